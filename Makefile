@@ -1,0 +1,38 @@
+# Two commands do all the set-up: `make demo` and `make test`. They need Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3.11
+BIN := .venv/bin
+# A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
+TORCH ?= torch==2.13.0
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/demo.stamp
+	$(BIN)/hunyuanocr demo
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest tests
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp
+	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script --quick || exit 1; done
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/demo.stamp: .venv/bin/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable ".[rapid,chroma]"
+	touch $@
+
+.venv/dev.stamp: .venv/bin/pip pyproject.toml
+	$(BIN)/pip install --quiet "$(TORCH)"
+	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench
+	touch $@
+
+clean:
+	rm -rf .venv dist demo-archive

@@ -1,0 +1,1 @@
+"""HunyuanOCR as a LangChain document loader and RAG ingestion plugin."""

@@ -1,0 +1,1 @@
+"""The archive: ledger, vectors, text index; ingest, search and ask."""

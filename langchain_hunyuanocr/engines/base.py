@@ -1,0 +1,78 @@
+"""The one small protocol that every engine keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from langchain_hunyuanocr.errors import TaskError
+from langchain_hunyuanocr.results import Generation
+from langchain_hunyuanocr.tasks import Task, TaskKind
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One task about one page picture (RGB, upright)."""
+
+    picture: Image
+    task: Task
+
+
+class Engine(ABC):
+    """Turns page pictures and tasks into raw answers, in order.
+
+    An engine may be called from several threads at once; one that cannot compute two batches at a time keeps a lock
+    inside `generate`. A request that fails alone is answered by a `Generation` whose `finish` is `error`; an engine
+    that cannot run at all raises `EngineError`.
+    """
+
+    name: ClassVar[str]
+    """`local`, `server`, `rapid`, `scripted` or the name of your own."""
+    tasks: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind)
+    """What the engine can be asked."""
+    batch_size: int = 1
+    """How many requests it likes to get at once."""
+
+    @property
+    @abstractmethod
+    def model(self) -> str:
+        """The model that answers."""
+
+    @property
+    @abstractmethod
+    def revision(self) -> str:
+        """Which state of the model; empty where it has none."""
+
+    @abstractmethod
+    def generate(self, requests: Sequence[Request]) -> list[Generation]:
+        """Answer each request, in order.
+
+        Raises:
+            EngineError: The engine cannot run at all.
+        """
+
+    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
+        """`generate`, without blocking the event loop."""
+        return await asyncio.to_thread(self.generate, requests)
+
+    def check(self, task: Task) -> None:
+        """Make sure that the engine can do a task.
+
+        Raises:
+            TaskError: It cannot.
+        """
+        if task.kind not in self.tasks:
+            able = ", ".join(sorted(kind.value for kind in self.tasks))
+            raise TaskError(
+                f"the {self.name} engine cannot do the task {task.kind.value!r}",
+                remedy=f"it can do {able}; the local and server engines can do every task",
+            )
+
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing
+        """Give back what the engine holds; it may be used again and then loads anew."""

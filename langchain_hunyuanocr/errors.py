@@ -1,0 +1,102 @@
+"""Everything this package raises on purpose.
+
+```
+HunyuanOCRError
+├── SourceError     a file, URL or picture cannot be opened: missing, encrypted, damaged, unsupported, too large
+├── PageError       one page of an opened source cannot be rendered or read
+├── EngineError     an engine cannot run: missing dependency, model, server or memory
+├── TaskError       the engine at hand cannot do the task asked of it
+├── FieldError      the fields asked for make no sense
+└── ArchiveError    an archive cannot be opened, written or understood
+```
+
+`str(error)` is one line: where, what, and the remedy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+class HunyuanOCRError(Exception):
+    """Root of the tree.
+
+    Attributes:
+        message: What went wrong, in a few words, without the source's name.
+        source: Path or URL concerned, where there is one.
+        page: Physical page from 0, where there is one.
+        remedy: What the user can do, in one line, where something can be done.
+    """
+
+    def __init__(
+        self, message: str, *, source: str | None = None, page: int | None = None, remedy: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.page = page
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        where = self.source or ""
+        if self.page is not None:
+            where = f"{where}, page {self.page + 1}" if where else f"page {self.page + 1}"
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text} ({self.remedy})" if self.remedy else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.source, self.page, self.remedy)
+
+
+def _rebuild(
+    kind: type[HunyuanOCRError], message: str, source: str | None, page: int | None, remedy: str | None
+) -> HunyuanOCRError:
+    return kind(message, source=source, page=page, remedy=remedy)
+
+
+class SourceError(HunyuanOCRError):
+    """A file, URL or picture cannot be opened."""
+
+
+class PageError(HunyuanOCRError):
+    """One page cannot be rendered or read; the other pages are not concerned."""
+
+
+class EngineError(HunyuanOCRError):
+    """An engine cannot run at all."""
+
+
+class TaskError(HunyuanOCRError):
+    """The engine cannot do this task."""
+
+
+class FieldError(HunyuanOCRError):
+    """The fields asked for make no sense."""
+
+
+class ArchiveError(HunyuanOCRError):
+    """An archive cannot be opened, written or understood."""
+
+
+def require(module: str, *, extra: str, error: type[HunyuanOCRError] = EngineError) -> ModuleType:
+    """Import an optional dependency where it is used.
+
+    Args:
+        module: Dotted name of the module.
+        extra: The extra of this package that installs it.
+        error: What to raise where it is not installed.
+
+    Returns:
+        The imported module.
+
+    Raises:
+        HunyuanOCRError: Of type `error`, with the one `pip install` line that mends it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as exc:
+        raise error(
+            f"{module.partition('.')[0]} is not installed",
+            remedy=f'pip install "langchain-hunyuanocr[{extra}]"',
+        ) from exc

@@ -1,0 +1,1 @@
+"""From any input to pages."""

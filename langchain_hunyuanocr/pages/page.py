@@ -1,0 +1,86 @@
+"""The page as a value: a picture that stands upright, and what the file itself says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+
+from langchain_hunyuanocr.errors import PageError
+from langchain_hunyuanocr.results import Line
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class PageSettings(BaseModel):
+    """How sources are opened and rendered.
+
+    Attributes:
+        max_pixels: Most pixels of a page picture; the page is rendered to fit, never rendered large and shrunk.
+        dpi: Resolution at which a PDF page is rendered where `max_pixels` allows it.
+        pages: Which pages, as people write them, from 1: `"1-3,7"`; all where `None`.
+        password: Opens encrypted files.
+        upright: Whether turned and skewed pages are set upright.
+        timeout_s: Longest that opening a file or rendering a page may take.
+        max_memory_mb: Most memory that the process which opens files may take.
+        max_file_mb: Largest file that is opened or downloaded.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_pixels: PositiveInt = 3_400_000
+    dpi: PositiveInt = 200
+    pages: str | None = None
+    password: str | None = None
+    upright: bool = True
+    timeout_s: PositiveFloat = 60.0
+    max_memory_mb: PositiveInt = 4096
+    max_file_mb: PositiveInt = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """The text that a PDF page carries itself."""
+
+    lines: tuple[Line, ...] = ()
+    good: bool = False
+    """Whether it can be trusted in place of OCR."""
+    why: str = "none"
+    """Why it can or cannot: `good`, `none`, `hidden`, `unmapped`, `sparse`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a source, ready to be read."""
+
+    source: str
+    file_name: str
+    sha256: str
+    index: int
+    """Physical page from 0."""
+    total: int
+    label: str | None
+    """The page's printed label, where the PDF has one."""
+    picture: Image
+    """RGB, upright, at most `max_pixels`."""
+    dpi: int
+    """Of the picture; 0 where the page has no physical size."""
+    rotation: float = 0.0
+    """Degrees clockwise by which the picture was turned to stand upright."""
+    text_layer: TextLayer = field(default_factory=TextLayer)
+    blank: bool = False
+    """Whether there is nothing on the page to read: no ink and no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailure:
+    """A page that could not be rendered; the others of its source are not concerned."""
+
+    source: str
+    file_name: str
+    sha256: str
+    index: int
+    total: int
+    error: PageError

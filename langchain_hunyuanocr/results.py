@@ -1,0 +1,196 @@
+"""What a page says: plain values, the same for every engine and every face.
+
+Boxes are `(x0, y0, x1, y1)` floats in 0 to 1 of the page picture as it was read (upright), origin top left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as PydanticField
+
+
+class Box(NamedTuple):
+    """A rectangle in shares of the page picture, 0 to 1, origin top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent, 0 to 1."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """Vertical extent, 0 to 1."""
+        return self.y1 - self.y0
+
+    @classmethod
+    def around(cls, boxes: Iterable[Box]) -> Box | None:
+        """The smallest box that holds all of `boxes`; `None` for none."""
+        found = list(boxes)
+        if not found:
+            return None
+        return cls(
+            min(b.x0 for b in found), min(b.y0 for b in found), max(b.x1 for b in found), max(b.y1 for b in found)
+        )
+
+    @classmethod
+    def from_pixels(cls, x0: float, y0: float, x1: float, y1: float, *, width: float, height: float) -> Box:
+        """From pixels of a `width` x `height` picture; what lies outside is cut off."""
+
+        def share(value: float, full: float) -> float:
+            return round(min(max(value / full, 0.0), 1.0), 4)
+
+        return cls(share(x0, width), share(y0, height), share(x1, width), share(y1, height))
+
+
+class Status(StrEnum):
+    """How the reading of a page ended."""
+
+    OK = "ok"
+    BLANK = "blank"
+    TRUNCATED = "truncated"
+    REPETITION_TRIMMED = "repetition_trimmed"
+    DEGENERATE_RETRIED = "degenerate_retried"
+    FAILED = "failed"
+
+
+class Route(StrEnum):
+    """Where the text of a page came from."""
+
+    OCR = "ocr"
+    TEXT_LAYER = "text-layer"
+
+
+class FieldState(StrEnum):
+    """Whether a field's value was found on the page."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    MISSING = "missing"
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(_Value):
+    """A line of text at its place."""
+
+    text: str
+    box: Box
+    score: float | None = None
+    """Recogniser's confidence, 0 to 1, where there is one."""
+    size: float | None = None
+    """Height of the type as a share of the page height, where it is known better than from the box."""
+    bold: bool = False
+
+
+class Table(_Value):
+    """A table: its grid with merged cells repeated, and its lossless HTML."""
+
+    rows: tuple[tuple[str, ...], ...]
+    """The grid, header first where there is one; every row has the same length."""
+    header_rows: int = 1
+    """How many of `rows` are header."""
+    html: str
+    markdown: str
+    caption: str | None = None
+    box: Box | None = None
+
+
+class Field(_Value):
+    """A named value that was asked for."""
+
+    name: str
+    value: str | None
+    state: FieldState
+    page: int | None = None
+    """Physical page from 0 on which the value stands."""
+    box: Box | None = None
+
+
+class Doubt(_Value):
+    """A word on which two readers differ."""
+
+    text: str
+    other: str | None = None
+    box: Box | None = None
+
+
+class Block(_Value):
+    """A paragraph, heading, list, table, formula or figure: a slice of the page's Markdown and its place."""
+
+    kind: Literal["heading", "paragraph", "list", "table", "formula", "figure"]
+    start: int
+    """Offset of the first character in the text that holds the block."""
+    end: int
+    """Offset after the last character."""
+    box: Box | None = None
+    level: int = 0
+    """Heading level from 1; 0 for everything else."""
+
+
+class Generation(_Value):
+    """An engine's raw answer to one task about one page picture.
+
+    A language model gives `text`; a line recogniser gives `lines` in any order and leaves `text` empty.
+    """
+
+    text: str = ""
+    lines: tuple[Line, ...] = ()
+    finish: Literal["stop", "length", "repetition", "error"] = "stop"
+    error: str | None = None
+    """Why this page failed, where `finish` is `error`."""
+    remedy: str | None = None
+
+
+class PageReading(_Value):
+    """All that was read from one page, and how far it can be relied on."""
+
+    source: str
+    file_name: str
+    sha256: str
+    """Of the bytes of the file."""
+    page: int
+    """Physical page from 0."""
+    total_pages: int
+    page_label: str | None = None
+
+    engine: str
+    model: str
+    revision: str
+    task: str
+    route: Route = Route.OCR
+    status: Status
+    error: str | None = None
+
+    markdown: str = ""
+    blocks: tuple[Block, ...] = ()
+    lines: tuple[Line, ...] = ()
+    tables: tuple[Table, ...] = ()
+    fields: tuple[Field, ...] = ()
+    agreement: float | None = None
+    doubts: tuple[Doubt, ...] = ()
+    raw: str | None = PydanticField(default=None, repr=False)
+    """The engine's answer before it was cleaned, for a language model."""
+
+    width: int
+    """Of the picture that was read, pixels."""
+    height: int
+    rotation: float = 0.0
+    """Degrees clockwise by which the picture was turned to stand upright."""
+    dpi: int
+    """Of the picture that was read; 0 where the page has no physical size."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the page could not be read."""
+        return self.status is Status.FAILED
