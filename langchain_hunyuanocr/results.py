@@ -38,7 +38,10 @@ class Box(NamedTuple):
         if not found:
             return None
         return cls(
-            min(b.x0 for b in found), min(b.y0 for b in found), max(b.x1 for b in found), max(b.y1 for b in found)
+            min(b.x0 for b in found),
+            min(b.y0 for b in found),
+            max(b.x1 for b in found),
+            max(b.y1 for b in found),
         )
 
     @classmethod

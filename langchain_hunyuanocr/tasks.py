@@ -72,9 +72,7 @@ _EN = {
     TaskKind.SPOTTING: (
         "Detect and recognize text in the image, and output the text coordinates in a formatted manner."
     ),
-    TaskKind.CHART: (
-        "Parse the chart in the image; use Mermaid format for flowcharts and Markdown for other charts."
-    ),
+    TaskKind.CHART: ("Parse the chart in the image; use Mermaid format for flowcharts and Markdown for other charts."),
     TaskKind.FORMULA: "Identify the formula in the image and represent it using LaTeX format.",
     TaskKind.TABLE: "Parse the table in the image into HTML.",
     TaskKind.SUBTITLE: "Extract the subtitles from the image.",
