@@ -1,1 +1,79 @@
-"""HunyuanOCR as a LangChain document loader and RAG ingestion plugin."""
+"""HunyuanOCR as a LangChain document loader and RAG ingestion plugin.
+
+The public names below are imported on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.archive import Archive
+    from langchain_hunyuanocr.engines import Engine, LocalEngine, RapidEngine, ScriptedEngine, ServerEngine
+    from langchain_hunyuanocr.errors import (
+        ArchiveError,
+        EngineError,
+        FieldError,
+        HunyuanOCRError,
+        PageError,
+        SourceError,
+        TaskError,
+    )
+    from langchain_hunyuanocr.loader import HunyuanOCRLoader
+    from langchain_hunyuanocr.pages import PageSettings
+    from langchain_hunyuanocr.parser import HunyuanOCRParser
+    from langchain_hunyuanocr.results import PageReading, Report
+    from langchain_hunyuanocr.runnable import HunyuanOCR
+    from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
+    from langchain_hunyuanocr.tasks import Task, TaskKind
+
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "Engine",
+    "EngineError",
+    "FieldError",
+    "HunyuanOCR",
+    "HunyuanOCRError",
+    "HunyuanOCRLoader",
+    "HunyuanOCRParser",
+    "HunyuanOCRSplitter",
+    "LocalEngine",
+    "PageError",
+    "PageReading",
+    "PageSettings",
+    "RapidEngine",
+    "Report",
+    "ScriptedEngine",
+    "ServerEngine",
+    "SourceError",
+    "Task",
+    "TaskError",
+    "TaskKind",
+]
+
+_HOMES = {
+    "Archive": "archive",
+    "HunyuanOCR": "runnable",
+    "HunyuanOCRLoader": "loader",
+    "HunyuanOCRParser": "parser",
+    "HunyuanOCRSplitter": "splitter",
+    "PageSettings": "pages",
+    **dict.fromkeys(("PageReading", "Report"), "results"),
+    **dict.fromkeys(("Task", "TaskKind"), "tasks"),
+    **dict.fromkeys(("Engine", "LocalEngine", "RapidEngine", "ScriptedEngine", "ServerEngine"), "engines"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}")
+    value = getattr(home, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

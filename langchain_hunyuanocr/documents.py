@@ -123,9 +123,9 @@ def to_document(reading: PageReading) -> PageDocument:
 def join_documents(readings: Sequence[PageReading]) -> PageDocument:
     """One Document of a whole file, its pages in order.
 
-    Its metadata is that of the first page, except: `status` is the worst of its pages, `route` is `ocr` where any page was
-    read by OCR, `agreement` is the mean over the pages by length of text, and tables, doubts and fields are those of all
-    pages (a field found on several pages keeps its first value).
+    Its metadata is that of the first page, except: `status` is the worst of its pages, `route` is `ocr` where any
+    page was read by OCR, `agreement` is the mean over the pages by length of text, and tables, doubts and fields are
+    those of all pages (a field found on several pages keeps its first value).
 
     Args:
         readings: At least one, all of one file.

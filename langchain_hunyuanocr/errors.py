@@ -38,12 +38,16 @@ class HunyuanOCRError(Exception):
         self.page = page
         self.remedy = remedy
 
+    @property
+    def reason(self) -> str:
+        """What went wrong and the remedy, without the place."""
+        return f"{self.message} ({self.remedy})" if self.remedy else self.message
+
     def __str__(self) -> str:
         where = self.source or ""
         if self.page is not None:
             where = f"{where}, page {self.page + 1}" if where else f"page {self.page + 1}"
-        text = f"{where}: {self.message}" if where else self.message
-        return f"{text} ({self.remedy})" if self.remedy else text
+        return f"{where}: {self.reason}" if where else self.reason
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.source, self.page, self.remedy)

@@ -1,0 +1,145 @@
+"""The LangChain loader: scanned files in, Documents out, every page accounted for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, Literal
+
+from langchain_core.document_loaders import BaseLoader
+from langchain_core.documents import Document
+from pydantic import BaseModel
+
+from langchain_hunyuanocr.documents import join_documents, to_document
+from langchain_hunyuanocr.engines import Engine
+from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.pages import PageSettings, Source, aiter_pages, find_sources, iter_pages
+from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.results import PageReading, Report, Tally
+from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+
+logger = logging.getLogger(__name__)
+
+Mode = Literal["page", "document"]
+OnError = Literal["raise", "skip"]
+
+
+class HunyuanOCRLoader(BaseLoader):
+    """Loads scanned PDFs and pictures as Documents, one a page or one a file.
+
+    Args:
+        source: A path, glob pattern, folder, http(s) URL, bytes, LangChain `Blob` or Pillow picture, or a list of these.
+        engine: An engine, or the name of one; `auto` takes the best that this machine has.
+        task: What each page is asked; `document` gives Markdown with tables.
+        fields: Names of values to find, or a pydantic model that names them; they end in the metadata.
+        preset: A ready set of fields instead, such as `invoice`.
+        mode: `page` gives a Document a page, `document` one a file.
+        on_error: `raise` stops at the first file or page that fails; `skip` goes on, and `report` lists what failed.
+        force_ocr: Read every page from its picture, even where the PDF's own text is good.
+        language: Language of the prompts, for engines that are prompted.
+        on_progress: Called with each reading as it is done.
+        **settings: How files are opened and rendered, see `PageSettings`: `pages`, `password`, `max_pixels`, ...
+
+    Raises:
+        EngineError: No engine can run here.
+        TaskError: The engine cannot do the task.
+        FieldError: The fields make no sense.
+
+    Example:
+        ```python
+        from langchain_hunyuanocr import HunyuanOCRLoader
+
+        for document in HunyuanOCRLoader("scans/", on_error="skip").lazy_load():
+            print(document.metadata["source"], document.metadata["page"], document.page_content[:80])
+        ```
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        engine: Engine | str = "auto",
+        task: Task | TaskKind | str = TaskKind.DOCUMENT,
+        fields: Sequence[str] | type[BaseModel] | None = None,
+        preset: str | None = None,
+        mode: Mode = "page",
+        on_error: OnError = "raise",
+        force_ocr: bool = False,
+        language: PromptLanguage = "zh",
+        on_progress: Callable[[PageReading], None] | None = None,
+        **settings: Any,
+    ) -> None:
+        if mode not in ("page", "document"):
+            raise ValueError(f"mode is {mode!r}; it can be 'page' or 'document'")
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error is {on_error!r}; it can be 'raise' or 'skip'")
+        self.source = source
+        self.mode = mode
+        self.on_error = on_error
+        self.settings = PageSettings(**settings)
+        self.reader = Reader(engine, task=task, fields=fields, preset=preset, force_ocr=force_ocr, language=language)
+        self._on_progress = on_progress
+        self._tally = Tally()
+
+    def lazy_load(self) -> Iterator[Document]:
+        """Yield Documents one after another; no more than a batch of pages is held.
+
+        Raises:
+            SourceError: A file cannot be opened, and `on_error` is `raise`.
+            PageError: A page cannot be read, and `on_error` is `raise`.
+            EngineError: The engine cannot run at all.
+        """
+        tally = self._tally = Tally()
+        for source in find_sources(self.source):
+            gathered: list[PageReading] = []
+            try:
+                for reading in self.reader.read_all(iter_pages(_opened(source), self.settings)):
+                    yield from self._documents(reading, tally, gathered)
+            except SourceError as error:
+                self._source_failed(error, tally)
+            if gathered:
+                yield join_documents(gathered)
+
+    async def alazy_load(self) -> AsyncIterator[Document]:
+        """`lazy_load`, without blocking the event loop."""
+        tally = self._tally = Tally()
+        for source in find_sources(self.source):
+            gathered: list[PageReading] = []
+            try:
+                async for reading in self.reader.aread_all(aiter_pages(_opened(source), self.settings)):
+                    for document in self._documents(reading, tally, gathered):
+                        yield document
+            except SourceError as error:
+                self._source_failed(error, tally)
+            if gathered:
+                yield join_documents(gathered)
+
+    def report(self) -> Report:
+        """What became of every file and page of the last load, so far."""
+        return self._tally.report()
+
+    def _documents(self, reading: PageReading, tally: Tally, gathered: list[PageReading]) -> Iterator[Document]:
+        tally.add(reading)
+        if self._on_progress is not None:
+            self._on_progress(reading)
+        if reading.failed:
+            error = PageError(reading.error or "failed", source=reading.source, page=reading.page)
+            if self.on_error == "raise":
+                raise error
+            logger.warning("%s", error)
+        if self.mode == "document":
+            gathered.append(reading)
+        elif not reading.failed:
+            yield to_document(reading)
+
+    def _source_failed(self, error: SourceError, tally: Tally) -> None:
+        tally.add_failure(error.source or str(self.source), error.reason)
+        if self.on_error == "raise":
+            raise error
+        logger.warning("%s", error)
+
+
+def _opened(source: Source | SourceError) -> Source:
+    if isinstance(source, SourceError):
+        raise source
+    return source

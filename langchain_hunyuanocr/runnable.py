@@ -1,0 +1,246 @@
+"""OCR as a LangChain Runnable: one page in, its reading out; composes with `|`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig, RunnableSerializable
+from pydantic import ConfigDict, Field
+
+from langchain_hunyuanocr.engines import Engine
+from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, aiter_pages, find_sources, iter_pages
+from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+
+
+class HunyuanOCR(RunnableSerializable[Any, PageReading]):
+    """Reads one page: from a picture, path, URL, bytes, data URL, message content block or Blob to a `PageReading`.
+
+    `invoke` and `batch` take inputs of one page (or a `pages` setting that picks one); `stream` gives the pages of a
+    longer input one after another.
+
+    Attributes:
+        engine: An engine, or the name of one; `auto` takes the best that this machine has.
+        task: What the page is asked.
+        fields: Names of values to find.
+        preset: A ready set of fields instead, such as `invoice`.
+        force_ocr: Read from the picture even where a PDF's own text is good.
+        language: Language of the prompts, for engines that are prompted.
+        settings: How files are opened and rendered.
+
+    Example:
+        ```python
+        from langchain_core.runnables import RunnableLambda
+        from langchain_hunyuanocr import HunyuanOCR
+
+        chain = HunyuanOCR(engine="rapid") | RunnableLambda(lambda reading: reading.markdown)
+        print(chain.invoke("receipt.jpg"))
+        ```
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    engine: Engine | str = "auto"
+    task: Task | TaskKind | str = TaskKind.DOCUMENT
+    fields: tuple[str, ...] = ()
+    preset: str | None = None
+    force_ocr: bool = False
+    language: PromptLanguage = "zh"
+    settings: PageSettings = Field(default_factory=PageSettings)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader behind this Runnable, made on first use."""
+        return Reader(
+            self.engine,
+            task=self.task,
+            fields=self.fields or None,
+            preset=self.preset,
+            force_ocr=self.force_ocr,
+            language=self.language,
+        )
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> PageReading:
+        """Read one page.
+
+        Raises:
+            SourceError: The input cannot be opened, or holds more than one page.
+            PageError: The page cannot be read.
+            EngineError: The engine cannot run at all.
+        """
+        return self._call_with_config(lambda value: _or_raise(self._read_each([value])[0]), input, config, **kwargs)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> PageReading:
+        """`invoke`, without blocking the event loop."""
+
+        async def read(value: Any) -> PageReading:
+            return _or_raise((await self._aread_each([value]))[0])
+
+        return await self._acall_with_config(read, input, config, **kwargs)
+
+    def batch(
+        self,
+        inputs: list[Any],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[PageReading]:
+        """Read many pages in batches of the engine's own size; a bad input costs no other its reading."""
+        return self._batch_with_config(self._read_each, inputs, config, return_exceptions=return_exceptions, **kwargs)
+
+    async def abatch(
+        self,
+        inputs: list[Any],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[PageReading]:
+        """`batch`, without blocking the event loop."""
+        return await self._abatch_with_config(
+            self._aread_each, inputs, config, return_exceptions=return_exceptions, **kwargs
+        )
+
+    def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[PageReading]:
+        """Yield the pages of an input one after another."""
+
+        def read(values: Iterator[Any]) -> Iterator[PageReading]:
+            for value in values:
+                for reading in self.reader.read_all(iter_pages(_source(value), self.settings)):
+                    yield _or_raise(_outcome(reading))
+
+        yield from self._transform_stream_with_config(iter([input]), read, config, **kwargs)
+
+    async def astream(
+        self,
+        input: Any,
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[PageReading]:
+        """`stream`, without blocking the event loop."""
+
+        async def read(values: AsyncIterator[Any]) -> AsyncIterator[PageReading]:
+            async for value in values:
+                async for reading in self.reader.aread_all(aiter_pages(_source(value), self.settings)):
+                    yield _or_raise(_outcome(reading))
+
+        async def inputs() -> AsyncIterator[Any]:
+            yield input
+
+        async for reading in self._atransform_stream_with_config(inputs(), read, config, **kwargs):
+            yield reading
+
+    def _read_each(self, values: Sequence[Any]) -> list[PageReading | Exception]:
+        slots = _Slots(len(values))
+
+        def pages() -> Iterator[Page | PageFailure]:
+            for number, value in enumerate(values):
+                page = slots.opened(number, self._open(value))
+                if page is not None:
+                    yield page
+
+        for reading in self.reader.read_all(pages()):
+            slots.fill(reading)
+        return slots.outcomes
+
+    async def _aread_each(self, values: Sequence[Any]) -> list[PageReading | Exception]:
+        slots = _Slots(len(values))
+
+        async def pages() -> AsyncIterator[Page | PageFailure]:
+            for number, value in enumerate(values):
+                page = slots.opened(number, await asyncio.to_thread(self._open, value))
+                if page is not None:
+                    yield page
+
+        async for reading in self.reader.aread_all(pages()):
+            slots.fill(reading)
+        return slots.outcomes
+
+    def _open(self, value: Any) -> Page | PageFailure | SourceError:
+        try:
+            source = _source(value)
+            pages = iter_pages(source, self.settings)
+            page = next(pages)
+            if page.total > 1 and next(pages, None) is not None:
+                remedy = "use stream(), HunyuanOCRLoader, or pick one with the `pages` setting"
+                raise SourceError(
+                    f"the input has {page.total} pages, one was expected", source=source.name, remedy=remedy
+                )
+        except SourceError as error:
+            return error
+        return page
+
+
+class _Slots:
+    """Puts each reading where its input stood, though some inputs never become pages."""
+
+    def __init__(self, count: int) -> None:
+        self._outcomes: list[PageReading | Exception | None] = [None] * count
+        self._waiting: deque[int] = deque()
+
+    def opened(self, number: int, page: Page | PageFailure | SourceError) -> Page | PageFailure | None:
+        if isinstance(page, SourceError):
+            self._outcomes[number] = page
+            return None
+        self._waiting.append(number)
+        return page
+
+    def fill(self, reading: PageReading) -> None:
+        self._outcomes[self._waiting.popleft()] = _outcome(reading)
+
+    @property
+    def outcomes(self) -> list[PageReading | Exception]:
+        return [outcome for outcome in self._outcomes if outcome is not None]
+
+
+def _outcome(reading: PageReading) -> PageReading | PageError:
+    if reading.failed:
+        return PageError(reading.error or "the page could not be read", source=reading.source, page=reading.page)
+    return reading
+
+
+def _or_raise(outcome: PageReading | Exception) -> PageReading:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _source(value: Any) -> Source:
+    """The one source that an input names."""
+    sources = list(find_sources(_unwrapped(value) if isinstance(value, Mapping) else value))
+    for source in sources:
+        if isinstance(source, SourceError):
+            raise source
+    if len(sources) != 1:
+        raise SourceError(f"{len(sources)} files were given, one was expected", remedy="use batch() for many")
+    return sources[0]
+
+
+def _unwrapped(block: Mapping[str, Any]) -> Any:
+    """What a message content block holds: bytes, or an URL.
+
+    The forms are LangChain's own (`base64`, `url`, `data`), OpenAI's (`image_url`) and Anthropic's (`source`).
+    """
+    inner = block.get("source") or block.get("image_url") or block.get("file") or block
+    if isinstance(inner, str):
+        return inner
+    encoded = inner.get("base64") or inner.get("data") or inner.get("file_data")
+    if isinstance(encoded, str) and not encoded.startswith("data:"):
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except binascii.Error as exc:
+            raise SourceError("the content block is not valid base64", source="content block") from exc
+    address = encoded or inner.get("url")
+    if not isinstance(address, str):
+        remedy = 'pass {"type": "image", "base64": ...} or {"type": "image_url", "image_url": {"url": ...}}'
+        raise SourceError("the content block holds no picture", source="content block", remedy=remedy)
+    return address
