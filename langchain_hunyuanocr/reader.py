@@ -142,7 +142,7 @@ class Reader:
         if asked:
             generations = yield [Request(page.picture, self.task) for page in asked]
             answers = {id(page): answer for page, answer in zip(asked, generations, strict=True)}
-        # An engine that gives lines has given all there is; one that is prompted is asked for the fields in a second turn.
+        # An engine that gives lines has given all there is; one that is prompted is asked for the fields next.
         prompted = [page for page in asked if self._wants_fields and not answers[id(page)].lines]
         values: dict[int, Generation] = {}
         if prompted:

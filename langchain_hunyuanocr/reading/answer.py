@@ -6,10 +6,12 @@ import re
 
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.spotting import read_spotting
-from langchain_hunyuanocr.results import Generation, Status
+from langchain_hunyuanocr.reading.tables import parse_html_tables
+from langchain_hunyuanocr.results import Generation, Status, Table
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 _TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_GAPS = re.compile(r"\n{3,}")
 _EMPTY = re.compile(r"\s*(?:图片中)?没有(?:检测到)?(?:任何)?文字[。.]?\s*")
 """What HunyuanOCR says of a page without text."""
 
@@ -39,6 +41,13 @@ def read_answer(answer: Generation, task: Task) -> Content:
         lines = read_spotting(answer.text)
         return Content(markdown="\n".join(line.text for line in lines), lines=lines, status=status)
     if task.kind is TaskKind.FIELDS:
-        return Content(markdown="", status=status)
-    markdown, tables, blocks = _tables_as_markdown(answer.text)
-    return Content(markdown=markdown, tables=tables, status=status)
+        return Content(markdown=answer.text.strip(), status=status)
+    tables: list[Table] = []
+
+    def as_markdown(match: re.Match[str]) -> str:
+        found = parse_html_tables(match.group())
+        tables.extend(found)
+        return "\n\n" + "\n\n".join(table.markdown for table in found) + "\n\n" if found else match.group()
+
+    markdown = _GAPS.sub("\n\n", _TABLE.sub(as_markdown, answer.text)).strip()
+    return Content(markdown=markdown, tables=tuple(tables), status=status)

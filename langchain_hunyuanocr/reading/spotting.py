@@ -24,8 +24,8 @@ def read_spotting(answer: str) -> tuple[Line, ...]:
     """The lines of a spotting answer, in the order in which the model gave them.
 
     Understood are `text(x0,y0),(x1,y1)` without separators (the text may hold parentheses itself), the same with four
-    points, `<ref>text</ref><quad>...</quad>`, `text<pos_..><pos_..>...` and a JSON list of `{"box", "text"}`. What bears
-    no coordinates is no line.
+    points, `<ref>text</ref><quad>...</quad>`, `text<pos_..><pos_..>...` and a JSON list of `{"box", "text"}`. What
+    bears no coordinates is no line.
     """
     stripped = answer.strip()
     if stripped.startswith("["):

@@ -1,0 +1,155 @@
+"""The commands over an archive: ingest, status, retry, search and ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from langchain_hunyuanocr.archive import Answer, Archive, Progress
+from langchain_hunyuanocr.cli import console
+from langchain_hunyuanocr.cli.options import (
+    ArchiveOption,
+    EngineOption,
+    FieldsOption,
+    ForceOption,
+    JsonOption,
+    PasswordOption,
+    PresetOption,
+    SchemaOption,
+    fields_from,
+)
+from langchain_hunyuanocr.errors import ArchiveError
+from langchain_hunyuanocr.results import Box, Report
+
+_SNIPPET = 300
+"""Characters of a hit that are shown to a person."""
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, glob patterns or URLs.")],
+    archive: ArchiveOption,
+    engine: EngineOption = "auto",
+    fields: FieldsOption = None,
+    schema: SchemaOption = None,
+    preset: PresetOption = None,
+    password: PasswordOption = None,
+    force_ocr: ForceOption = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Files read at the same time.")] = 1,
+    prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read files into an archive; what has not changed is left alone."""
+    store = Archive(
+        archive,
+        engine=engine,
+        fields=fields_from(fields, schema),
+        preset=preset,
+        force_ocr=force_ocr,
+        password=password,
+        create=True,
+    )
+    with store, console.progress() as bar:
+        shown = bar.add_task("", total=None)
+
+        def moved(event: Progress) -> None:
+            bar.update(shown, description=event.source, completed=event.page + 1, total=event.total)
+
+        _finish(store.ingest(paths, workers=workers, prune=prune, on_progress=moved), as_json)
+
+
+def status(archive: ArchiveOption, as_json: JsonOption = False) -> None:
+    """Every page accounted for: done, blank, failed and why."""
+    with Archive(archive) as store:
+        _finish(store.status(), as_json)
+
+
+def retry(archive: ArchiveOption, engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
+    """Read again what failed."""
+    with Archive(archive, engine=engine) as store:
+        _finish(store.retry(), as_json)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words, numbers or a question.")],
+    archive: ArchiveOption,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 5,
+    where: Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the places that speak of something, best first."""
+    with Archive(archive) as store:
+        hits = store.search(query, k=k, where=_conditions(where or []))
+    if as_json:
+        console.write_json([hit.model_dump(mode="json") for hit in hits])
+        return
+    for number, hit in enumerate(hits, 1):
+        text = " ".join(hit.text.split())[:_SNIPPET]
+        console.stdout.print(f"[bold]{number}. {escape(_place(hit.source, hit.page))}[/bold]  {hit.score:.2f}")
+        console.stdout.print(f"   {escape(text)}")
+    if not hits:
+        console.say("nothing was found")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A question, in Chinese or English.")],
+    archive: ArchiveOption,
+    as_json: JsonOption = False,
+    show: Annotated[
+        Path | None, typer.Option("--show", metavar="PNG", help="Draw the cited page with the place marked.")
+    ] = None,
+) -> None:
+    """Answer a question with the page, and the place on it, that proves the answer."""
+    with Archive(archive) as store:
+        answer = store.ask(question)
+        if show is not None and answer.citations:
+            store.draw(answer.citations[0], show)
+    if as_json:
+        console.write_json(answer.model_dump(mode="json"))
+    else:
+        show_answer(answer)
+
+
+def show_answer(answer: Answer) -> None:
+    """An answer and its citations, for a person."""
+    if answer.answer is None:
+        console.stdout.print("[yellow]The archive does not hold the answer.[/yellow]")
+        return
+    doubt = "" if answer.confident else "  [yellow](not certain)[/yellow]"
+    console.stdout.print(f"[bold]{escape(answer.answer)}[/bold]{doubt}")
+    for citation in answer.citations:
+        quote = " ".join(citation.quote.split())[:_SNIPPET]
+        place = _place(citation.source, citation.page)
+        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]  “{escape(quote)}”")
+
+
+def _place(source: str, page: int) -> str:
+    return f"{source}, page {page + 1}"
+
+
+def _corner(box: Box | None) -> str:
+    return "" if box is None else f" at {box.x0:.2f},{box.y0:.2f}–{box.x1:.2f},{box.y1:.2f}"
+
+
+def _conditions(pairs: list[str]) -> dict[str, str]:
+    conditions = {}
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        if not sign or not key.strip():
+            raise ArchiveError(f"the filter {pair!r} is not understood", remedy="write it as key=value")
+        conditions[key.strip()] = value.strip()
+    return conditions
+
+
+def _finish(report: Report, as_json: bool) -> None:
+    if as_json:
+        console.write_json(report.model_dump(mode="json"))
+    else:
+        console.stdout.print(
+            f"{report.files} files, {report.pages} pages: {report.done} done, {report.blank} blank, "
+            f"{report.failed} failed; {report.skipped} files unchanged; {report.chunks} chunks"
+        )
+    console.list_failures(report)
+    raise typer.Exit(console.exit_status(report))

@@ -1,0 +1,44 @@
+"""The program: its commands, and the one place where errors become exit statuses."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import typer
+
+from langchain_hunyuanocr.cli import console
+from langchain_hunyuanocr.cli.archive import ask, ingest, retry, search, status
+from langchain_hunyuanocr.cli.demo import demo
+from langchain_hunyuanocr.cli.doctor import doctor
+from langchain_hunyuanocr.cli.read import read
+from langchain_hunyuanocr.errors import HunyuanOCRError
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Scanned documents in, Markdown, tables, fields and answers with evidence out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (read, ingest, status, retry, search, ask, doctor, demo):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    logging.basicConfig(level=os.environ.get("HUNYUANOCR_LOG", "ERROR").upper(), format="%(levelname)s %(message)s")
+    try:
+        app(standalone_mode=True)
+    except HunyuanOCRError as error:
+        console.say(f"hunyuanocr: {error}")
+        sys.exit(console.EXIT_WRONG)
+    except KeyboardInterrupt:
+        console.say("hunyuanocr: interrupted; what was done is kept")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of stdout has gone, as `head` does; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(console.EXIT_SOME_FAILED)

@@ -1,0 +1,61 @@
+"""Options that several commands take, and what they come to."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+
+from langchain_hunyuanocr.errors import FieldError
+
+EngineOption = Annotated[
+    str, typer.Option("--engine", "-e", help="auto, local, server or rapid; auto takes the best this machine has.")
+]
+TaskOption = Annotated[str, typer.Option("--task", "-t", help="What each page is asked, e.g. document, text, table.")]
+FieldsOption = Annotated[
+    str | None, typer.Option("--fields", help="Values to find on each page, e.g. 'invoice_number,total' or '合计'.")
+]
+SchemaOption = Annotated[
+    str | None, typer.Option("--schema", help="A pydantic model that names the values, as module:Class.")
+]
+PresetOption = Annotated[str | None, typer.Option("--preset", help="A ready set of fields, e.g. invoice or receipt.")]
+PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens encrypted files.")]
+ForceOption = Annotated[
+    bool, typer.Option("--force-ocr", help="Read every page from its picture, even where the PDF has good text.")
+]
+ArchiveOption = Annotated[Path, typer.Option("--archive", "-a", help="Folder of the archive.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
+
+
+def fields_from(fields: str | None, schema: str | None) -> list[str] | type[BaseModel] | None:
+    """What `--fields` and `--schema` ask for.
+
+    Raises:
+        FieldError: Both are given, or the schema cannot be imported or is no pydantic model.
+    """
+    if fields is not None and schema is not None:
+        raise FieldError("--fields and --schema were both given", remedy="give one of them")
+    if schema is not None:
+        return _load_schema(schema)
+    if fields is None:
+        return None
+    return [name.strip() for name in fields.replace("，", ",").split(",")]
+
+
+def _load_schema(name: str) -> type[BaseModel]:
+    module_name, _, class_name = name.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        schema = getattr(importlib.import_module(module_name), class_name)
+    except (ImportError, AttributeError, ValueError) as exc:
+        remedy = "write it as module:Class, importable from the current folder"
+        raise FieldError(f"the schema {name!r} cannot be imported: {exc}", remedy=remedy) from exc
+    if not (isinstance(schema, type) and issubclass(schema, BaseModel)):
+        raise FieldError(f"the schema {name!r} is no pydantic model", remedy="name a subclass of pydantic.BaseModel")
+    return schema

@@ -1,0 +1,64 @@
+"""`hunyuanocr read`: pages to stdout or to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from langchain_hunyuanocr.cli import console
+from langchain_hunyuanocr.cli.options import (
+    EngineOption,
+    FieldsOption,
+    ForceOption,
+    PasswordOption,
+    PresetOption,
+    SchemaOption,
+    TaskOption,
+    fields_from,
+)
+from langchain_hunyuanocr.cli.writers import FolderSink, Format, StdoutSink
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages import PageSettings, find_sources, iter_pages
+from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.results import Tally
+
+
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders, glob patterns or URLs.")],
+    engine: EngineOption = "auto",
+    task: TaskOption = "document",
+    fields: FieldsOption = None,
+    schema: SchemaOption = None,
+    preset: PresetOption = None,
+    pages: Annotated[str | None, typer.Option("--pages", "-p", help="Which pages, from 1: '1-3,7'.")] = None,
+    password: PasswordOption = None,
+    force_ocr: ForceOption = False,
+    format: Annotated[Format, typer.Option("--format", "-f", help="How pages are written.")] = Format.MD,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write a file for each input here.")
+    ] = None,
+) -> None:
+    """Read scanned PDFs and pictures: Markdown, tables, fields and boxes."""
+    reader = Reader(engine, task=task, fields=fields_from(fields, schema), preset=preset, force_ocr=force_ocr)
+    settings = PageSettings(pages=pages, password=password)
+    tally = Tally()
+    with console.progress() as bar, FolderSink(out, format) if out else StdoutSink(format) as sink:
+        shown = bar.add_task("", total=None)
+        for source in find_sources(files):
+            try:
+                if isinstance(source, SourceError):
+                    raise source
+                with sink.source(source.file_name) as write:
+                    for reading in reader.read_all(iter_pages(source, settings)):
+                        tally.add(reading)
+                        write(reading)
+                        bar.update(
+                            shown, description=reading.file_name, total=reading.total_pages, completed=reading.page + 1
+                        )
+            except SourceError as error:
+                tally.add_failure(error.source or "", error.reason)
+    report = tally.report()
+    console.list_failures(report)
+    raise typer.Exit(console.exit_status(report))
