@@ -1,1 +1,26 @@
-"""From any input to pages."""
+"""From any input to pages.
+
+`find_sources` says which files an input stands for; `iter_pages` gives a file's pages as pictures that stand upright,
+with what the file itself says of them. Files are opened in worker processes, so a hostile one costs only itself.
+"""
+
+from langchain_hunyuanocr.pages.local import sha256_of
+from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
+from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
+from langchain_hunyuanocr.pages.stream import aiter_pages, count_pages, iter_pages, render_page
+
+__all__ = [
+    "SUFFIXES",
+    "Page",
+    "PageFailure",
+    "PageSettings",
+    "Source",
+    "TextLayer",
+    "aiter_pages",
+    "count_pages",
+    "find_sources",
+    "iter_pages",
+    "render_page",
+    "sha256_of",
+    "try_sources",
+]

@@ -1,0 +1,211 @@
+"""A small pool of worker processes, shared by the whole process.
+
+A worker is taken for one request only, so nothing is held between two pages. Started with `subprocess` and not with
+`multiprocessing`, whose `spawn` would import the user's `__main__` again.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from io import RawIOBase
+from typing import Any, cast
+
+from langchain_hunyuanocr.pages import wire
+
+_PIPE_BYTES = 1 << 20
+_START_TIMEOUT_S = 60.0
+
+
+class WorkerLostError(Exception):
+    """The worker crashed or took too long; it is gone, and the request with it."""
+
+
+class _Worker:
+    """One child process that opens files and renders pages."""
+
+    def __init__(self) -> None:
+        self.last_key: str | None = None
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "langchain_hunyuanocr.pages.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=_child_environment(),
+        )
+        self._to = cast(RawIOBase, self._process.stdin)
+        self._from = cast(RawIOBase, self._process.stdout)
+        _widen(self._from.fileno())
+        self._await_reply(_START_TIMEOUT_S)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytearray]:
+        """One request, one reply.
+
+        Raises:
+            WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
+        """
+        with contextlib.suppress(OSError):  # a worker that is gone is found out by reading
+            wire.send(self._to, request)
+        return self._await_reply(timeout_s)
+
+    def _await_reply(self, timeout_s: float) -> tuple[dict[str, Any], bytearray]:
+        # A timer that kills works on every system; a pipe cannot be polled on all of them.
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self._process.kill()
+
+        timer = threading.Timer(timeout_s, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            return wire.receive(self._from)
+        except (wire.ConnectionEndedError, OSError) as exc:
+            self.kill()
+            raise WorkerLostError(
+                f"took longer than {timeout_s:g} s" if expired.is_set() else self._last_words()
+            ) from exc
+        finally:
+            timer.cancel()
+
+    def _last_words(self) -> str:
+        code = self._process.returncode
+        if code < 0:
+            name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else str(-code)
+            return f"crashed the library that opens it ({name})"
+        return f"made the process that opens it end with exit status {code}"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self.close_pipes()
+
+    def close_pipes(self) -> None:
+        for stream in (self._to, self._from):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def disown(self) -> None:
+        """In a forked child: let go of the parent's worker without touching it."""
+        self.close_pipes()
+        self._process.returncode = 0  # not ours to wait for
+
+
+class Pool:
+    """Workers to send requests to, from any thread.
+
+    Args:
+        size: Most workers at once.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._starting = 0
+        self._changed = threading.Condition()
+
+    def ask(self, key: str, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytearray]:
+        """Send one request to a worker, by preference the one that served `key` last.
+
+        Raises:
+            WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
+        """
+        worker = self._take(key)
+        kept = False
+        try:
+            reply = worker.ask(request, timeout_s)
+            kept = not reply[0].get("retire") and worker.alive
+            return reply
+        finally:
+            # Also on KeyboardInterrupt: a worker in the middle of a request cannot be used for another.
+            worker.last_key = key
+            if not kept:
+                worker.kill()
+            with self._changed:
+                if kept:
+                    self._idle.append(worker)
+                else:
+                    self._all.discard(worker)
+                self._changed.notify()
+
+    def _take(self, key: str) -> _Worker:
+        with self._changed:
+            while True:
+                self._bury_dead()
+                for worker in self._idle:
+                    if worker.last_key == key:
+                        self._idle.remove(worker)
+                        return worker
+                if self._idle:
+                    return self._idle.pop(0)
+                if len(self._all) + self._starting < self._size:
+                    self._starting += 1
+                    break
+                self._changed.wait()
+        worker: _Worker | None = None
+        try:
+            worker = _Worker()
+            return worker
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if worker is not None:
+                    self._all.add(worker)
+                else:
+                    self._changed.notify()
+
+    def _bury_dead(self) -> None:
+        for worker in [worker for worker in self._idle if not worker.alive]:
+            self._idle.remove(worker)
+            self._all.discard(worker)
+            worker.kill()
+
+    def close(self) -> None:
+        """End every worker, those at work too."""
+        with self._changed:
+            for worker in self._all:
+                worker.kill()
+            self._all.clear()
+            self._idle.clear()
+
+    def disown(self) -> None:
+        """In a forked child: start afresh, and let the parent keep its workers."""
+        for worker in self._all:
+            worker.disown()
+        self.__init__(self._size)  # type: ignore[misc]
+
+
+def _child_environment() -> dict[str, str]:
+    # The worker sees exactly the modules that this process sees, whatever made them importable; and it computes on
+    # one thread, for it runs beside an engine and thread pools eat address space, which is limited.
+    paths = [path or str(os.getcwd()) for path in sys.path]  # noqa: PTH109
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**os.environ, **single, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _widen(descriptor: int) -> None:
+    # A page picture is some ten megabytes; Linux pipes hold 64 KiB unless told otherwise.
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):
+        return
+
+
+pool = Pool(size=min(4, max(2, os.cpu_count() or 2)))
+atexit.register(pool.close)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.disown)

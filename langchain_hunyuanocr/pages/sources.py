@@ -1,0 +1,255 @@
+"""What a caller can name, and the single files that it stands for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import glob
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+
+from langchain_hunyuanocr.errors import SourceError
+
+SUFFIXES = frozenset(
+    {
+        ".pdf", ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".heic", ".heif",
+        ".avif", ".jp2", ".pbm", ".pgm", ".ppm",
+    }
+)  # fmt: skip
+"""What is taken from folders and patterns; a file that is named is opened whatever its suffix."""
+
+_URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://")
+_KINDS = "a path, a pattern, a folder, an http or https URL, bytes, a Blob, a picture, or a list of these"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read: a path, a URL, or bytes that are held.
+
+    Attributes:
+        name: What `source` in the metadata says: the path as given, the URL, or `blob:` and a hash for bytes.
+        path: Where the file lies, if it does.
+        url: Where it is fetched, if it is.
+        data: Its bytes, if they are held.
+    """
+
+    name: str
+    path: Path | None = None
+    url: str | None = None
+    data: bytes | None = field(default=None, repr=False)
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the name."""
+        if self.url is not None:
+            return unquote(urlsplit(self.url).path.rstrip("/").rpartition("/")[2]) or urlsplit(self.url).netloc
+        return re.split(r"[\\/]" if os.sep == "\\" else "/", self.name.rstrip("/"))[-1] or self.name
+
+    @property
+    def identity(self) -> str:
+        """Equal for two sources that are the same file."""
+        if self.data is not None:
+            return f"{self.name}\0{hashlib.sha256(self.data).hexdigest()}"
+        return self.url if self.url is not None else os.path.realpath(self.path or self.name)
+
+    @classmethod
+    def of(cls, given: object) -> Source:
+        """The one source that a path, URL, bytes, data URL, Blob or picture stands for.
+
+        Raises:
+            SourceError: It is missing, or stands for no single file.
+        """
+        found = list(find_sources(given))
+        if len(found) != 1:
+            raise SourceError(f"stands for {len(found)} files", source=_show(given), remedy="name a single file")
+        return found[0]
+
+
+def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
+    """The files that inputs stand for, found lazily, each once.
+
+    Args:
+        inputs: A path, a glob pattern, a folder, an http(s) or `data:` URL, bytes, a LangChain `Blob`, a Pillow
+            picture, or an iterable of these. A path that exists is that file, whatever characters it holds.
+        recursive: Whether folders are walked with the folders in them.
+
+    Yields:
+        Sources in the order given; what a folder or a pattern holds in the order of its names.
+
+    Raises:
+        SourceError: An input is missing or stands for nothing; the inputs after it are not looked at.
+    """
+    for found in try_sources(inputs, recursive=recursive):
+        if isinstance(found, SourceError):
+            raise found
+        yield found
+
+
+def try_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source | SourceError]:
+    """`find_sources` that gives an error in the place of an input that fails, and goes on."""
+    seen: set[str] = set()
+    for given in _each(inputs):
+        for found in _expand(given, recursive):
+            if isinstance(found, Source):
+                if found.identity in seen:
+                    continue
+                seen.add(found.identity)
+            yield found
+
+
+def _each(inputs: Any) -> Iterator[object]:
+    single = isinstance(inputs, str | os.PathLike | bytes | bytearray | memoryview) or _is_blob(inputs)
+    if single or not isinstance(inputs, Iterable):
+        yield inputs
+        return
+    for given in inputs:
+        yield from _each(given)
+
+
+def _expand(given: object, recursive: bool) -> Iterator[Source | SourceError]:
+    try:
+        if isinstance(given, bytes | bytearray | memoryview):
+            yield _from_bytes(bytes(given))
+        elif isinstance(given, str | os.PathLike):
+            yield from _from_text(os.fspath(given), recursive)
+        elif _is_blob(given):
+            yield _from_blob(given)
+        elif _is_picture(given):
+            yield _from_bytes(_encode(given))
+        else:
+            raise SourceError(f"{type(given).__name__} cannot be read as a document", remedy=f"give {_KINDS}")
+    except SourceError as error:
+        yield error
+
+
+def _from_text(text: str | bytes, recursive: bool) -> Iterator[Source | SourceError]:
+    text = os.fsdecode(text)
+    if not text.strip() or "\0" in text:
+        raise SourceError(f"{text!r} is not a path", remedy=f"give {_KINDS}")
+    if text.startswith("data:"):
+        yield _from_bytes(_decode_data_url(text))
+        return
+    url = _URL.match(text)
+    if url is not None:
+        yield from _from_url(text, url[1].lower(), recursive)
+        return
+    path = Path(text).expanduser()
+    if path.is_dir():
+        yield from _from_folder(text, path, recursive)
+    elif os.path.lexists(path):
+        yield Source(name=text, path=path)
+    elif glob.has_magic(text):
+        yield from _from_pattern(text, path)
+    else:
+        raise SourceError("there is no such file or folder", source=text, remedy="check the path")
+
+
+def _from_url(text: str, scheme: str, recursive: bool) -> Iterator[Source | SourceError]:
+    if scheme == "file":
+        yield from _from_text(unquote(urlsplit(text).path), recursive)
+    elif scheme in ("http", "https"):
+        yield Source(name=text, url=text)
+    else:
+        raise SourceError(f"{scheme}:// addresses cannot be fetched", source=text, remedy="use http or https")
+
+
+def _from_folder(text: str, path: Path, recursive: bool) -> Iterator[Source | SourceError]:
+    empty = True
+    for found in _walk(path, recursive, seen=set()):
+        empty = False
+        yield Source(name=str(found), path=found) if isinstance(found, Path) else found
+    if empty:
+        raise SourceError("the folder holds no file that can be read", source=text, remedy="name a folder of scans")
+
+
+def _walk(folder: Path, recursive: bool, seen: set[str]) -> Iterator[Path | SourceError]:
+    real = os.path.realpath(folder)
+    if real in seen:  # a link to a folder above
+        return
+    seen.add(real)
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted((entry.name, entry.is_dir()) for entry in listing if not entry.name.startswith("."))
+    except OSError as exc:
+        yield SourceError(_reason(exc), source=str(folder), remedy="check its permissions")
+        return
+    for name, is_folder in entries:
+        if is_folder and recursive:
+            yield from _walk(folder / name, recursive, seen)
+        elif not is_folder and Path(name).suffix.lower() in SUFFIXES:
+            yield folder / name
+
+
+def _from_pattern(text: str, path: Path) -> Iterator[Source]:
+    # A pattern that spells out a suffix means it; `scans/*` means what can be read in there.
+    spelled = bool(Path(text).suffix) and not glob.has_magic(Path(text).suffix)
+    empty = True
+    for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - absolute patterns too
+        if Path(match).is_file() and (spelled or Path(match).suffix.lower() in SUFFIXES):
+            empty = False
+            yield Source(name=match, path=Path(match))
+    if empty:
+        raise SourceError("the pattern matches no file that can be read", source=text, remedy="check the pattern")
+
+
+def _is_blob(given: object) -> bool:
+    # By its shape: importing langchain_core here would double the import time of this package.
+    return all(hasattr(given, name) for name in ("as_bytes", "as_bytes_io", "mimetype", "source"))
+
+
+def _from_blob(blob: Any) -> Source:
+    if blob.data is None:
+        path = Path(blob.path)
+        if not os.path.lexists(path):
+            raise SourceError("there is no such file", source=str(blob.source), remedy="check the path")
+        return Source(name=str(blob.source or blob.path), path=path)
+    data = blob.as_bytes()
+    named = _from_bytes(data)
+    return Source(name=str(blob.source), data=data) if blob.source else named
+
+
+def _is_picture(given: object) -> bool:
+    return hasattr(given, "getbands") and hasattr(given, "save")
+
+
+def _encode(picture: Any) -> bytes:
+    buffer = io.BytesIO()
+    # TIFF keeps every mode that Pillow has, and costs no compression.
+    dpi = {"dpi": picture.info["dpi"]} if "dpi" in picture.info else {}
+    try:
+        from PIL import ImageOps
+
+        ImageOps.exif_transpose(picture).save(buffer, "TIFF", **dpi)
+    except (OSError, ValueError, KeyError) as exc:
+        raise SourceError(f"the picture cannot be read: {exc}", remedy="give it as RGB") from exc
+    return buffer.getvalue()
+
+
+def _from_bytes(data: bytes) -> Source:
+    return Source(name=f"blob:{hashlib.sha256(data).hexdigest()[:16]}", data=data)
+
+
+def _decode_data_url(text: str) -> bytes:
+    head, comma, body = text.partition(",")
+    try:
+        if not comma:
+            raise ValueError
+        return base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
+    except (ValueError, binascii.Error) as exc:
+        raise SourceError("is no valid data URL", source=_show(text), remedy="use data:<type>;base64,<data>") from exc
+
+
+def _reason(exc: OSError) -> str:
+    return (exc.strerror or type(exc).__name__).lower()
+
+
+def _show(given: object) -> str:
+    text = given if isinstance(given, str) else type(given).__name__
+    return text if len(text) <= 80 else f"{text[:77]}..."
