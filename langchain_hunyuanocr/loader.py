@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from langchain_hunyuanocr.documents import join_documents, to_document
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages import PageSettings, Source, aiter_pages, find_sources, iter_pages
+from langchain_hunyuanocr.pages import PageSettings, Source, aiter_pages, iter_pages, try_sources
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Report, Tally
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
@@ -90,7 +90,7 @@ class HunyuanOCRLoader(BaseLoader):
             EngineError: The engine cannot run at all.
         """
         tally = self._tally = Tally()
-        for source in find_sources(self.source):
+        for source in try_sources(self.source):
             gathered: list[PageReading] = []
             try:
                 for reading in self.reader.read_all(iter_pages(_opened(source), self.settings)):
@@ -103,7 +103,7 @@ class HunyuanOCRLoader(BaseLoader):
     async def alazy_load(self) -> AsyncIterator[Document]:
         """`lazy_load`, without blocking the event loop."""
         tally = self._tally = Tally()
-        for source in find_sources(self.source):
+        for source in try_sources(self.source):
             gathered: list[PageReading] = []
             try:
                 async for reading in self.reader.aread_all(aiter_pages(_opened(source), self.settings)):

@@ -20,7 +20,7 @@ from langchain_hunyuanocr.cli.options import (
 )
 from langchain_hunyuanocr.cli.writers import FolderSink, Format, StdoutSink
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages import PageSettings, find_sources, iter_pages
+from langchain_hunyuanocr.pages import PageSettings, iter_pages, try_sources
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Tally
 
@@ -46,7 +46,7 @@ def read(
     tally = Tally()
     with console.progress() as bar, FolderSink(out, format) if out else StdoutSink(format) as sink:
         shown = bar.add_task("", total=None)
-        for source in find_sources(files):
+        for source in try_sources(files):
             try:
                 if isinstance(source, SourceError):
                     raise source
