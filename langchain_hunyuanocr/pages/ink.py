@@ -10,27 +10,34 @@ _SIDE = 1000
 """Long side of the copy that is looked at, pixels: noise is averaged away, letters are not."""
 _EDGE = 0.03
 """Scanners leave shadows within this share of the edges."""
-_BACKGROUND_RADIUS = 25
-_LEAST_CONTRAST = 26
+_PAPER_RADIUS = 25
+_BLOCK = 16
 _NOISE_FACTOR = 7.0
+_CONTRAST = (26.0, 64.0)
+"""Least and most grey levels by which ink must differ from the paper around it; noise decides between the two."""
 _LEAST_INK = 45
-"""Pixels of the copy: the ink of two or three digits."""
+"""Pixels of a full copy: the ink of two or three digits."""
+_LEAST_INK_OF_ANY = 8
+
+
+def small_copy(picture: Image.Image) -> Image.Image:
+    """A grey copy (mode L) of 1000 to 2000 pixels on its long side; a smaller picture keeps its size."""
+    return picture.convert("L").reduce(max(1, max(picture.size) // _SIDE))
 
 
 def ink_mask(grey: Image.Image) -> NDArray[np.bool_]:
     """Where there is ink: what differs from the paper around it by more than noise does.
 
     Args:
-        grey: Mode L.
+        grey: Mode L, from `small_copy`.
 
     Returns:
         A mask of the shape of the picture, rows first, specks of single pixels taken out.
     """
     values = np.asarray(grey, dtype=np.int16)
-    paper = np.asarray(grey.filter(ImageFilter.BoxBlur(_BACKGROUND_RADIUS)), dtype=np.int16)
+    paper = np.asarray(grey.filter(ImageFilter.BoxBlur(_PAPER_RADIUS)), dtype=np.int16)
     difference = np.abs(values - paper)
-    noise = float(np.median(difference)) * 1.4826
-    mask = difference > max(_LEAST_CONTRAST, _NOISE_FACTOR * noise)
+    mask = difference > np.clip(_NOISE_FACTOR * _noise(difference), *_CONTRAST)
     neighbours = np.zeros(mask.shape, np.uint8)
     neighbours[1:] += mask[:-1]
     neighbours[:-1] += mask[1:]
@@ -40,10 +47,22 @@ def ink_mask(grey: Image.Image) -> NDArray[np.bool_]:
     return lasting
 
 
-def is_blank(grey: Image.Image) -> bool:
-    """Whether a page picture (mode L) holds no ink but specks, noise and the shadows of its edges."""
-    small = grey.reduce(max(1, round(max(grey.size) / _SIDE)))
-    rows, columns = round(small.height * _EDGE), round(small.width * _EDGE)
-    mask = ink_mask(small)
+def _noise(difference: NDArray[np.int16]) -> float:
+    """Deviation of the emptiest tenth of the page, in grey levels."""
+    rows, columns = (side // _BLOCK for side in difference.shape)
+    if not rows or not columns:
+        return 0.0
+    blocks = difference[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
+    return float(np.percentile(blocks.mean(axis=(1, 3)), 10)) * 1.25  # mean deviation to standard deviation
+
+
+def is_blank(mask: NDArray[np.bool_]) -> bool:
+    """Whether a page holds no ink but specks and the shadows of its edges.
+
+    Args:
+        mask: From `ink_mask`.
+    """
+    rows, columns = (round(side * _EDGE) for side in mask.shape)
     inner = mask[rows : mask.shape[0] - rows or None, columns : mask.shape[1] - columns or None]
-    return int(inner.sum()) < _LEAST_INK
+    least = _LEAST_INK * min(1.0, mask.size / _SIDE**2)
+    return int(inner.sum()) < max(_LEAST_INK_OF_ANY, least)

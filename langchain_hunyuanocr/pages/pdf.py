@@ -105,11 +105,11 @@ def _cells(start: float, end: float) -> range:
 
 
 def _image_dpi(image: dict[str, Any]) -> float:
-    a, b, c, d = image["transform"][:4]
+    a, b, c, d = map(float, image["transform"][:4])
     across, down = math.hypot(a, b), math.hypot(c, d)
     if not across or not down:
         return 0.0
-    return _POINTS * max(image["width"] / across, image["height"] / down)
+    return _POINTS * max(int(image["width"]) / across, int(image["height"]) / down)
 
 
 def _scale(page: pymupdf.Page, scan: Scan, dpi: int, max_pixels: int) -> float:

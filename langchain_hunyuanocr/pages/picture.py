@@ -14,7 +14,7 @@ from langchain_hunyuanocr.pages.opened import OpenFile, Rendered
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "PPM", "AVIF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "PPM", "AVIF")
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _SIGNATURES = (
     b"\x89PNG\r\n\x1a\n",
@@ -78,7 +78,7 @@ class PictureFile(OpenFile):
         image = self._image
         if self.total > 1 or image.format in ("JPEG", "MPO"):
             # `draft` and `load` change the image in place; each rendering starts from a fresh one.
-            image = Image.open(self._path, formats=[image.format or ""])
+            image = Image.open(self._path, formats=["TIFF" if self.total > 1 else "JPEG"])
         if index:
             image.seek(index)
         resolution = _resolution(image)

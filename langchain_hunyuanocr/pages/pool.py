@@ -154,15 +154,15 @@ class Pool:
                     self._starting += 1
                     break
                 self._changed.wait()
-        worker: _Worker | None = None
+        started: _Worker | None = None
         try:
-            worker = _Worker()
-            return worker
+            started = _Worker()
+            return started
         finally:
             with self._changed:
                 self._starting -= 1
-                if worker is not None:
-                    self._all.add(worker)
+                if started is not None:
+                    self._all.add(started)
                 else:
                     self._changed.notify()
 

@@ -1,14 +1,116 @@
-"""Setting a rendered page upright, in the worker."""
+"""Setting a rendered page upright, in the worker: a quarter turn where it is clear, then the skew."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 
-from langchain_hunyuanocr.pages.ink import is_blank
-from langchain_hunyuanocr.pages.opened import Rendered
+import numpy as np
+from PIL import Image
+
+from langchain_hunyuanocr.pages.direction import find_turn
+from langchain_hunyuanocr.pages.ink import ink_mask, is_blank, small_copy
+from langchain_hunyuanocr.pages.opened import Rendered, Turn
+from langchain_hunyuanocr.pages.page import TextLayer
+from langchain_hunyuanocr.pages.skew import find_skew
+from langchain_hunyuanocr.results import Box
+
+_CLOCKWISE = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
 
 
-def set_upright(rendered: Rendered, *, max_pixels: int) -> Rendered:
-    """Turn a page so that its text stands upright, where the evidence is clear."""
-    blank = not rendered.layer.good and is_blank(rendered.picture.convert("L"))
-    return replace(rendered, blank=blank)
+def inspect(rendered: Rendered, *, upright: bool, max_pixels: int) -> Rendered:
+    """Say whether a page is blank, and set it upright.
+
+    Args:
+        rendered: As the file has it.
+        upright: Whether to turn it.
+        max_pixels: What the picture may have afterwards; a straightened page is shrunk to fit.
+    """
+    if rendered.text_turn is not None:  # its own text says which way it stands, and is never skewed by a scanner
+        return _turned(rendered, rendered.text_turn) if upright else rendered
+    grey = small_copy(rendered.picture)
+    mask = ink_mask(grey)
+    if is_blank(mask):
+        return replace(rendered, blank=True)
+    if not upright:
+        return rendered
+    turn = find_turn(grey, mask)
+    skew = find_skew(np.rot90(mask, -(turn // 90)))
+    turned = _turned(rendered, turn)
+    return _straightened(turned, skew, max_pixels) if skew else turned
+
+
+def _turned(rendered: Rendered, turn: Turn) -> Rendered:
+    if not turn:
+        return rendered
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return {90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[turn]
+
+    # Sizes of type are shares of the page's height, which a quarter turn changes.
+    scale = 1.0 if turn == 180 else rendered.picture.height / rendered.picture.width
+    return replace(
+        rendered,
+        picture=rendered.picture.transpose(_CLOCKWISE[turn]),
+        rotation=float(turn),
+        layer=_moved(rendered.layer, place, scale),
+    )
+
+
+def _straightened(rendered: Rendered, skew: float, max_pixels: int) -> Rendered:
+    """Turn by a few degrees clockwise; the picture grows so that no corner is lost, in the colour of its paper."""
+    picture = rendered.picture
+    width, height = picture.size
+    sine, cosine = math.sin(math.radians(skew)), math.cos(math.radians(skew))
+    wide, high = width * cosine + height * abs(sine), width * abs(sine) + height * cosine
+    scale = min(1.0, math.sqrt(max_pixels / (wide * high)))
+    size = max(1, math.floor(wide * scale)), max(1, math.floor(high * scale))
+
+    # Pillow asks where each new pixel comes from: shift to the middle, turn back, shift again.
+    a, b = cosine / scale, sine / scale
+    back = (
+        a, b, width / 2 - a * size[0] / 2 - b * size[1] / 2,
+        -b, a, height / 2 + b * size[0] / 2 - a * size[1] / 2,
+    )  # fmt: skip
+    straight = picture.transform(
+        size, Image.Transform.AFFINE, back, Image.Resampling.BICUBIC, fillcolor=_paper(picture)
+    )
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        across, down = (x - 0.5) * width * scale, (y - 0.5) * height * scale
+        return (
+            (across * cosine - down * sine) / size[0] + 0.5,
+            (across * sine + down * cosine) / size[1] + 0.5,
+        )
+
+    return replace(
+        rendered,
+        picture=straight,
+        dpi=rendered.dpi * scale,
+        rotation=round(rendered.rotation + skew, 2),
+        layer=_moved(rendered.layer, place, height * scale / size[1]),
+    )
+
+
+def _paper(picture: Image.Image) -> tuple[int, ...]:
+    edge = np.asarray(picture.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0))
+    border = np.concatenate([edge[:2].reshape(-1, 3), edge[-2:].reshape(-1, 3), edge[:, 0], edge[:, -1]])
+    return tuple(int(value) for value in np.median(border, axis=0))
+
+
+def _moved(layer: TextLayer, place: Callable[[float, float], tuple[float, float]], scale: float) -> TextLayer:
+    """The text layer with its boxes moved along; a box that slants is drawn around."""
+    lines = []
+    for line in layer.lines:
+        x0, y0, x1, y1 = line.box
+        corners = [place(x, y) for x in (x0, x1) for y in (y0, y1)]
+        across, down = [x for x, _ in corners], [y for _, y in corners]
+        box = Box.from_pixels(min(across), min(down), max(across), max(down), width=1.0, height=1.0)
+        size = None if line.size is None else round(line.size * scale, 5)
+        lines.append(line.model_copy(update={"box": box, "size": size}))
+    return replace(layer, lines=tuple(lines))

@@ -18,7 +18,7 @@ from typing import Any
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.pages import wire
 from langchain_hunyuanocr.pages.opened import OpenFile, open_file
-from langchain_hunyuanocr.pages.upright import set_upright
+from langchain_hunyuanocr.pages.upright import inspect
 
 _ORPHAN_GRACE_S = 10.0
 
@@ -48,8 +48,7 @@ class _Server:
 
     def _page(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         rendered = self._open(request).render(request["index"], dpi=request["dpi"], max_pixels=request["max_pixels"])
-        if request["upright"]:
-            rendered = set_upright(rendered, max_pixels=request["max_pixels"])
+        rendered = inspect(rendered, upright=request["upright"], max_pixels=request["max_pixels"])
         picture, layer = rendered.picture, rendered.layer
         reply = {
             "size": picture.size,
