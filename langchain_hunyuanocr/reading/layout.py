@@ -1,0 +1,73 @@
+"""Lines at their places become a page: tables, columns, headings, paragraphs and lists, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.reading.columns import reading_order
+from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.paragraphs import Passage, passages_of
+from langchain_hunyuanocr.reading.strips import A4, em_of, strips_of
+from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_MARKS = re.compile(r"^(#{1,6}\s|>|\||={3,}\s*$|`{3})")
+"""What would make Markdown of plain text at the start of a line."""
+
+
+def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
+    """Turn the lines of a page into content.
+
+    Args:
+        lines: In any order, from OCR or from a PDF's own text; boxes in shares of the page.
+        picture: The page, RGB; its rules show where tables are. Without it no ruled table is found.
+
+    Returns:
+        Markdown with its blocks, the lines in reading order and the tables. A page without lines is `blank`.
+    """
+    aspect = picture.width / picture.height if picture is not None else A4
+    strips = strips_of(lines, aspect)
+    if not strips:
+        return Content(status=Status.BLANK)
+    em = em_of(strips)
+    passages = [passage for column in reading_order(strips, em) for passage in passages_of(column, em)]
+    return _content(passages)
+
+
+def _content(passages: Sequence[Passage]) -> Content:
+    markdown = ""
+    blocks: list[Block] = []
+    lines: list[Line] = []
+    tables: list[Table] = []
+    for passage in passages:
+        text = _markdown(passage)
+        if not text:
+            continue
+        markdown += "\n\n" if markdown else ""
+        start = len(markdown)
+        markdown += text
+        found = [line for strip in passage.strips for line in strip.lines]
+        blocks.append(
+            Block(
+                kind=passage.kind,
+                start=start,
+                end=len(markdown),
+                box=Box.around(line.box for line in found),
+                level=passage.level,
+            )
+        )
+        lines.extend(found)
+        tables.extend(strip.table for strip in passage.strips if strip.table)
+    return Content(markdown=markdown, blocks=tuple(blocks), lines=tuple(lines), tables=tuple(tables))
+
+
+def _markdown(passage: Passage) -> str:
+    if passage.kind == "heading":
+        return f"{'#' * passage.level} {passage.text}"
+    if passage.kind == "paragraph":
+        return _MARKS.sub(r"\\\1", passage.text)
+    return passage.text

@@ -1,0 +1,168 @@
+"""The unit that the layout works with: a strip of text, or a table already found, at its place on the page.
+
+Lengths are in page heights, across as well as down, so that a length means the same in both directions.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from langchain_hunyuanocr.results import Box, Line, Table
+
+A4 = 210 / 297
+"""Width to height, where there is no picture to tell it."""
+
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A piece of a text line, or a table."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+    """Height of the type."""
+    lines: tuple[Line, ...]
+    bold: bool = False
+    table: Table | None = None
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """Vertical extent."""
+        return self.y1 - self.y0
+
+    @property
+    def middle(self) -> float:
+        """Half way down."""
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def centre(self) -> float:
+        """Half way across."""
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def box(self) -> Box | None:
+        """In shares of the picture."""
+        return Box.around(line.box for line in self.lines)
+
+
+def strips_of(lines: Iterable[Line], aspect: float) -> list[Strip]:
+    """Clean the lines of a page: Unicode composed, white space single, empty ones left out.
+
+    Args:
+        lines: As an engine or a PDF gives them.
+        aspect: Width of the page over its height.
+    """
+    strips = []
+    for line in lines:
+        text = _SPACES.sub(" ", unicodedata.normalize("NFC", line.text)).strip()
+        if not text or line.box.width <= 0 or line.box.height <= 0:
+            continue
+        if text != line.text:
+            line = line.model_copy(update={"text": text})
+        box = line.box
+        size = line.size if line.size is not None else _type_height(text, box.height, box.width * aspect)
+        strips.append(Strip(text, box.x0 * aspect, box.y0, box.x1 * aspect, box.y1, size, (line,), line.bold))
+    return strips
+
+
+def _type_height(text: str, height: float, width: float) -> float:
+    """Of a detected line: its box is as high as the type; upright lines of one column of characters are as wide."""
+    return min(height, width) if len(text) > 1 else height
+
+
+def em_of(strips: Sequence[Strip]) -> float:
+    """The height of the body type: the median over the characters."""
+    sizes = sorted((strip.size, len(strip.text)) for strip in strips if strip.table is None)
+    if not sizes:
+        return 0.015
+    half = sum(count for _, count in sizes) / 2
+    seen = 0
+    for size, count in sizes:
+        seen += count
+        if seen >= half:
+            return size
+    return sizes[-1][0]
+
+
+def rows_of(strips: Iterable[Strip]) -> list[list[Strip]]:
+    """Strips that stand beside each other on one line of writing, from top to bottom and from left to right."""
+    rows: list[list[Strip]] = []
+    for strip in sorted(strips, key=lambda strip: strip.middle):
+        for row in reversed(rows[-3:]):
+            top = statistics.median(other.y0 for other in row)
+            bottom = statistics.median(other.y1 for other in row)
+            shared = min(bottom, strip.y1) - max(top, strip.y0)
+            if shared > 0.5 * min(bottom - top, strip.height) and strip.table is None and row[0].table is None:
+                row.append(strip)
+                break
+        else:
+            rows.append([strip])
+    for row in rows:
+        row.sort(key=lambda strip: strip.x0)
+    return rows
+
+
+def joined(row: Sequence[Strip], em: float) -> Strip:
+    """Strips of one row as one; those that nearly touch become one line again."""
+    if len(row) == 1:
+        return row[0]
+    text = row[0].text
+    lines = list(row[0].lines)
+    for before, strip in zip(row, row[1:], strict=False):
+        gap = strip.x0 - before.x1
+        text += strip.text if gap < 0.25 * em and touches_cjk(text, strip.text) else f" {strip.text}"
+        if gap < 1.5 * em and len(strip.lines) == 1:
+            lines[-1] = _one_line(lines[-1], strip.lines[0])
+        else:
+            lines.extend(strip.lines)
+    return Strip(
+        text,
+        min(strip.x0 for strip in row),
+        min(strip.y0 for strip in row),
+        max(strip.x1 for strip in row),
+        max(strip.y1 for strip in row),
+        max(row, key=lambda strip: len(strip.text)).size,
+        tuple(lines),
+        all(strip.bold for strip in row),
+    )
+
+
+def _one_line(first: Line, second: Line) -> Line:
+    gap = "" if touches_cjk(first.text, second.text) else " "
+    scores = [line.score for line in (first, second) if line.score is not None]
+    return first.model_copy(
+        update={
+            "text": f"{first.text}{gap}{second.text}",
+            "box": Box.around((first.box, second.box)),
+            "score": min(scores) if scores else None,
+        }
+    )
+
+
+def touches_cjk(before: str, after: str) -> bool:
+    """Whether no space belongs between two texts, because Chinese stands on either side."""
+    return bool(_CJK.match(before[-1:]) or _CJK.match(after[:1]))
+
+
+def continued(before: str, after: str) -> str:
+    """Join two lines of a paragraph: words parted at an English line end are made whole, Chinese gets no space."""
+    if re.search(r"[^\W\d_]{2}[-\u00ad\u2010]$", before) and after[:1].islower():
+        word = before.rsplit(maxsplit=1)[-1][:-1]
+        return f"{before}{after}" if "-" in word else f"{before[:-1]}{after}"
+    return f"{before}{after}" if touches_cjk(before, after) else f"{before} {after}"
