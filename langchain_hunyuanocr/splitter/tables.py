@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_hunyuanocr.splitter.blocks import Unit
 from langchain_hunyuanocr.splitter.cutting import Cutter, Ruler
@@ -54,6 +54,8 @@ def cut_table(text: str, unit: Unit, ruler: Ruler, *, lead: int) -> Iterator[Pie
         lead: Where the first piece begins: before `unit.start` where a heading goes along.
     """
     grid = _html_grid(text, unit) if text[unit.body : unit.end].lstrip()[:6].lower() == "<table" else _grid(text, unit)
+    if 2 * ruler.length(grid.closing) > ruler.size:
+        grid = replace(grid, closing="")
     before = _repeated(text, unit, grid, ruler)
     first = grid.rows[0].end if grid.rows else unit.end
     room = ruler.around("", grid.closing)

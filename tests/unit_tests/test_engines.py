@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from langchain_hunyuanocr.engines import LocalEngine, ScriptedEngine, ServerEngine, auto, resolve_engine
+from langchain_hunyuanocr.engines.repetition import repeated_unit, without_repetition
+from langchain_hunyuanocr.errors import EngineError
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "_shared", {})
+    monkeypatch.delenv("HUNYUANOCR_BASE_URL", raising=False)
+    monkeypatch.delenv("HUNYUANOCR_API_KEY", raising=False)
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, *modules: str, cuda: tuple[bool, str] = (False, "no CUDA")) -> None:
+    monkeypatch.setattr(auto, "_installed", lambda name: name in modules)
+    monkeypatch.setattr(auto, "_cuda", lambda: cuda)
+
+
+def test_auto_takes_local_where_cuda_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    machine(monkeypatch, cuda=(True, ""))
+    monkeypatch.setenv("HUNYUANOCR_BASE_URL", "http://there:8000")
+    with caplog.at_level(logging.INFO):
+        engine = resolve_engine()
+    assert isinstance(engine, LocalEngine)
+    assert vars(engine)["choice"] == ("local", "torch sees CUDA")
+    assert "engine local: torch sees CUDA" in caplog.text
+
+
+def test_auto_takes_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, "rapidocr", "onnxruntime")
+    monkeypatch.setenv("HUNYUANOCR_BASE_URL", "http://there:8000")
+    engine = resolve_engine("auto")
+    assert isinstance(engine, ServerEngine)
+    assert engine.base_url == "http://there:8000/v1"
+    assert "HUNYUANOCR_BASE_URL names a server" in vars(engine)["choice"].why
+
+
+def test_auto_falls_back_to_rapid_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, "rapidocr", "onnxruntime", cuda=(False, "torch sees no CUDA"))
+    assert auto.choose_engine() == ("rapid", "torch sees no CUDA, and HUNYUANOCR_BASE_URL is not set")
+
+
+def test_auto_with_nothing_there_gives_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, "rapidocr")
+    with pytest.raises(EngineError, match=r'no engine can run: .*pip install "langchain-hunyuanocr\[rapid\]"'):
+        resolve_engine()
+
+
+def test_torch_is_not_imported_to_find_that_it_has_no_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "version", lambda name: "2.13.0+cpu")
+    monkeypatch.setattr(auto, "_installed", lambda name: True)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert auto._cuda() == (False, "this torch is built for the CPU")
+    monkeypatch.setattr(auto, "_installed", lambda name: name != "torch")
+    assert auto._cuda() == (False, "torch and transformers are not installed")
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(EngineError, match=r"there is no engine 'tesseract' .*auto, local, server, rapid, scripted"):
+        resolve_engine("tesseract")
+
+
+def test_an_unknown_setting_lists_the_known_ones() -> None:
+    with pytest.raises(EngineError, match=r"the local engine has no setting wings .*device"):
+        resolve_engine("local", wings=2)
+
+
+def test_the_same_settings_give_the_same_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = resolve_engine("local", model="a", device="cpu")
+    assert resolve_engine("local", device="cpu", model="a") is first
+    assert resolve_engine("local", device="cpu", model="b") is not first
+    monkeypatch.setenv("HUNYUANOCR_BASE_URL", "http://one")
+    server = resolve_engine("server")
+    assert resolve_engine("server") is server
+    monkeypatch.setenv("HUNYUANOCR_BASE_URL", "http://two")
+    assert resolve_engine("server") is not server
+
+
+def test_settings_that_cannot_be_compared_are_not_shared() -> None:
+    assert resolve_engine("scripted", answers=["a"]) is not resolve_engine("scripted", answers=["a"])
+
+
+def test_an_engine_is_given_back_as_it_is() -> None:
+    engine = ScriptedEngine("x")
+    assert resolve_engine(engine) is engine
+    with pytest.raises(EngineError, match="beside an engine: delay_s"):
+        resolve_engine(engine, delay_s=1)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "address"),
+    [
+        ("http://h:8000", "http://h:8000/v1"),
+        ("http://h:8000/", "http://h:8000/v1"),
+        ("http://h:8000/v1/", "http://h:8000/v1"),
+        ("https://h/prefix/v1", "https://h/prefix/v1"),
+    ],
+)
+def test_a_servers_address_ends_in_v1(base_url: str, address: str) -> None:
+    assert ServerEngine(base_url).base_url == address
+
+
+@pytest.mark.parametrize("base_url", ["", "h:8000", "ftp://h", "/v1"])
+def test_no_address_is_told(base_url: str) -> None:
+    with pytest.raises(EngineError, match="http://host:8000/v1"):
+        ServerEngine(base_url)
+
+
+def test_a_local_folder_has_no_revision() -> None:
+    assert LocalEngine("./model").revision == ""
+    assert len(LocalEngine().revision) == 40
+    assert LocalEngine("me/mine", revision="abc").revision == "abc"
+
+
+def test_what_repeats_without_end_is_found_and_cut_to_one_copy() -> None:
+    text = list(range(1000, 1300))
+    assert repeated_unit([*text, *[7] * 600]) == 1
+    assert without_repetition([*text, *[7] * 600]) == [*text, 7]
+    unit = list(range(200))
+    assert without_repetition([*text, *unit * 9, *unit[:50]]) == [*text, *unit]
+
+
+def test_what_a_page_may_repeat_is_left_alone() -> None:
+    dotted_line, empty_rows = [7] * 300, [1, 2, 2, 2, 3] * 60
+    assert without_repetition(list(range(1000, 1300)) + dotted_line) is None
+    assert without_repetition(list(range(1000, 1300)) + empty_rows) is None
+    assert without_repetition([5, 6] * 400 + [9]) is None
+    assert without_repetition([]) is None
