@@ -29,7 +29,9 @@ for command in (read, ingest, status, retry, search, ask, doctor, demo):
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
-    logging.basicConfig(level=os.environ.get("HUNYUANOCR_LOG", "ERROR").upper(), format="%(levelname)s %(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    # Which engine was taken, and whatever else the package has to say of its choices.
+    logging.getLogger("langchain_hunyuanocr").setLevel(logging.INFO)
     try:
         app(standalone_mode=True)
     except HunyuanOCRError as error:
