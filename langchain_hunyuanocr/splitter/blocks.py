@@ -97,7 +97,10 @@ def _loose(text: str, start: int, end: int) -> Iterator[Unit]:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark").enable("table")
+    parser = MarkdownIt("commonmark").enable("table")
+    # Where the blocks are is all that is asked; what stands inside them need not be parsed.
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
 
 
 def _kind(token: Token, content: str) -> Kind:

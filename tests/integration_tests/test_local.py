@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -220,6 +222,44 @@ def test_no_network_and_no_cache_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         EngineError, match=r"tencent/HunyuanOCR is not in the cache and cannot be downloaded \(.*HF_ENDPOINT"
     ):
         LocalEngine(device="cpu").generate([ask()])
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("RevisionNotFound", r"tencent/HunyuanOCR has no revision '0123' \(the revision of HunyuanOCR-1\.5 is 449e7d"),
+        ("RepoNotFound", "the Hub has no model 'tencent/HunyuanOCR'"),
+    ],
+)
+def test_what_the_hub_does_not_have_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
+) -> None:
+    import huggingface_hub.constants as hub
+
+    class Refuse(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.send_header("X-Error-Code", code)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_GET  # noqa: N815 - the name is the standard library's
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuse)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setattr(hub, "ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path))
+    try:
+        with pytest.raises(EngineError, match=message):
+            LocalEngine(revision="0123", device="cpu").generate([ask()])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_an_old_transformers_is_told(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
