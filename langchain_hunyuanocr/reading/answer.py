@@ -47,7 +47,8 @@ def read_answer(answer: Generation, task: Task) -> Content:
     def as_markdown(match: re.Match[str]) -> str:
         found = parse_html_tables(match.group())
         tables.extend(found)
-        return "\n\n" + "\n\n".join(table.markdown for table in found) + "\n\n" if found else match.group()
+        parts = [part for table in found for part in (table.caption, table.markdown) if part]
+        return "\n\n".join(["", *parts, ""]) if found else match.group()
 
     markdown = _GAPS.sub("\n\n", _TABLE.sub(as_markdown, answer.text)).strip()
     return Content(markdown=markdown, tables=tuple(tables), status=status)

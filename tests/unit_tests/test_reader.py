@@ -105,11 +105,11 @@ def test_a_page_without_text_is_blank() -> None:
 
 
 def test_html_tables_stand_as_markdown_and_the_raw_answer_is_kept() -> None:
-    raw = "# Prices\n\n<table><tr><th>item</th><th>price</th></tr><tr><td>tea</td><td>3</td></tr></table>\n\nEnd."
+    raw = "# Prices\n\n<table><caption>Table 1</caption><tr><th>item</th><th>price</th></tr><tr><td>tea</td><td>3</td></tr></table>\n\nEnd."
     found = Reader(ScriptedEngine(raw)).read(page())
     assert "<table" not in found.markdown
     assert "| tea | 3 |" in found.markdown
-    assert found.markdown.startswith("# Prices\n\n|")
+    assert found.markdown.startswith("# Prices\n\nTable 1\n\n|")
     assert found.markdown.endswith("\n\nEnd.")
     assert found.tables[0].rows == (("item", "price"), ("tea", "3"))
     assert found.raw == raw
