@@ -55,10 +55,10 @@ class Look:
         return cls(
             rotation=rotation,
             skew=round(rng.uniform(-2.6, 2.6) if worse else rng.gauss(0, 0.7), 2),
-            blur=rng.uniform(0.5, 0.9) if worse else rng.uniform(0.2, 0.5),
-            noise=rng.uniform(6, 10) if worse else rng.uniform(2, 5),
+            blur=rng.uniform(0.4, 0.7) if worse else rng.uniform(0.2, 0.5),
+            noise=rng.uniform(5, 8) if worse else rng.uniform(2, 5),
             light=rng.uniform(0.12, 0.28) if worse else rng.uniform(0.02, 0.12),
-            fade=rng.uniform(0.25, 0.45) if worse else rng.uniform(0.02, 0.2),
+            fade=rng.uniform(0.2, 0.35) if worse else rng.uniform(0.02, 0.2),
             edge=rng.uniform(0.006, 0.02) if rng.random() < 0.4 else 0.0,
             dust=rng.randint(2, 30),
             holes=holes,

@@ -79,7 +79,7 @@ class Sheet:
         fields: Values written so far, by name.
     """
 
-    def __init__(self, size: tuple[float, float] = A4, *, dpi: int = 150, face: Face = Face.SANS) -> None:
+    def __init__(self, size: tuple[float, float] = A4, *, dpi: int = 170, face: Face = Face.SANS) -> None:
         self.width, self.height = size
         self.dpi = dpi
         self.face = face

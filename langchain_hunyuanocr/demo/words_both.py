@@ -25,6 +25,11 @@ class Goods(NamedTuple):
     tax_class: str
     """Short name of the class that stands between asterisks on a Chinese VAT invoice."""
 
+    @property
+    def inner_en(self) -> str:
+        """The English name as it stands inside a sentence."""
+        return self.en if self.en[1].isupper() or self.en[1].isdigit() else self.en[0].lower() + self.en[1:]
+
 
 def _pairs(text: str) -> tuple[Pair, ...]:
     return tuple(Pair(*item.strip().split("=")) for item in text.strip().split(";"))

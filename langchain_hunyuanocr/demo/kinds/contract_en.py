@@ -41,7 +41,7 @@ def contract_en(stock: Stock) -> Draft:
     told_again = tuple(ask for block in opening for ask in block.asks if ask.answer == deal.supplier.name)
     pages = run(
         [*opening, *_clauses(deal, stock), _signatures(deal, stock, told_again)],
-        lambda number: Sheet(LETTER, dpi=150, face=Face.SERIF),  # noqa: ARG005 - every page is alike
+        lambda number: Sheet(LETTER, face=Face.SERIF),  # noqa: ARG005 - every page is alike
         head=f"Agreement {deal.number}",
         foot=lambda page, count: f"Page {page} of {count}",
     )

@@ -40,7 +40,7 @@ def contract_zh(stock: Stock) -> Draft:
     blocks = [*opening, *_articles(deal, stock), _signatures(deal, stock, told_again)]
     pages = run(
         blocks,
-        lambda number: Sheet(dpi=150),  # noqa: ARG005 - every page is alike
+        lambda number: Sheet(),  # noqa: ARG005 - every page is alike
         head=f"合同编号：{deal.number}",
         foot=lambda page, count: f"第 {page} 页 共 {count} 页",
     )
@@ -101,9 +101,9 @@ def _opening(deal: _Deal, stock: Stock) -> list[Block]:
         Paragraph("第一条　标的物", size=12, bold=True, heads=True),
         Paragraph("乙方按下表所列的名称、型号和数量向甲方供货，技术要求见双方确认的附件一。", indent=21),
         Grid(rows, (0.7, 2.4, 1.4, 0.8, 1), numbers_from=4, asks=(Ask(
-            "table", f"合同{n}要采购多少{third[3]}{third[1]}？", f"What quantity of {deal.goods[2].en} does contract {n} cover?",
+            "table", f"合同{n}要采购多少{third[3]}{third[1]}？", f"What quantity of {deal.goods[2].inner_en} does contract {n} cover?",
             third[4], (f"{third[4]}{third[3]}",)), Ask(
-            "table", f"合同{n}里{rows[1][1]}的型号是什么？", f"Which model of {deal.goods[0].en} is ordered in contract {n}?", rows[1][2]))),
+            "table", f"合同{n}里{rows[1][1]}的型号是什么？", f"Which model of {deal.goods[0].inner_en} is ordered in contract {n}?", rows[1][2]))),
         Paragraph("第二条　合同价款", size=12, bold=True, heads=True),
         Paragraph(f"本合同总价款为{amount}，该价款已包含货款、包装费、运输费、保险费、安装调试费及13%的增值税。除本合同另有约定外，甲方无须再向乙方支付任何其他费用。",
                   indent=21, asks=(Ask("text", f"{a.name}与{b.name}的合同总金额是多少？",

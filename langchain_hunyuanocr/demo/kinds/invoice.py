@@ -28,7 +28,7 @@ def invoice(stock: Stock) -> Draft:
     due = day + dt.timedelta(days=rng.choice((14, 30, 45, 60)))
     code, sign = rng.choice(_CURRENCIES)
     labels = rng.choice(_LABELS)
-    sheet = Sheet(rng.choice((A4, LETTER)), dpi=150, face=rng.choice((Face.SANS, Face.SERIF)))
+    sheet = Sheet(rng.choice((A4, LETTER)), face=rng.choice((Face.SANS, Face.SERIF)))
 
     top = _letterhead(sheet, seller, rng.random() < 0.5)
     facts = [

@@ -30,7 +30,7 @@ def _typed(stock: Stock) -> Draft:
     body: list[tuple[str, tuple[Ask, ...]]] = [
         (f"Thank you for your letter of {date_en(day - dt.timedelta(days=rng.randint(5, 20)))}, which {author} has passed to me. "
          f"{rng.choice(('I am glad to say that the matter is now settled.', 'I regret the long delay in answering.', 'We have looked into every point that you raise.'))}", ()),
-        (f"The consignment of {crates} crates of {goods.en.lower()}, weighing {weight} tons in all, left the quay on Tuesday aboard the {ship}. "
+        (f"The consignment of {crates} crates of {goods.inner_en}, weighing {weight} tons in all, left the quay on Tuesday aboard the {ship}. "
          f"{rng.choice(('The weather being fair, she should make the crossing in nine days.', 'The master reports that the hatches were dry and the lashings sound.', 'A copy of the bill of lading is enclosed.'))}", (
             Ask("text", f"{sender.name} 的货物装上了哪条船？", f"On which ship did {sender.name} send its consignment?", ship),
             Ask("text", f"{ship} 上装了多少箱货物？", f"How many crates went aboard the {ship}?", f"{crates} crates", (str(crates), f"{crates}箱")))),
@@ -39,7 +39,7 @@ def _typed(stock: Stock) -> Draft:
             Ask("text", f"{sender.name} 给 {receiver.name} 的信中同意的价格是多少？", f"What price did {sender.name} accept in its letter to {receiver.name}?", f"${price:,}", (f"{price:,}",)),)),
         (f"{author} intends to call on you on {date_en(visit)} to inspect the new plant and would be obliged if a room could be taken "
          f"at the {rng.choice(('Station', 'Grand', 'Commercial', 'Wharf', 'Crown'))} Hotel. "
-         f"{rng.choice(('He does not eat meat.', 'The party will number three.', 'A car from the station would be welcome.'))}", (
+         f"{rng.choice(('One of the party eats no meat.', 'The party will number three.', 'A car from the station would be welcome.'))}", (
             Ask("text", f"{author} 打算哪天去拜访 {receiver.name}？", f"On what day does {author} plan to visit {receiver.name}?", date_en(visit), date_forms(visit)),)),
         (rng.choice((
             "The samples that you returned have been tested again. Two of the twelve fell short of the standard, and the foreman has been spoken to.",
@@ -51,12 +51,13 @@ def _typed(stock: Stock) -> Draft:
         Paragraph(sender.address, size=10, align="centre", after=22),
         Paragraph(f"Our ref. {file}", size=11, after=2),
         Paragraph(date_en(day), size=11, after=16, asks=(Ask("field", f"编号 {file} 的信写于哪一天？", f"When was the letter with the reference {file} written?", date_en(day), date_forms(day)),)),
-        *[Paragraph(line, size=11, after=1) for line in (reader, receiver.name, receiver.address, "")],
+        *[Paragraph(line, size=11, after=1) for line in (reader, receiver.name)],
+        Paragraph(receiver.address, size=11, after=14),
         Paragraph(f"Dear {reader},", size=11, after=8),
         *[Paragraph(text, size=11, leading=1.55, after=10, asks=asks) for text, asks in body],
         _close(stock, "Yours faithfully,", clerk),
     ]  # fmt: skip
-    pages = run(blocks, lambda number: Sheet(LETTER, dpi=150, face=Face.TYPEWRITER))  # noqa: ARG005
+    pages = run(blocks, lambda number: Sheet(LETTER, dpi=200, face=Face.TYPEWRITER))  # noqa: ARG005
     return Draft("letter", "en", f"Letter {sender.brand} to {receiver.brand}", pages[:1])
 
 
@@ -97,7 +98,7 @@ def _chinese(stock: Stock) -> Draft:
         *[Paragraph(text, size=13, leading=1.9, indent=26, after=4, asks=asks) for text, asks in body],
         Drawing(130, close),
     ]
-    pages = run(blocks, lambda number: Sheet(dpi=150))  # noqa: ARG005 - every page is alike
+    pages = run(blocks, lambda number: Sheet())  # noqa: ARG005 - every page is alike
     return Draft("letter", "zh", f"{sender.brand}致{receiver.brand}的函", pages[:1])
 
 

@@ -45,8 +45,9 @@ def minutes(stock: Stock, tongue: Tongue) -> Draft:
         if tongue == "zh"
         else (lambda p, c: f"{company.name}, minutes of the board, {p} of {c}")
     )
+    dpi = 170 if tongue == "zh" else 200
     face = stock.rng.choice((Face.SERIF, Face.SANS))
-    pages = run(blocks, lambda number: Sheet(dpi=150, face=face), foot=foot)  # noqa: ARG005 - every page is alike
+    pages = run(blocks, lambda number: Sheet(dpi=dpi, face=face), foot=foot)  # noqa: ARG005 - every page is alike
     name = (
         f"{company.brand}董事会会议纪要 {day.isoformat()}"
         if tongue == "zh"

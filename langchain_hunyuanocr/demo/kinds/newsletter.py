@@ -33,7 +33,7 @@ def newsletter(stock: Stock, tongue: Tongue) -> Draft:
         sheet.say(title, under)
         return [Frame(margin, top, wide, tall), Frame(margin + wide + gap, top, wide, tall)]
 
-    pages = run(blocks, lambda number: Sheet(dpi=150, face=Face.SERIF), frames)  # noqa: ARG005 - every page is alike
+    pages = run(blocks, lambda number: Sheet(face=Face.SERIF), frames)  # noqa: ARG005 - every page is alike
     pages[0].asks.append(
         Ask(
             "field",

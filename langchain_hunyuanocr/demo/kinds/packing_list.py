@@ -45,7 +45,7 @@ def packing_list(stock: Stock) -> Draft:
         ("集装箱号 Container No.", container),
         ("唛头 Marks", f"{buyer.brand.upper()} / {goal.upper()} / C/NO. 1-{cartons}"),
     ]
-    sheet = Sheet(dpi=150)
+    sheet = Sheet()
     sheet.text(sheet.width / 2, 70, seller.name, size=15, bold=True, align="centre")
     sheet.text(sheet.width / 2, 98, "装箱单 PACKING LIST", size=17, bold=True, align="centre")
     sheet.say(seller.name, "装箱单 PACKING LIST")

@@ -68,7 +68,7 @@ def receipt(stock: Stock, tongue: Tongue) -> Draft:
         "total": f"{sign}{money(total)}",
         "paid": paid.zh if zh else paid.en,
     }
-    sheet = Sheet((310.0, 292.0 + 21 * len(rows)), dpi=170, face=Face.TYPEWRITER)
+    sheet = Sheet((310.0, 292.0 + 21 * len(rows)), face=Face.TYPEWRITER)
     _print(sheet, shop, rows, label, values, thanks="谢谢惠顾，欢迎再次光临" if zh else "Thank you, please call again")
     sheet.tables.append(rows)
     sheet.fields.update(

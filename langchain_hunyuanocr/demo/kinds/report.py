@@ -26,7 +26,7 @@ def report(stock: Stock, tongue: Tongue, *, sections: int = 5) -> Draft:
         blocks += _section(stock, tongue, company.name, year, number, metric, list(rng.sample(rows, rng.randint(5, 8))))
     pages = run(
         blocks,
-        lambda number: Sheet(dpi=150, face=face),  # noqa: ARG005 - every page is alike
+        lambda number: Sheet(face=face),  # noqa: ARG005 - every page is alike
         head=f"{company.name}　{year}年度报告" if tongue == "zh" else f"{company.name} - {year}",
         foot=lambda page, count: f"- {page} -",  # noqa: ARG005 - as reports number
     )

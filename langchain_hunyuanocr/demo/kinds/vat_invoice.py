@@ -76,7 +76,7 @@ def _invoice(stock: Stock, buyer: Company) -> Composed:
     subtotal, tax = sum(i.amount for i in items), sum(i.tax for i in items)
     drawer = stock.person("zh")
     remark = f"订单号：PO{stock.digits(8)}"
-    sheet = Sheet(_SIZE, dpi=170)
+    sheet = Sheet(_SIZE)
     _head(sheet, number, date_zh_padded := f"{day.year}年{day.month:02d}月{day.day:02d}日")
     _parties(sheet, buyer, seller)
     rows = _table(sheet, items, subtotal, tax)
