@@ -31,6 +31,9 @@ DETECTION_SIDE = 1280
 SMALL_SIDE = 1000
 """A picture whose longest side is below this many pixels is enlarged: small type is found and read better."""
 MAX_ENLARGEMENT = 2.0
+BOX_EXCESS = (0.18, 0.16, 0.12, 0.16)
+"""By how much the detector's boxes stand out beyond the ink at the left, top, right and bottom, in line heights: less
+than the median over eight documents of different kinds (0.26, 0.22, 0.19, 0.21), so that no ink is cut."""
 PARTING_GAP = 0.7
 """Gap between two words, in line heights, at which a line is given as two."""
 MIN_SCORE = 0.5
@@ -156,10 +159,15 @@ def _lines(reader: Any, picture: Image) -> list[Line]:
     aligned = len(found.word_results) == len(found.boxes)
     lines = []
     for number, (quad, text, score) in enumerate(zip(found.boxes, found.txts, found.scores, strict=True)):
-        xs, ys = quad[:, 0], quad[:, 1]
+        # The mean of each edge, not the corners: a line that slopes a little keeps the height of its type.
+        left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
+        top, bottom = float(quad[:2, 1].mean()), float(quad[2:, 1].mean())
+        excess = min(bottom - top, right - left)
         words = [(str(word), *_extent(place)) for word, _, place in found.word_results[number]] if aligned else []
-        for piece, x0, x1 in _pieces(text.strip(), float(xs.min()), float(xs.max()), float(ys.max() - ys.min()), words):
-            box = Box.from_pixels(x0, ys.min(), x1, ys.max(), width=picture.width, height=picture.height)
+        left, top = left + BOX_EXCESS[0] * excess, top + BOX_EXCESS[1] * excess
+        right, bottom = right - BOX_EXCESS[2] * excess, bottom - BOX_EXCESS[3] * excess
+        for piece, x0, x1 in _pieces(text.strip(), left, right, excess, words):
+            box = Box.from_pixels(x0, top, x1, bottom, width=picture.width, height=picture.height)
             lines.append(Line(text=piece, box=box, score=round(float(score), 4)))
     return lines
 

@@ -10,19 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from langchain_hunyuanocr.reading.strips import Strip, rows_of
 
 _BINS_PER_EM = 6
-_TRIM = 0.18
-"""Share of the type height by which boxes stand out beyond the ink on either side."""
+_TRIM = 0.1
+"""Share of the type height that boxes may stand out beyond the ink on either side."""
 _FEWEST_ROWS = 3
-_LEAST_GUTTER = 0.3
+_LEAST_GUTTER = 0.45
 """In type heights, once boxes are trimmed."""
-_PROSE_FILL = 0.6
-_PROSE_EMS = 6.0
+_SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
+_MOST_BINS = 5000
+_MOST_TRIED = 30
+_PROSE_SHARE = 0.65
+_PROSE_EMS = 9.0
 _VALUE = re.compile(r"[\d\W_]*[A-Za-z%$€£¥元]{0,4}[\d\W_]*$")
 
 
@@ -31,6 +35,12 @@ class _Cut:
     first: int
     last: int
     x: float
+    shear: float = 0.0
+    """How far the gutter leans to the right for each length down: pages lie askew and spreads bend."""
+
+    def is_left(self, strip: Strip) -> bool:
+        """Whether a strip stands left of the gutter."""
+        return strip.centre - self.shear * strip.middle < self.x
 
 
 def reading_order(strips: Sequence[Strip], em: float) -> list[list[Strip]]:
@@ -58,41 +68,63 @@ def _order(strips: list[Strip], em: float, columns: list[list[Strip]], depth: in
         return
     section = [strip for row in rows[cut.first : cut.last + 1] for strip in row]
     _order([strip for row in rows[: cut.first] for strip in row], em, columns, depth + 1)
-    _order([strip for strip in section if strip.centre < cut.x], em, columns, depth + 1)
-    _order([strip for strip in section if strip.centre >= cut.x], em, columns, depth + 1)
+    _order([strip for strip in section if cut.is_left(strip)], em, columns, depth + 1)
+    _order([strip for strip in section if not cut.is_left(strip)], em, columns, depth + 1)
     _order([strip for row in rows[cut.last + 1 :] for strip in row], em, columns, depth + 1)
 
 
 def _best_cut(rows: list[list[Strip]], em: float) -> _Cut | None:
-    left = min(strip.x0 for row in rows for strip in row)
-    right = max(strip.x1 for row in rows for strip in row)
-    unit = em / _BINS_PER_EM
-    count = int((right - left) / unit) + 1
-    if count > 5000:
-        return None
-    covered = np.zeros((len(rows), count), dtype=bool)
-    for number, row in enumerate(rows):
-        for strip in row:
-            trim = 0.0 if strip.table else _TRIM * strip.size
-            covered[number, round((strip.x0 + trim - left) / unit) : round((strip.x1 - trim - left) / unit) + 1] = True
-    # Rows with text on both sides of each place; a run of rows that leave the place free is a gutter.
-    before = np.logical_or.accumulate(covered, axis=1)
-    after = np.logical_or.accumulate(covered[:, ::-1], axis=1)[:, ::-1]
-    both = before & after & ~covered
-    candidates = _runs(covered, both)
+    candidates = [
+        (score, shear, first, last, x, width)
+        for shear in _SHEARS
+        for score, first, last, x, width in _candidates(rows, em, shear)
+    ]
+    # A wide gutter is a surer one, and an upright one surer than a slanted one.
+    candidates.sort(key=lambda c: c[0] * (1 + min(c[5] / em, 3.0) / 3 - 5 * abs(c[1])), reverse=True)
     tried: set[tuple[int, int]] = set()
-    for _, first, last, start, end in candidates[:40]:
-        if (end - start) < _LEAST_GUTTER * _BINS_PER_EM or (first, last) in tried:
+    for _, shear, first, last, x, width in candidates:
+        if (first, last) in tried:
             continue
+        if len(tried) >= _MOST_TRIED:
+            break
         tried.add((first, last))
-        cut = _trimmed(rows, first, last, left + (start + end) / 2 * unit, em)
-        if cut is not None and _is_gutter(rows, cut, em, (end - start) * unit):
+        cut = _trimmed(rows, _Cut(first, last, x, shear), em)
+        if cut is not None and _is_gutter(rows, cut, em, width):
             return cut
     return None
 
 
+def _candidates(rows: list[list[Strip]], em: float, shear: float) -> list[tuple[float, int, int, float, float]]:
+    """Runs of rows that leave a strip of paper free: score, first row, last row, middle of the strip, its width."""
+    unit = em / _BINS_PER_EM
+    spans = [
+        [(s.x0 - shear * s.middle + trim, s.x1 - shear * s.middle - trim) for s in row for trim in (_trim(s),)]
+        for row in rows
+    ]
+    left = min(x0 for row in spans for x0, _ in row)
+    count = int((max(x1 for row in spans for _, x1 in row) - left) / unit) + 1
+    if count > _MOST_BINS:
+        return []
+    covered = np.zeros((len(rows), count), dtype=bool)
+    for number, row in enumerate(spans):
+        for x0, x1 in row:
+            covered[number, round((x0 - left) / unit) : round((x1 - left) / unit) + 1] = True
+    before = np.logical_or.accumulate(covered, axis=1)
+    after = np.logical_or.accumulate(covered[:, ::-1], axis=1)[:, ::-1]
+    both = before & after & ~covered
+    return [
+        (score, first, last, left + (start + end) / 2 * unit, (end - start) * unit)
+        for score, first, last, start, end in _runs(covered, both)
+        if end - start >= _LEAST_GUTTER * _BINS_PER_EM
+    ]
+
+
+def _trim(strip: Strip) -> float:
+    return 0.0 if strip.table else _TRIM * strip.size
+
+
 def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, int, int]]:
-    """Runs of rows that leave a place free, best first: (score, first row, last row, first bin, last bin)."""
+    """Runs of rows that leave a place free: rows with text on both sides, first row, last row, first bin, end bin."""
     found: dict[tuple[int, int], list[int]] = {}
     scores: dict[tuple[int, int], float] = {}
     for place in range(covered.shape[1]):
@@ -100,19 +132,16 @@ def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, 
             continue
         blocked = np.flatnonzero(covered[:, place])
         bounds = [-1, *blocked.tolist(), covered.shape[0]]
-        for above, below in zip(bounds, bounds[1:], strict=False):
+        for above, below in pairwise(bounds):
             if below - above - 1 >= 2:
                 score = float(both[above + 1 : below, place].sum())
                 if score >= 2:
                     key = (above + 1, below - 1)
                     found.setdefault(key, []).append(place)
                     scores[key] = max(scores.get(key, 0.0), score)
-    runs = []
-    for key, places in found.items():
-        for start, end in _stretches(places):
-            # A wide gutter is a surer one.
-            runs.append((scores[key] + min(end - start, 12) / 12, key[0], key[1], start, end))
-    return sorted(runs, reverse=True)
+    return [
+        (scores[key], key[0], key[1], start, end) for key, places in found.items() for start, end in _stretches(places)
+    ]
 
 
 def _stretches(places: list[int]) -> list[tuple[int, int]]:
@@ -127,11 +156,12 @@ def _stretches(places: list[int]) -> list[tuple[int, int]]:
     return stretches
 
 
-def _trimmed(rows: list[list[Strip]], first: int, last: int, x: float, em: float) -> _Cut | None:
+def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
     """Leave out rows at either end that stand on one side only and apart: running heads, page numbers, footers."""
+    first, last = cut.first, cut.last
 
     def sides(number: int) -> tuple[bool, bool]:
-        return any(s.centre < x for s in rows[number]), any(s.centre >= x for s in rows[number])
+        return any(map(cut.is_left, rows[number])), not all(map(cut.is_left, rows[number]))
 
     def gap(upper: int, lower: int) -> float:
         return min(s.y0 for s in rows[lower]) - max(s.y1 for s in rows[upper])
@@ -140,14 +170,14 @@ def _trimmed(rows: list[list[Strip]], first: int, last: int, x: float, em: float
         first += 1
     while last > first and not all(sides(last)) and gap(last - 1, last) > 1.2 * em:
         last -= 1
-    return _Cut(first, last, x) if last - first + 1 >= 2 else None
+    return _Cut(first, last, cut.x, cut.shear) if last - first + 1 >= 2 else None
 
 
 def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> bool:
     """Whether the free strip parts columns of text and not the cells of a table or a label from its value."""
     section = rows[cut.first : cut.last + 1]
-    left = [[s for s in row if s.centre < cut.x] for row in section]
-    right = [[s for s in row if s.centre >= cut.x] for row in section]
+    left = [[s for s in row if cut.is_left(s)] for row in section]
+    right = [[s for s in row if not cut.is_left(s)] for row in section]
     shared = sum(1 for a, b in zip(left, right, strict=True) if a and b)
     left_rows, right_rows = [row for row in left if row], [row for row in right if row]
     fewest = min(len(left_rows), len(right_rows))
@@ -155,33 +185,46 @@ def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> b
         return any(s.table for row in section for s in row)
     left_prose, right_prose = _prose(left_rows, em), _prose(right_rows, em)
     if left_prose and right_prose:
-        return fewest >= _FEWEST_ROWS and (shared >= _FEWEST_ROWS + (width < em) or width > em)
+        return fewest >= _FEWEST_ROWS and (shared >= _FEWEST_ROWS + 2 * (width < em) or width > em)
     if _values(right_rows) >= 0.5 or _values(left_rows) >= 0.5:
         return False
     if shared < 0.5 * fewest:
-        return fewest >= 2 and width > em
+        return width > em
     labels = sum(row[-1].text.rstrip().endswith((":", "：")) for row in left_rows)
     if labels >= 0.4 * len(left_rows):
         return False
-    # Blocks of short lines beside each other, such as two addresses: each side keeps one strip a row and some length.
-    single = all(len(row) == 1 for row in left_rows) or all(len(row) == 1 for row in right_rows)
+    if left_prose or right_prose:
+        return width > 0.8 * em and fewest >= _FEWEST_ROWS
+    # Blocks of short lines beside each other, such as two addresses: one strip a row on each side, and some length.
+    single = all(len(row) == 1 for row in left_rows) and all(len(row) == 1 for row in right_rows)
     wordy = sum(len(s.text) for row in right_rows for s in row) >= 8 * len(right_rows)
-    return single and wordy and fewest >= 2 and width > 2 * em and (left_prose or right_prose or fewest <= 8)
+    return single and wordy and width > 2 * em and fewest <= 8
 
 
 def _prose(rows: list[list[Strip]], em: float) -> bool:
-    """Whether rows look like running text: most of them fill the width of their side, which is wide enough for it."""
-    if len(rows) < _FEWEST_ROWS:
-        return False
-    starts = sorted(row[0].x0 for row in rows)
-    ends = sorted(row[-1].x1 for row in rows)
-    width = ends[int(len(ends) * 0.9)] - starts[int(len(starts) * 0.1)]
-    if width < _PROSE_EMS * em:
-        return False
-    full = sum(1 for row in rows if sum(s.width for s in row) > 0.72 * width)
-    letters = sum(c.isalpha() for row in rows for s in row for c in s.text)
-    characters = sum(len(s.text) for row in rows for s in row)
-    return full >= _PROSE_FILL * len(rows) and letters > 0.5 * characters
+    """Whether rows look like running text: most of the characters stand in long pieces, and most are letters."""
+    long = pieces = 0
+    total = letters = 0
+    for row in rows:
+        for piece in _pieces(row, em):
+            characters = sum(len(strip.text) for strip in piece)
+            total += characters
+            letters += sum(c.isalpha() for strip in piece for c in strip.text)
+            if piece[-1].x1 - piece[0].x0 >= _PROSE_EMS * em:
+                long += characters
+                pieces += 1
+    return pieces >= _FEWEST_ROWS and long >= _PROSE_SHARE * total and letters > 0.5 * total
+
+
+def _pieces(row: list[Strip], em: float) -> list[list[Strip]]:
+    """A row parted where the gaps are wider than between words."""
+    pieces = [[row[0]]]
+    for before, strip in pairwise(row):
+        if strip.x0 - before.x1 < em:
+            pieces[-1].append(strip)
+        else:
+            pieces.append([strip])
+    return pieces
 
 
 def _values(rows: list[list[Strip]]) -> float:

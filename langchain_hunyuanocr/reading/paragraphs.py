@@ -6,6 +6,7 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from langchain_hunyuanocr.reading.strips import Strip, continued, joined, rows_of
@@ -62,7 +63,7 @@ def _text_passages(rows: list[Strip], em: float) -> list[Passage]:
         return []
     left = sorted(row.x0 for row in rows)[len(rows) // 10]
     right = sorted(row.x1 for row in rows)[-1 - len(rows) // 20]
-    gaps = [below.middle - above.middle for above, below in zip(rows, rows[1:], strict=False)]
+    gaps = [below.middle - above.middle for above, below in pairwise(rows)]
     near = [gap for gap in gaps if gap < 2.2 * em]
     pitch = statistics.median(near) if near else 1.5 * em
     groups: list[list[Strip]] = []
@@ -71,7 +72,7 @@ def _text_passages(rows: list[Strip], em: float) -> list[Passage]:
             groups[-1].append(row)
         else:
             groups.append([row])
-    return _merged_lists([_passage(group, em, pitch) for group in groups])
+    return _merged_lists([_passage(group, em) for group in groups])
 
 
 def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: float, em: float) -> bool:
@@ -125,7 +126,7 @@ def _is_item(text: str) -> bool:
     return bool(_BULLET.match(text) or _NUMBER.match(text))
 
 
-def _passage(rows: list[Strip], em: float, pitch: float) -> Passage:
+def _passage(rows: list[Strip], em: float) -> Passage:
     text = rows[0].text
     for row in rows[1:]:
         text = continued(text, row.text)

@@ -10,11 +10,15 @@ import statistics
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from langchain_hunyuanocr.results import Box, Line, Table
 
 A4 = 210 / 297
 """Width to height, where there is no picture to tell it."""
+
+_INK_TO_TYPE = 1.2
+"""Type size over the height of the ink of a line."""
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _SPACES = re.compile(r"\s+")
@@ -82,8 +86,8 @@ def strips_of(lines: Iterable[Line], aspect: float) -> list[Strip]:
 
 
 def _type_height(text: str, height: float, width: float) -> float:
-    """Of a detected line: its box is as high as the type; upright lines of one column of characters are as wide."""
-    return min(height, width) if len(text) > 1 else height
+    """Of a detected line, whose box holds the ink; a line that runs down the page is as wide as its type is high."""
+    return _INK_TO_TYPE * (min(height, width) if len(text) > 1 else height)
 
 
 def em_of(strips: Sequence[Strip]) -> float:
@@ -124,7 +128,7 @@ def joined(row: Sequence[Strip], em: float) -> Strip:
         return row[0]
     text = row[0].text
     lines = list(row[0].lines)
-    for before, strip in zip(row, row[1:], strict=False):
+    for before, strip in pairwise(row):
         gap = strip.x0 - before.x1
         text += strip.text if gap < 0.25 * em and touches_cjk(text, strip.text) else f" {strip.text}"
         if gap < 1.5 * em and len(strip.lines) == 1:
