@@ -21,8 +21,8 @@ _LEAST_INK_OF_ANY = 8
 
 
 def small_copy(picture: Image.Image) -> Image.Image:
-    """A grey copy (mode L) of 1000 to 2000 pixels on its long side; a smaller picture keeps its size."""
-    return picture.convert("L").reduce(max(1, max(picture.size) // _SIDE))
+    """A grey copy (mode L) of 750 to 1500 pixels on its long side; a smaller picture keeps its size."""
+    return picture.convert("L").reduce(max(1, round(max(picture.size) / _SIDE)))
 
 
 def ink_mask(grey: Image.Image) -> NDArray[np.bool_]:

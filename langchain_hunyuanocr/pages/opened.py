@@ -30,6 +30,8 @@ class Rendered:
     """Degrees clockwise that set its visible text upright, where it has a good text layer."""
     rotation: float = 0.0
     blank: bool = False
+    damage: str | None = None
+    """What the library complained of, where that can cost what the page shows."""
 
 
 class OpenFile(ABC):

@@ -19,7 +19,8 @@ class PageSettings(BaseModel):
 
     Attributes:
         max_pixels: Most pixels of a page picture; the page is rendered to fit, never rendered large and shrunk.
-        dpi: Resolution at which a PDF page is rendered where `max_pixels` allows it.
+        dpi: Resolution at which a PDF page is rendered where `max_pixels` allows it; a page that is one scanned picture
+            is rendered at the resolution of that picture.
         pages: Which pages, as people write them, from 1: `"1-3,7"`; all where `None`.
         password: Opens encrypted files.
         upright: Whether turned and skewed pages are set upright.

@@ -14,11 +14,10 @@ from langchain_hunyuanocr.pages.opened import OpenFile, Rendered
 from langchain_hunyuanocr.pages.text_layer import read_text_layer
 
 _POINTS = 72.0
-_SCAN_GAIN = 1.5
-"""A scan finer than the wanted resolution is rendered up to this many times as fine: its detail is real."""
 _SCAN_LEAST_SIDE = 1000
 """A scan with fewer pixels on its long side is enlarged to the wanted resolution, as any small picture."""
 _GRID = 32
+_DAMAGE = ("syntax error", "format error", "library error", "is not a stream", "truncated image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class PdfFile(OpenFile):
 
     def render(self, index: int, *, dpi: int, max_pixels: int) -> Rendered:
         """See `OpenFile.render`."""
+        pymupdf.TOOLS.reset_mupdf_warnings()
         page = self._load(index)
         scan = measure_scan(page)
         scale = _scale(page, scan, dpi, max_pixels)
@@ -65,8 +65,9 @@ class PdfFile(OpenFile):
         finally:
             pymupdf.TOOLS.store_shrink(100)  # or decoded pictures of earlier pages stay, up to 256 MB
         picture = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv)
+        damage = _damage(pymupdf.TOOLS.mupdf_warnings())
         layer, turn = read_text_layer(page, scan.coverage)
-        return Rendered(picture, dpi=scale * _POINTS, label=_label(page), layer=layer, text_turn=turn)
+        return Rendered(picture, dpi=scale * _POINTS, label=_label(page), layer=layer, text_turn=turn, damage=damage)
 
     def _load(self, index: int) -> pymupdf.Page:
         try:
@@ -123,7 +124,7 @@ def _scale(page: pymupdf.Page, scan: Scan, dpi: int, max_pixels: int) -> float:
         raise PageError("the page has no area")
     wanted = float(dpi)
     if scan.coverage > 0.85 and scan.dpi:
-        wanted = min(scan.dpi, dpi * _SCAN_GAIN)
+        wanted = scan.dpi  # finer adds nothing, coarser loses what was scanned
         if scan.long_side < _SCAN_LEAST_SIDE:
             wanted = max(wanted, min(dpi, wanted * 2))
     scale = min(wanted / _POINTS, math.sqrt(max_pixels / (width * height)))
@@ -138,3 +139,8 @@ def _label(page: pymupdf.Page) -> str | None:
         return page.get_label() or None
     except Exception:
         return None
+
+
+def _damage(warnings: str) -> str | None:
+    """The first of MuPDF's warnings that tells of something that could not be drawn."""
+    return next((line for line in warnings.splitlines() if any(word in line for word in _DAMAGE)), None)

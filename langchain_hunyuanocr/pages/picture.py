@@ -41,6 +41,8 @@ _EXIF_TURNS = {
 }
 _MEMORY_SHARE = 4
 """A decoded picture may take this part of the memory limit; converting and shrinking it needs the rest."""
+_DRAWN_ALPHA = 64
+_LIGHT = 215
 _LEAST_DPI = 20
 """What metadata gives below this is no resolution but an aspect ratio or a default."""
 
@@ -160,11 +162,18 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("LA")
     if image.mode in ("RGBA", "LA", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
+        paper = Image.new("RGBA", image.size, "black" if _is_white_ink(image) else "white")
         return Image.alpha_composite(paper, image).convert("RGB")
     if image.mode == "LAB":
         raise PageError("the picture's colours are in LAB, which cannot be converted", remedy="save it as RGB")
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _is_white_ink(image: Image.Image) -> bool:
+    """Whether all that is drawn on a transparent ground is so light that white paper would hide it."""
+    grey, alpha = np.asarray(image.convert("L")), np.asarray(image.getchannel("A"))
+    drawn = grey[alpha > _DRAWN_ALPHA]
+    return 0 < drawn.size < alpha.size and bool((drawn > _LIGHT).mean() > 0.98)
 
 
 def _sixteen_bit(image: Image.Image) -> Image.Image:

@@ -1,7 +1,8 @@
 """By how much a page's lines of text slant.
 
 The lower edges of ink gather on few rows when the page is sheared by the angle at which its lines run: the profile of
-these edges is sharpest there (projection profiles, after W. Postl, "Detection of linear oblique structures and skew scan in digitized documents", 1986).
+these edges is sharpest there (projection profiles, after W. Postl, "Detection of linear oblique structures and skew
+scan in digitized documents", 1986).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ MAX_SKEW = 15.0
 _MIN_SKEW = 0.3
 _COARSE_STEP = 0.5
 _FINE_STEP = 0.05
-_MOST_POINTS = 30_000
+_MOST_POINTS = 15_000
 _FEWEST_POINTS = 150
 _CLEAR_PEAK = 1.3
 """How much sharper than the median of all angles the profile must be at the best one."""
@@ -58,7 +59,7 @@ def _profile_energy(mask: Mask) -> float:
         return 0.0
     angles = np.arange(-4.0, 4.1, 1.0)
     best = max(_sharpness(x, y, float(angle), mask.shape[0]) for angle in angles)
-    return best / x.size**2 * mask.shape[0]
+    return float(best / x.size**2 * mask.shape[0])
 
 
 def _lower_edges(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

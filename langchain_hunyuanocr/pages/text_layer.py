@@ -25,6 +25,7 @@ _BOLD = 16
 """In a span's `flags`."""
 _MOST_UNMAPPED = 0.05
 _MOST_HIDDEN = 0.2
+_LEADERS = "._-–—·…•*=|"
 _FEW_CHARACTERS = 200
 _PICTURE_PAGE = 0.5
 """Share of the page from which pictures on it are taken to hold its text."""
@@ -37,6 +38,10 @@ class _Count:
     visible: int = 0
     hidden: int = 0
     unmapped: int = 0
+    words: int = 0
+    """Characters that words and numbers are made of."""
+    signs: int = 0
+    """All others but leaders and rules such as dots in a row."""
 
 
 def read_text_layer(page: pymupdf.Page, coverage: float) -> tuple[TextLayer, Turn | None]:
@@ -73,7 +78,7 @@ def _judge(count: _Count, coverage: float) -> str:
         return "none"
     if count.hidden > _MOST_HIDDEN * everything:
         return "hidden"
-    if count.unmapped > _MOST_UNMAPPED * count.visible:
+    if count.unmapped > _MOST_UNMAPPED * count.visible or count.signs > count.words:
         return "unmapped"
     if coverage >= _PICTURE_PAGE and count.visible < _FEW_CHARACTERS:
         return "sparse"
@@ -94,6 +99,9 @@ def _line(raw: dict[str, Any], page: pymupdf.Page, count: _Count) -> Line | None
         if span["char_flags"] & _DRAWN and span["alpha"] > 10:
             count.visible += letters
             count.unmapped += sum(map(_is_unmapped, characters))
+            words = sum(map(str.isalnum, characters))
+            count.words += words
+            count.signs += letters - words - sum(map(characters.count, _LEADERS))
         else:
             count.hidden += letters
         text += characters

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.direction import find_turn
 from langchain_hunyuanocr.pages.ink import ink_mask, is_blank, small_copy
 from langchain_hunyuanocr.pages.opened import Rendered, Turn
@@ -30,12 +31,17 @@ def inspect(rendered: Rendered, *, upright: bool, max_pixels: int) -> Rendered:
         rendered: As the file has it.
         upright: Whether to turn it.
         max_pixels: What the picture may have afterwards; a straightened page is shrunk to fit.
+
+    Raises:
+        PageError: It shows nothing because it is damaged.
     """
     if rendered.text_turn is not None:  # its own text says which way it stands, and is never skewed by a scanner
         return _turned(rendered, rendered.text_turn) if upright else rendered
     grey = small_copy(rendered.picture)
     mask = ink_mask(grey)
     if is_blank(mask):
+        if rendered.damage:  # to call it blank would be to say that nothing was there
+            raise PageError(f"the page is damaged and shows nothing: {rendered.damage}")
         return replace(rendered, blank=True)
     if not upright:
         return rendered
