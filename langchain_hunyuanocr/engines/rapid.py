@@ -34,7 +34,7 @@ MAX_ENLARGEMENT = 2.0
 BOX_EXCESS = (0.18, 0.16, 0.12, 0.16)
 """By how much the detector's boxes stand out beyond the ink at the left, top, right and bottom, in line heights: less
 than the median over eight documents of different kinds (0.26, 0.22, 0.19, 0.21), so that no ink is cut."""
-PARTING_GAP = 0.7
+PARTING_GAP = 0.65
 """Gap between two words, in line heights, at which a line is given as two."""
 MIN_SCORE = 0.5
 """Lines that the recogniser is less sure of are specks and pictures, not text (RapidOCR's own default)."""

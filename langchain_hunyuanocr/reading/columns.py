@@ -20,7 +20,7 @@ _BINS_PER_EM = 6
 _TRIM = 0.1
 """Share of the type height that boxes may stand out beyond the ink on either side."""
 _FEWEST_ROWS = 3
-_LEAST_GUTTER = 0.45
+_LEAST_GUTTER = 0.3
 """In type heights, once boxes are trimmed."""
 _SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
 _MOST_BINS = 5000
@@ -157,8 +157,16 @@ def _stretches(places: list[int]) -> list[tuple[int, int]]:
 
 
 def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
-    """Leave out rows at either end that stand on one side only and apart: running heads, page numbers, footers."""
+    """Set the ends of a gutter right.
+
+    Rows whose strips only touch it belong to it too. Rows at either end that stand on one side only and apart do not:
+    running heads, page numbers, footers.
+    """
     first, last = cut.first, cut.last
+    while first > 0 and _touches(rows[first - 1], cut, em):
+        first -= 1
+    while last + 1 < len(rows) and _touches(rows[last + 1], cut, em):
+        last += 1
 
     def sides(number: int) -> tuple[bool, bool]:
         return any(map(cut.is_left, rows[number])), not all(map(cut.is_left, rows[number]))
@@ -173,6 +181,13 @@ def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
     return _Cut(first, last, cut.x, cut.shear) if last - first + 1 >= 2 else None
 
 
+def _touches(row: list[Strip], cut: _Cut, em: float) -> bool:
+    """Whether a row has strips on both sides of a gutter, of which none lies across it by more than a character."""
+    across = (cut.x + cut.shear * strip.middle for strip in row)
+    deep = (min(x - strip.x0, strip.x1 - x) for x, strip in zip(across, row, strict=True))
+    return len({cut.is_left(strip) for strip in row}) == 2 and max(deep) < 0.6 * em
+
+
 def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> bool:
     """Whether the free strip parts columns of text and not the cells of a table or a label from its value."""
     section = rows[cut.first : cut.last + 1]
@@ -185,7 +200,8 @@ def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> b
         return any(s.table for row in section for s in row)
     left_prose, right_prose = _prose(left_rows, em), _prose(right_rows, em)
     if left_prose and right_prose:
-        return fewest >= _FEWEST_ROWS and (shared >= _FEWEST_ROWS + 2 * (width < em) or width > em)
+        narrow = width < em
+        return fewest >= _FEWEST_ROWS and (not narrow or shared >= (8 if width < 0.45 * em else 5))
     if _values(right_rows) >= 0.5 or _values(left_rows) >= 0.5:
         return False
     if shared < 0.5 * fewest:
