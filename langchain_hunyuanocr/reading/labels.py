@@ -1,0 +1,215 @@
+"""Where on a page a label stands, and what stands beside or under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from langchain_hunyuanocr.reading.values import IGNORED, flat, fold
+from langchain_hunyuanocr.results import Line
+
+_RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
+_ASIDE = re.compile(r"\([^()]{1,14}\)")
+_LEAST_FUZZY = 6
+"""Shorter labels must be read without an error: too many words are near to them."""
+_FUZZY_RATIO = 0.88
+_FARTHEST_RIGHT = 0.62
+_FARTHEST_BELOW = 2.2
+"""In line heights, from the foot of the label to the head of the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label found on a line."""
+
+    line: int
+    rank: float
+    """Which of the labels, from 0; half a step worse where it was read with an error."""
+    start: int
+    end: int
+    """Offset in the line's text of what follows the label and its colon."""
+    colon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A line beside or under a label."""
+
+    line: int
+    below: bool
+
+
+class LabelledPage:
+    """Finds labels and their neighbourhood among a page's lines.
+
+    Args:
+        lines: In any order.
+        known: Every label that is worth knowing; a known label is never taken for a value.
+    """
+
+    def __init__(self, lines: Sequence[Line], known: Iterable[str]) -> None:
+        self.lines = _reading_order(lines)
+        self.flat = [flat(line.text) for line in self.lines]
+        self._folded = [fold(line.text) for line in self.lines]
+        self._known = {fold(label) for label in known}
+        self._labels = [self._is_label(number) for number in range(len(self.lines))]
+
+    def hits(self, labels: Sequence[str]) -> Iterator[Hit]:
+        """Each place where one of `labels` begins a line or a stretch of it, in reading order."""
+        wanted = [(rank, fold(label)) for rank, label in enumerate(labels) if fold(label)]
+        for number, text in enumerate(self.flat):
+            for start in _starts(text):
+                found = _best(text, start, wanted)
+                if found is not None:
+                    rank, end, colon = found
+                    if start == 0 or colon:
+                        yield Hit(number, rank, start, end, colon)
+            yield from self._misread(number, wanted)
+
+    def rest(self, hit: Hit, labels: Sequence[str]) -> tuple[int, int]:
+        """What follows a label on its own line, up to the next label: offsets in the text.
+
+        A rate, an aside in brackets or the same label in the other language does not count as following.
+        """
+        text = self.flat[hit.line]
+        own = [(0, fold(label)) for label in labels]
+        start = hit.end
+        while start < len(text):
+            again = _best(text, start, own)
+            aside = _RATE.match(text, start) or _ASIDE.match(text, start)
+            if again is not None and again[1] > start:
+                start = again[1]
+            elif aside is not None:
+                start = _skip(text, aside.end())
+            else:
+                break
+        end = len(text)
+        for other in _starts(text):
+            if other > start and self._label_with_colon(text, other):
+                end = other
+                break
+        return start, end
+
+    def neighbours(self, hit: Hit) -> Iterator[Near]:
+        """Lines that can hold the value of a label that stands alone, the likeliest first."""
+        label = self.lines[hit.line].box
+        tall = max(label.height, 0.006)
+        right: list[tuple[float, int]] = []
+        below: list[tuple[float, int]] = []
+        for number, line in enumerate(self.lines):
+            if number == hit.line:
+                continue
+            box = line.box
+            overlap = min(label.y1, box.y1) - max(label.y0, box.y0)
+            if overlap > 0.45 * min(tall, box.height) and -0.01 < box.x0 - label.x1 < _FARTHEST_RIGHT:
+                right.append((box.x0 - label.x1, number))
+            gap = box.y0 - label.y1
+            beside = min(label.x1, box.x1) - max(label.x0, box.x0) > 0 or abs(box.x0 - label.x0) < 0.03
+            if -0.5 * tall < gap < _FARTHEST_BELOW * tall and beside and box.y0 > label.y0 + 0.5 * tall:
+                below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
+        near = [Near(number, below=False) for _, number in sorted(right)[:1]]
+        under = [Near(number, below=True) for _, number in sorted(below)[:1]]
+        far = bool(right) and min(right)[0] > 8 * tall
+        ordered = [*under, *near] if far and not hit.colon else [*near, *under]
+        return (spot for spot in ordered if not self._labels[spot.line])
+
+    def crossing(self, rows: Sequence[str], columns: Sequence[str]) -> Iterator[int]:
+        """Lines that stand in a row labelled by one of `rows`, under one of `columns`."""
+        heads = [n for n, text in enumerate(self._folded) if any(text.startswith(fold(c)) for c in columns)]
+        for hit in self.hits(rows):
+            row = self.lines[hit.line].box
+            if self.rest(hit, rows)[0] < len(self.flat[hit.line]):
+                continue
+            for head in heads:
+                above = self.lines[head].box
+                if above.y1 > row.y0:
+                    continue
+                best: tuple[float, int] | None = None
+                for number, line in enumerate(self.lines):
+                    overlap = min(row.y1, line.box.y1) - max(row.y0, line.box.y0)
+                    if number == hit.line or overlap < 0.4 * min(row.height, line.box.height):
+                        continue
+                    apart = min(abs(line.box.x1 - above.x1), abs((line.box.x0 + line.box.x1 - above.x0 - above.x1) / 2))
+                    if apart < 0.06 and (best is None or apart < best[0]):
+                        best = (apart, number)
+                if best is not None:
+                    yield best[1]
+
+    def is_label(self, line: int) -> bool:
+        """Whether a line is nothing but a known label, or begins with one and a colon."""
+        return self._labels[line]
+
+    def _is_label(self, number: int) -> bool:
+        return self._folded[number] in self._known or self._label_with_colon(self.flat[number], 0)
+
+    def _label_with_colon(self, text: str, start: int) -> bool:
+        colon = text.find(":", start, start + 40)
+        return colon > 0 and fold(text[start:colon]) in self._known
+
+    def _misread(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[Hit]:
+        text = self.flat[number]
+        end = text.find(":")
+        head = fold(text[: end if end > 0 else len(text)])
+        if len(head) < _LEAST_FUZZY or head in self._known:
+            return
+        for rank, label in wanted:
+            if len(label) < _LEAST_FUZZY or abs(len(label) - len(head)) > 2 or label == head:
+                continue
+            matcher = SequenceMatcher(None, head, label, autojunk=False)
+            if matcher.quick_ratio() >= _FUZZY_RATIO and matcher.ratio() >= _FUZZY_RATIO:
+                yield Hit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
+                return
+
+
+def _reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Rows from the top, each from the left: the order that `nth` counts in."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda item: (item.box.y0 + item.box.y1) / 2):
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and middle < rows[-1][-1].box.y0 + 0.75 * rows[-1][-1].box.height:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda item: item.box.x0)]
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Offsets at which a label may begin: the first character, and the first after a gap."""
+    first = _skip(text, 0)
+    yield 0 if first < len(text) else len(text)
+    for gap in re.finditer(r"[\s;；|]+", text):
+        if first < gap.end() < len(text):
+            yield gap.end()
+
+
+def _best(text: str, start: int, wanted: list[tuple[int, str]]) -> tuple[int, int, bool] | None:
+    """The longest label that begins at `start`: its rank, where it ends with its colon, whether it has one."""
+    best: tuple[int, int, bool] | None = None
+    longest = 0
+    for rank, label in wanted:
+        end = _walk(text, start, label)
+        if end is not None and len(label) > longest:
+            longest = len(label)
+            after = _skip(text, end)
+            best = (rank, after, ":" in text[end:after])
+    return best
+
+
+def _walk(text: str, start: int, label: str) -> int | None:
+    at = start
+    for char in label:
+        while at < len(text) and text[at] in IGNORED:
+            at += 1
+        if at >= len(text) or text[at] != char:
+            return None
+        at += 1
+    cut = at < len(text) and label[-1].isascii() and label[-1].isalpha() and text[at].isascii() and text[at].isalpha()
+    return None if cut else at
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in IGNORED:
+        at += 1
+    return at

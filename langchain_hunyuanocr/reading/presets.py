@@ -1,0 +1,180 @@
+"""Ready sets of fields, each value with the labels under which papers print it in Chinese and in English."""
+
+# ruff: noqa: E501 - a Chinese character counts as two columns here
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_hunyuanocr.reading.values import ValueKind
+
+Fallback = Literal["letterhead", "anywhere"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A value that can be asked for.
+
+    Attributes:
+        name: As it is asked for and given back.
+        labels: What stands beside or above the value, the most telling first; compared without case, width and spaces.
+        kind: What the value looks like; anything else under the label is not taken.
+        nth: Which of several equal labels counts, from 0, in reading order: the buyer's and the seller's name on a
+            Chinese VAT invoice stand under the same label. `None` takes the best.
+        row: Labels of a table row, and
+        column: of a column, where the value stands at their crossing.
+        fallback: Where to look when no label is there: the name at the head of the page, or anywhere.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    kind: ValueKind = ValueKind.TEXT
+    nth: int | None = None
+    row: tuple[str, ...] = ()
+    column: tuple[str, ...] = ()
+    fallback: Fallback | None = None
+
+
+def _labels(text: str) -> tuple[str, ...]:
+    return tuple(label.strip() for label in text.split("|"))
+
+
+_DATE = FieldSpec(
+    "date",
+    _labels(
+        "invoice date|date of invoice|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
+        "发票日期|填开日期|dated|date|日期|order date|交易日期|交易时间|日期/时间"
+    ),
+    ValueKind.DATE,
+)
+_TOTAL = FieldSpec(
+    "total",
+    _labels(
+        "total amount due|total due|amount due|balance due|grand total|total payable|amount payable|invoice total|total to pay|"
+        "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|"
+        "总计|合计金额|total amount|net to pay|total|合计|总额|实付金额|实收|金额合计|amount"
+    ),
+    ValueKind.AMOUNT,
+)
+_SUBTOTAL = FieldSpec(
+    "subtotal",
+    _labels(
+        "subtotal|sub total|sub-total|untaxed amount|net amount|net total|total excl. vat|total excluding vat|小计|不含税金额"
+    ),
+    ValueKind.AMOUNT,
+    row=_labels("合计"),
+    column=_labels("金额"),
+)
+_TAX = FieldSpec(
+    "tax",
+    _labels("total vat|total tax|sales tax|vat amount|tax amount|vat|gst|tax|税额合计|合计税额|税额|增值税额|taxes"),
+    ValueKind.AMOUNT,
+    row=_labels("合计"),
+    column=_labels("税额"),
+)
+_SELLER = FieldSpec(
+    "seller",
+    _labels(
+        "seller|sold by|supplier|vendor|from|issued by|bill from|shipper|exporter|销售方名称|销方名称|销售方|卖方|供货方|供应商|收款单位|开票方"
+    ),
+    ValueKind.NAME,
+    fallback="letterhead",
+)
+_BUYER = FieldSpec(
+    "buyer",
+    _labels(
+        "bill to|billed to|bill-to|invoice to|sold to|billing address|buyer|customer|client|consignee|购买方名称|购方名称|购买方|购货单位|买方|采购方|客户名称|客户|付款单位"
+    ),
+    ValueKind.NAME,
+)
+_INVOICE_NUMBER = FieldSpec(
+    "invoice_number",
+    _labels(
+        "invoice number|invoice no|invoice no.|invoice #|invoice nr|invoice id|bill number|inv no|发票号码|发票编号|发票号|票据号码|invoice"
+    ),
+    ValueKind.IDENTIFIER,
+)
+_CURRENCY = FieldSpec("currency", _labels("currency|币种|货币"), ValueKind.CURRENCY, fallback="anywhere")
+_DUE_DATE = FieldSpec(
+    "due_date",
+    _labels(
+        "payment due date|due date|payment due|due by|due on|pay by|date due|付款期限|付款截止日期|到期日|缴费截止日期"
+    ),
+    ValueKind.DATE,
+)
+
+PRESETS: dict[str, tuple[FieldSpec, ...]] = {
+    "invoice": (_INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY),
+    "vat_invoice_cn": (
+        FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER),
+        _INVOICE_NUMBER,
+        _DATE,
+        FieldSpec("buyer", _labels("购买方名称|购方名称|名称|名 称"), ValueKind.NAME, nth=0),
+        FieldSpec("buyer_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=0),
+        FieldSpec("seller", _labels("销售方名称|销方名称|名称|名 称"), ValueKind.NAME, nth=1),
+        FieldSpec("seller_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=1),
+        FieldSpec("subtotal", _labels("合计金额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("金额")),
+        FieldSpec("tax", _labels("合计税额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("税额")),
+        FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT),
+        FieldSpec("total_in_words", _labels("价税合计(大写)|大写"), ValueKind.CAPITALS),
+        FieldSpec("drawer", _labels("开票人"), ValueKind.NAME),
+    ),
+    "receipt": (
+        FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, fallback="letterhead"),
+        FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|transaction no|小票号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER),
+        _DATE,
+        FieldSpec("time", _labels("time|时间|交易时间"), ValueKind.TIME),
+        FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT),
+        FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT),
+        _TOTAL,
+        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|支付方式|付款方式|收款方式"), ValueKind.TEXT),
+    ),
+    "id_card_cn": (
+        FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.NAME),
+        FieldSpec("sex", _labels("性别|sex"), ValueKind.TEXT),
+        FieldSpec("ethnicity", _labels("民族"), ValueKind.TEXT),
+        FieldSpec("birth_date", _labels("出生|出生日期|date of birth"), ValueKind.DATE),
+        FieldSpec("address", _labels("住址|地址|address"), ValueKind.TEXT),
+        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号|id number"), ValueKind.IDENTIFIER),
+        FieldSpec("authority", _labels("签发机关"), ValueKind.TEXT),
+        FieldSpec("valid_until", _labels("有效期限|有效期"), ValueKind.TEXT),
+    ),
+    "business_card": (
+        FieldSpec("name", _labels("姓名|name"), ValueKind.NAME),
+        FieldSpec("company", _labels("公司|单位|company"), ValueKind.NAME, fallback="letterhead"),
+        FieldSpec("title", _labels("职务|职位|title|position"), ValueKind.TEXT),
+        FieldSpec("mobile", _labels("mobile|cell|手机|移动电话"), ValueKind.PHONE),
+        FieldSpec("phone", _labels("telephone|phone|tel|电话|座机"), ValueKind.PHONE),
+        FieldSpec("fax", _labels("fax|传真"), ValueKind.PHONE),
+        FieldSpec("email", _labels("e-mail|email|mail|邮箱|电子邮箱|邮件"), ValueKind.EMAIL, fallback="anywhere"),
+        FieldSpec("website", _labels("website|web|网址|主页"), ValueKind.TEXT),
+        FieldSpec("address", _labels("address|add|地址"), ValueKind.TEXT),
+    ),
+    "bank_card": (
+        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere"),
+        FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.NAME),
+        FieldSpec("holder", _labels("card holder|cardholder|持卡人"), ValueKind.NAME),
+        FieldSpec("valid_thru", _labels("valid thru|month/year|expires|expiry|有效期"), ValueKind.TEXT),
+    ),
+    "contract": (
+        FieldSpec("contract_number", _labels("contract number|contract no|agreement number|agreement no|agreement|合同编号|合同号|协议编号|编号"), ValueKind.IDENTIFIER),
+        FieldSpec("party_a", _labels("party a|甲方(买方)|甲方(委托方)|甲方(出租方)|甲方|买方|委托方"), ValueKind.NAME),
+        FieldSpec("party_b", _labels("party b|乙方(卖方)|乙方(受托方)|乙方(承租方)|乙方|卖方|受托方"), ValueKind.NAME),
+        FieldSpec("date", _labels("date of agreement|签订日期|签署日期|签订时间|dated|date|日期"), ValueKind.DATE),
+        FieldSpec("amount", _labels("contract price|contract sum|total price|fixed price of|合同总价款|合同总价|合同总金额|合同金额|总价款|合同价款"), ValueKind.AMOUNT),
+        FieldSpec("effective_date", _labels("effective date|commencement date|生效日期"), ValueKind.DATE),
+        FieldSpec("term", _labels("term|合同期限|租赁期限"), ValueKind.TEXT),
+    ),
+    "waybill": (
+        FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号|运单号码|快递单号|单号|装箱单号"), ValueKind.IDENTIFIER),
+        FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|发货日期|日期"), ValueKind.DATE),
+        FieldSpec("sender", _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方"), ValueKind.NAME),
+        FieldSpec("sender_phone", _labels("sender phone|寄件人电话|发件人电话|寄件电话"), ValueKind.PHONE),
+        FieldSpec("sender_address", _labels("sender address|寄件地址|发件地址|寄件人地址"), ValueKind.TEXT),
+        FieldSpec("recipient", _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方"), ValueKind.NAME),
+        FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE),
+        FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.TEXT),
+        FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|总重量|毛重|重量"), ValueKind.MEASURE, row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight")),
+    ),
+}  # fmt: skip
+"""Sets by name."""

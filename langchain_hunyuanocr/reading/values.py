@@ -1,0 +1,119 @@
+"""What values look like: a date, an amount, an identifier; what is found under a label must look its part."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class ValueKind(StrEnum):
+    """What a value looks like."""
+
+    TEXT = "text"
+    NAME = "name"
+    DATE = "date"
+    TIME = "time"
+    AMOUNT = "amount"
+    MEASURE = "measure"
+    IDENTIFIER = "identifier"
+    CARD_NUMBER = "card_number"
+    PHONE = "phone"
+    EMAIL = "email"
+    CURRENCY = "currency"
+    CAPITALS = "capitals"
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
+_DATE = re.compile(
+    rf"""(?<!\d)(?:
+        \d{{4}}\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}\s*日?
+      | \d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}
+      | \d{{1,2}}(?:st|nd|rd|th)?[\s-]*{_MONTH}[\s,-]*\d{{2,4}}
+      | {_MONTH}[\s-]*\d{{1,2}}(?:st|nd|rd|th)?,?[\s-]*\d{{4}}
+    )(?!\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NUMBER = r"[-+]?\d{1,3}(?:[,.'\s]\d{3})+(?:[.,]\d{1,2})?|[-+]?\d+(?:[.,]\d{1,2})?"
+_SIGN = r"(?:[$€£¥₹]|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HK\$|US\$|Rs\.?|人民币)"
+_AMOUNT = re.compile(
+    rf"(?:{_SIGN}\s*)?(?<![\d.,/-])(?:{_NUMBER})(?!\d|\.\d|\s*[%年月日]|/\d)"
+    r"(?:\s*(?:元|万元|USD|EUR|GBP|CNY|RMB|INR|€)(?![A-Za-z]))?",
+    re.IGNORECASE,
+)
+_CAPITALS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{3,}")
+_PATTERNS: dict[ValueKind, re.Pattern[str]] = {
+    ValueKind.DATE: _DATE,
+    ValueKind.TIME: re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?!\d)", re.IGNORECASE),
+    ValueKind.AMOUNT: _AMOUNT,
+    ValueKind.MEASURE: re.compile(
+        rf"(?<![\d.,])(?:{_NUMBER})(?!\d)(?:\s*(?:kg|g|lbs?|t|公斤|千克|吨|克)\b)?", re.IGNORECASE
+    ),
+    # A word without a digit is no identifier.
+    ValueKind.IDENTIFIER: re.compile(r"#?(?=[A-Za-z/_-]*\d)[A-Za-z0-9][A-Za-z0-9/_.-]{2,}(?<![.-])"),
+    ValueKind.CARD_NUMBER: re.compile(r"(?<!\d)\d{4}(?:\s?\d{4}){2,3}(?:\s?\d{1,3})?(?!\d)"),
+    ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./-]{5,}\d"),
+    ValueKind.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    ValueKind.CURRENCY: re.compile(
+        r"(?<![A-Za-z])(?:USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|AUD|CAD)(?![A-Za-z])|人民币|[$€£¥₹]"
+    ),
+    ValueKind.CAPITALS: _CAPITALS,
+}  # fmt: skip
+_COMPANY = re.compile(
+    r"公司|商店|超市|酒店|中心|集团"
+    r"|(?<![A-Za-z])(?:Ltd|Limited|Inc|LLC|plc|GmbH|AG|Corp(?:oration)?|Co|B\.?V|S\.?A|Group|Stores)(?![A-Za-z])"
+)
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
+    """Where in `text` a value of this kind stands.
+
+    Args:
+        text: What was found under or beside a label, of normal width (see `fold`).
+        kind: What is looked for.
+
+    Returns:
+        Start and end of the value; `None` where nothing looks like one.
+    """
+    if kind in _PATTERNS:
+        found = _PATTERNS[kind].search(text)
+        return found.span() if found else None
+    start, end = len(text) - len(text.lstrip(" :-.")), len(text.rstrip(" ,;"))
+    value = text[start:end]
+    if not value or (kind is ValueKind.NAME and letters(value) < 2):
+        return None
+    return start, end
+
+
+def letters(text: str) -> int:
+    """How many letters, Chinese characters included, `text` holds."""
+    return len(_LETTERS.findall(text))
+
+
+def is_company(text: str) -> bool:
+    """Whether a line reads like the name of a company or shop."""
+    return bool(_COMPANY.search(text))
+
+
+def narrow(text: str) -> str:
+    """`text` with full-width characters made narrow, one character for one."""
+    return "".join(_single(unicodedata.normalize("NFKC", char), char) for char in text)
+
+
+def flat(text: str) -> str:
+    """`text` narrow and without case, one character for one."""
+    return "".join(_single(char.lower(), char) for char in narrow(text))
+
+
+def _single(changed: str, char: str) -> str:
+    return changed if len(changed) == 1 else char
+
+
+IGNORED = frozenset(" \t\n\u3000:.#。_*-")
+"""Characters that do not count when labels are compared."""
+
+
+def fold(text: str) -> str:
+    """`text` for comparison as a label: flat, without spaces and the marks that end labels."""
+    return "".join(char for char in flat(text) if char not in IGNORED)
