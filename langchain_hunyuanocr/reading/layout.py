@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.reading.borderless import Span, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.columns import reading_order
 from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.filling import fill_grid
 from langchain_hunyuanocr.reading.paragraphs import Passage, passages_of
-from langchain_hunyuanocr.reading.strips import A4, em_of, strips_of
+from langchain_hunyuanocr.reading.ruled import find_grids
+from langchain_hunyuanocr.reading.rules import Rules, find_rules
+from langchain_hunyuanocr.reading.strips import A4, Strip, em_of, strips_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
 if TYPE_CHECKING:
@@ -34,8 +38,28 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     if not strips:
         return Content(status=Status.BLANK)
     em = em_of(strips)
-    passages = [passage for column in reading_order(strips, em) for passage in passages_of(column, em)]
+    spans: list[Span] = []
+    rules = find_rules(picture, em * picture.height) if picture is not None else None
+    if picture is not None and rules is not None:
+        scale = float(picture.height)
+        spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
+        strips = _with_ruled_tables(strips, rules, em, scale)
+    strips = tables_in_rows(strips, em, spans, strict=True)
+    passages: list[Passage] = []
+    for column in reading_order(strips, em):
+        passages.extend(passages_of(tables_in_rows(column, em, spans, strict=False), em))
     return _content(passages)
+
+
+def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: float) -> list[Strip]:
+    """Put tables that have rules in the place of the strips that they hold."""
+    grids = []
+    for grid in find_grids(rules, em * scale):
+        table, strips = fill_grid(grid, strips, em, scale)
+        if table is not None:
+            grids.append(table)
+    tables, strips = tables_between_rules([*strips, *grids], rules, em, scale)
+    return [*strips, *tables]
 
 
 def _content(passages: Sequence[Passage]) -> Content:
@@ -56,13 +80,19 @@ def _content(passages: Sequence[Passage]) -> Content:
                 kind=passage.kind,
                 start=start,
                 end=len(markdown),
-                box=Box.around(line.box for line in found),
+                box=_box(passage, found),
                 level=passage.level,
             )
         )
         lines.extend(found)
         tables.extend(strip.table for strip in passage.strips if strip.table)
     return Content(markdown=markdown, blocks=tuple(blocks), lines=tuple(lines), tables=tuple(tables))
+
+
+def _box(passage: Passage, lines: Sequence[Line]) -> Box | None:
+    if passage.kind == "table":
+        return next((strip.table.box for strip in passage.strips if strip.table), None)
+    return Box.around(line.box for line in lines)
 
 
 def _markdown(passage: Passage) -> str:

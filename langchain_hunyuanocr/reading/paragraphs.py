@@ -11,12 +11,12 @@ from typing import Literal
 
 from langchain_hunyuanocr.reading.strips import Strip, continued, joined, rows_of
 
-_BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶*\u2013\u2014-]\s*(?=[^\s\d.-])")
+_BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
 _NUMBER = re.compile(
     r"(?:\d{1,3}[.)、](?!\d)|[a-zA-Z][.)](?=\s)|[(（](?:\d{1,3}|[a-z]|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*"
 )
 _SECTION = re.compile(
-    r"(?:(?P<depth>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])|第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|"
+    r"(?:(?P<depth>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z\u4e00-\u9fff])|第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|"
     r"(?P<zh>[一二三四五六七八九十]{1,3}、)|(?:Chapter|Section|Article|Appendix|Part)\s+[\dIVXA-Z]{1,4}\b)"
 )
 _SENTENCE_END = re.compile(r"[.!?。！？；;:：…][\"'”’)）」』]*$")
@@ -26,6 +26,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2}|[\u4e00-\u9fff]")
 _HEADING_SIZE = 1.28
 """Times the body type; the box of a line of the same type varies by a fifth with its ascenders."""
 _LONGEST_HEADING = 120
+_FEW_GAPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def _text_passages(rows: list[Strip], em: float) -> list[Passage]:
     gaps = [below.middle - above.middle for above, below in pairwise(rows)]
     near = [gap for gap in gaps if gap < 2.2 * em]
     pitch = statistics.median(near) if near else 1.5 * em
+    if len(near) < _FEW_GAPS:
+        pitch = min(pitch, 1.7 * em)
     groups: list[list[Strip]] = []
     for row in rows:
         if groups and not _begins(groups[-1], row, left, right, pitch, em):
@@ -153,7 +156,7 @@ def _heading_level(rows: list[Strip], text: str, em: float) -> int:
         return 1 if ratio >= 1.9 else 2 if ratio >= 1.5 else 3
     section = _SECTION.match(text)
     bold = all(row.bold for row in rows)
-    if section and len(text) <= 60 and len(rows) == 1 and not _SENTENCE_END.search(text) and (bold or ratio >= 1.08):
+    if section and len(text) <= 60 and len(rows) == 1 and not _SENTENCE_END.search(text) and (bold or ratio >= 1.12):
         return min(2 + (section["depth"] or "").count("."), 4)
     if bold and len(rows) == 1 and len(text) <= 80 and not _SENTENCE_END.search(text) and ratio >= 1.0:
         return 3

@@ -1,0 +1,117 @@
+"""Which rows of a table are its header, and which of its cells stand over several columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+Place = tuple[int, int]
+"""First column, and how many columns."""
+
+_NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
+_MOST_HEADER_ROWS = 4
+
+
+def header_rows_of(
+    rows: Sequence[Mapping[Place, str]],
+    bottoms: Sequence[float],
+    rules: Sequence[tuple[float, float, float]],
+    columns: int,
+    em: float,
+) -> int:
+    """How many rows are header.
+
+    Down to the first rule across the whole table, else down to the first row that holds mostly numbers.
+
+    Args:
+        rows: Texts by place.
+        bottoms: Lower end of each row, page heights.
+        rules: Rules across as `(y, x0, x1)`.
+        columns: Of the table.
+        em: Height of the type.
+    """
+    most = min(_MOST_HEADER_ROWS, len(rows) - 1)
+    if most < 1:
+        return len(rows)
+    widest = max((x1 - x0 for _, x0, x1 in rules), default=0.0)
+    for y in sorted(y for y, x0, x1 in rules if x1 - x0 > 0.85 * widest):
+        above = sum(bottom < y + 0.5 * em for bottom in bottoms)
+        if 1 <= above <= most:
+            return above
+    for number in range(1, most + 1):
+        texts = [text for (column, _), text in rows[number].items() if column > 0]
+        if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(_is_numeric, texts)) >= len(texts) > 0:
+            return number
+    return 1
+
+
+def _is_numeric(text: str) -> bool:
+    return bool(_NUMERIC.match(text)) and any(c.isdigit() for c in text)
+
+
+def with_spanners(
+    rows: Sequence[Mapping[Place, str]],
+    centres: Sequence[Mapping[Place, float]],
+    columns: Sequence[float],
+    header: int,
+    rules: Sequence[tuple[float, float, float]],
+    bottoms: Sequence[float],
+    em: float,
+) -> list[dict[Place, str]]:
+    """Widen the header cells that stand over several columns.
+
+    A short rule below a cell tells over which columns; without one, a cell stands over the empty places beside it
+    whose middle it marks, where the row below names each column.
+    """
+    widened = []
+    for number, row in enumerate(rows):
+        if number >= header - 1:
+            widened.append(dict(row))
+            continue
+        result: dict[Place, str] = {}
+        taken = 0
+        places = sorted(row)
+        for index, place in enumerate(places):
+            limit = places[index + 1][0] if index + 1 < len(places) else len(columns)
+            centre = centres[number][place]
+            below = [rule for rule in rules if bottoms[number] - 0.4 * em < rule[0] < bottoms[number] + 1.2 * em]
+            first, last = _by_rule(centre, below, columns, limit, taken) or _by_middle(
+                centre, place, columns, limit, taken, rows[number + 1], em
+            )
+            result[first, last - first + 1] = row[place]
+            taken = last + 1
+        widened.append(result)
+    return widened
+
+
+def _by_rule(
+    centre: float, rules: Sequence[tuple[float, float, float]], columns: Sequence[float], limit: int, taken: int
+) -> tuple[int, int] | None:
+    for _, x0, x1 in rules:
+        if x0 <= centre <= x1:
+            covered = [c for c, x in enumerate(columns) if x0 <= x <= x1 and taken <= c < limit]
+            if 1 < len(covered) < len(columns):
+                return covered[0], covered[-1]
+    return None
+
+
+def _by_middle(
+    centre: float,
+    place: Place,
+    columns: Sequence[float],
+    limit: int,
+    taken: int,
+    below: Mapping[Place, str],
+    em: float,
+) -> tuple[int, int]:
+    first, last = place[0], place[0] + place[1] - 1
+    named = {column for column, across in below if across == 1}
+    best, best_off = (first, last), abs(centre - (columns[first] + columns[last]) / 2)
+    for start in range(first, max(taken, 1) - 1, -1):
+        for end in range(last, limit):
+            if not all(column in named for column in range(start, end + 1)):
+                continue
+            off = abs(centre - (columns[start] + columns[end]) / 2)
+            if off < 0.6 * best_off or (off < 0.8 * em and end - start > best[1] - best[0]):
+                best, best_off = (start, end), off
+    return best
