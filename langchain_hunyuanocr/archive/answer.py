@@ -1,0 +1,126 @@
+"""Questions answered by what stands on a page: no model writes, every answer is a quote with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from langchain_core.embeddings import Embeddings
+from pydantic import BaseModel, ConfigDict
+
+from langchain_hunyuanocr.archive import readings, textindex
+from langchain_hunyuanocr.archive.evidence import evidence_of, words_of
+from langchain_hunyuanocr.archive.filters import Scalar
+from langchain_hunyuanocr.archive.judge import Judge, Weighed, cosine
+from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.question import Question
+from langchain_hunyuanocr.archive.search import Candidate, Search, ask_for, best_of_each_page, rarities
+from langchain_hunyuanocr.results import Box
+
+_ENOUGH = 0.6
+"""Confidence from which on an answer is given."""
+_SURE = 0.8
+"""Confidence from which on it is called confident."""
+_PAGES = 8
+"""Best pages of the search that are looked through for an answer."""
+_WEIGHED = 40
+"""Best candidates by words whose meaning is compared with the question's as well."""
+
+
+class Citation(BaseModel):
+    """The place that proves an answer.
+
+    Attributes:
+        source: Path or URL of the file.
+        page: Physical page from 0.
+        quote: The words as they stand on the page.
+        box: Where they stand on the page picture; `None` where that is not known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    page: int
+    quote: str
+    box: Box | None = None
+
+
+class Answer(BaseModel):
+    """An answer with its proof.
+
+    Attributes:
+        answer: `None` where the archive does not hold one.
+        mode: How it was found.
+        citations: Best first; none where there is no answer.
+        confident: Whether the proof speaks of all that was asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: str | None
+    mode: Literal["extractive", "visual", "llm"] = "extractive"
+    citations: tuple[Citation, ...] = ()
+    confident: bool = False
+
+
+class Ask:
+    """Answers questions about one archive.
+
+    Args:
+        ledger: Holds the readings.
+        search: Finds the pages.
+        embeddings: Compare meanings.
+    """
+
+    def __init__(self, ledger: Ledger, search: Search, embeddings: Embeddings) -> None:
+        self._ledger = ledger
+        self._search = search
+        self._embeddings = embeddings
+
+    def ask(self, text: str, where: Mapping[str, Scalar] | None = None) -> Answer:
+        """Answer a question.
+
+        Raises:
+            ArchiveError: The question is empty, or no chunk has a key of `where`.
+        """
+        question = ask_for(text)
+        weighed = self.weigh(question, where)
+        if not weighed or weighed[0].confidence < _ENOUGH:
+            return Answer(answer=None)
+        best = weighed[0]
+        citation = Citation(
+            source=best.reading.source,
+            page=best.reading.page,
+            quote=best.evidence.quote,
+            box=best.evidence.locate(),
+        )
+        return Answer(answer=best.evidence.answer, citations=(citation,), confident=best.confidence >= _SURE)
+
+    def weigh(self, question: Question, where: Mapping[str, Scalar] | None = None) -> list[Weighed]:
+        """Everything on the best pages that could be the answer, best first."""
+        pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
+        connection = self._ledger.connection
+        heard = frozenset(term.text for term in question.terms if textindex.holds(connection, term.text))
+        judge = Judge(question, rarities(connection, question), heard)
+        found: list[Weighed] = []
+        for page in pages:
+            reading = readings.load(connection, page.sha256, page.page)
+            if reading is not None:
+                found += judge.weigh(list(evidence_of(reading)), reading, self._document_words(page))
+        found.sort(key=lambda weighed: -weighed.score)
+        del found[_WEIGHED:]
+        if found:
+            asked, *said = self._embeddings.embed_documents(
+                [question.text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
+            )
+            for weighed, vector in zip(found, said, strict=True):
+                weighed.cosine = cosine(asked, vector)
+        found.sort(key=lambda weighed: -round(weighed.score, 6))
+        return found
+
+    def _document_words(self, page: Candidate) -> frozenset[str]:
+        """What the whole document calls itself: its name and how it begins."""
+        head, source = self._ledger.connection.execute(
+            "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
+        ).fetchone()
+        return words_of(f"{head}\n{readings.file_name_of(source)}")

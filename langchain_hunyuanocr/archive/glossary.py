@@ -1,0 +1,232 @@
+"""Words of office documents in Chinese and English, so that a question finds pages of the other language.
+
+Small on purpose: words that stand as labels on invoices, contracts, minutes, reports and letters. All else is left to
+the embeddings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_PAIRS = """
+total, total amount, grand total, amount due, total due, add up, in total =\
+ 合计, 总计, 总额, 总金额, 价税合计, 应付总额, 一共, 总共, 共计
+subtotal = 小计
+amount, sum = 金额
+tax, vat = 税额, 税
+tax rate, vat rate = 税率
+unit price, price = 单价, 价格
+quantity, qty = 数量
+item, description, product = 项目, 品名, 货物名称, 名称, 产品
+specification, model = 规格, 型号
+invoice = 发票
+invoice number, invoice no = 发票号码, 发票编号
+invoice date = 开票日期
+issue date, date of issue, issued = 开票日期, 签发日期, 出具日期
+due date, payment due, due by, due, to be paid, payable, pay by = 到期日, 最迟付款, 付款期限, 付款截止日期, 截止日期
+date = 日期
+buyer, purchaser, bill to, customer, client = 购买方, 买方, 购方, 客户, 付款方
+seller, vendor, supplier = 销售方, 卖方, 销方, 供应商, 供货方, 收款方
+payment terms, terms of payment = 付款条件, 付款方式, 支付方式
+payment, pay, paid, payable = 付款, 支付
+bank = 开户行, 银行
+account number, bank account = 账号, 银行账号
+taxpayer number, tax id, tax number = 纳税人识别号, 税号
+contract, agreement = 合同, 协议
+contract number, agreement number = 合同编号, 合同号
+party a, first party = 甲方
+party b, second party = 乙方
+lease, rental = 租赁
+lessor, landlord = 出租方, 出租人
+lessee, tenant = 承租方, 承租人
+rent = 租金
+deposit, security deposit = 押金, 保证金
+term, duration, period = 期限, 有效期, 租期
+termination, terminate = 终止, 解除
+notice = 通知
+penalty, liquidated damages = 违约金
+breach, default = 违约
+liability = 责任
+confidentiality, confidential = 保密
+governing law = 适用法律, 管辖法律
+law = 法律
+dispute = 争议
+arbitration = 仲裁
+court, jurisdiction = 法院, 管辖
+warranty = 质保, 保修
+warranty period = 质保期, 保修期
+delivery, deliver = 交付, 交货
+delivery date = 交货日期, 交付日期
+delivery place, place of delivery = 交货地点, 交付地点
+acceptance = 验收
+signature, signed, sign = 签字, 签署, 签订
+signing date = 签订日期, 签署日期
+legal representative = 法定代表人
+representative = 代表, 代表人
+address = 地址, 住所
+telephone, phone, tel = 电话
+email = 邮箱, 电子邮件
+company, corporation = 公司
+board = 董事会
+board of directors = 董事会
+director = 董事
+chairman = 董事长, 主席
+chair, chaired, chairperson, presided = 主持, 主持人
+minutes = 纪要, 记录
+meeting = 会议
+meeting date = 会议日期, 会议时间
+resolution, resolved, resolve = 决议
+approve, approved, approval = 批准, 通过, 审议通过, 同意
+vote, voted, votes = 表决, 投票, 票
+attendee, present, attended, participants = 出席, 参会, 与会人员, 出席人员
+absent = 缺席
+agenda = 议程
+secretary = 秘书
+dividend = 股息, 分红, 红利
+report = 报告
+annual report = 年度报告, 年报
+quarterly = 季度
+quarter = 季度
+first quarter, q1 = 第一季度, 一季度
+second quarter, q2 = 第二季度, 二季度
+third quarter, q3 = 第三季度, 三季度
+fourth quarter, q4 = 第四季度, 四季度
+full year, whole year, the whole of, all year = 全年
+year, annual = 年度
+month = 月
+revenue, sales, turnover = 收入, 营业收入, 销售额, 营收
+profit = 利润
+net profit, net income = 净利润
+gross margin, gross profit = 毛利率, 毛利
+growth = 增长, 增长率
+cost = 成本
+expense, expenses = 费用, 支出
+budget = 预算
+employees, headcount, staff = 员工, 人数
+region = 地区, 区域
+department = 部门
+project = 项目
+letter = 信函, 函
+subject = 主题, 事由
+sender, from = 发件人, 寄件人
+recipient, addressee = 收件人
+manager = 经理
+general manager = 总经理
+president = 总裁
+finance, financial = 财务
+equipment = 设备
+office = 办公室, 办公
+building = 大厦, 大楼
+room = 室, 房间
+east china = 华东
+north china = 华北
+south china = 华南
+west china, southwest = 西南, 西部
+central china = 华中
+northeast = 东北
+northwest = 西北
+beijing = 北京
+shanghai = 上海
+shenzhen = 深圳
+guangzhou = 广州
+hangzhou = 杭州
+nanjing = 南京
+chengdu = 成都
+wuhan = 武汉
+suzhou = 苏州
+tianjin = 天津
+investment, invest = 投资
+loan = 贷款
+interest rate = 利率
+interest = 利息
+insurance = 保险
+service, services = 服务
+maintenance = 维护, 维修
+purchase, procurement = 采购
+purchase order, order number = 采购订单, 订单编号, 订单号
+quality = 质量
+inventory, stock = 库存
+warehouse = 仓库
+transport, freight, shipping = 运输, 运费
+receipt = 收据
+discount = 折扣
+remarks, notes, note = 备注
+shipper, consignor = 发货人, 托运人
+consignee, receives the goods = 收货人
+port of loading = 装运港
+destination, port of destination = 目的港
+container, container number, container no = 集装箱号, 集装箱
+vessel, ship = 船名, 船
+carton, crate = 箱数, 箱
+gross weight = 毛重
+advance, in advance, prepayment, down payment = 预付款, 预付
+paid by, payment method, how paid = 支付方式
+contact, contact person = 联系人
+letter, reference = 函号
+leads, responsible, in charge, led by = 负责, 牵头
+deadline, complete by, completed by, finished = 完成, 之前
+against = 反对
+in favour, for = 同意
+abstain, abstained, abstention = 弃权
+minutes taken by, took the minutes, recorder = 记录人
+place, venue, held = 地点
+time = 时间
+share, proportion = 比例
+notice period = 通知期
+days = 天, 日
+working days, business days = 工作日
+rate = 率
+percent = 百分之
+auditor, audit = 审计
+shareholder, shareholders = 股东
+capital = 资本
+registered capital = 注册资本
+"""
+
+
+@lru_cache(maxsize=1)
+def _entries() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    rows = [line.split("=") for line in _PAIRS.strip().splitlines()]
+    return tuple((_words(en), _words(zh)) for en, zh in rows)
+
+
+def _words(side: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in side.split(","))
+
+
+@lru_cache(maxsize=1)
+def _by_phrase() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for english, chinese in _entries():
+        for words, others in ((english, chinese), (chinese, english)):
+            for word in words:
+                same = (other for other in words if other != word)
+                found[word] = tuple(dict.fromkeys((*found.get(word, ()), *others, *same)))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    phrases = sorted(_by_phrase(), key=len, reverse=True)
+    english = "|".join(re.escape(phrase) for phrase in phrases if phrase.isascii())
+    chinese = "|".join(re.escape(phrase) for phrase in phrases if not phrase.isascii())
+    return re.compile(rf"(?<![a-z])(?:{english})(?:s|es)?(?![a-z])|{chinese}")
+
+
+def translations_in(folded: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The phrases of a text that the glossary knows, with what else they are called, in either language.
+
+    Of several that begin at one place, the longest is taken.
+
+    Args:
+        folded: Text after `terms.fold`.
+    """
+    for match in _pattern().finditer(folded):
+        phrase = match.group()
+        known = _by_phrase()
+        for form in (phrase, phrase.removesuffix("s"), phrase.removesuffix("es")):
+            if form in known:
+                yield phrase, known[form]
+                break

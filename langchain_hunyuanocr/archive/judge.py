@@ -1,0 +1,242 @@
+"""How well a piece of evidence answers a question.
+
+A question names what it is about (a company, a document's number: its scope) and what it wants to know of it (its
+target). The scope may stand anywhere in the document; the target must stand with the answer. What cannot be compared by
+words, because page and question differ in language, is left to meaning.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from langchain_hunyuanocr.archive.evidence import Evidence, words_of
+from langchain_hunyuanocr.archive.question import Question, ValueKind
+from langchain_hunyuanocr.archive.terms import Term, fold, terms_of
+from langchain_hunyuanocr.results import PageReading
+
+_ORGANISATION = re.compile(
+    r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
+    r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
+    r"|[\u4e00-\u9fff]{2,18}(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
+)
+_VALUE = re.compile(r"^\W{0,2}(?:[A-Z]{3}\s?)?[¥￥$£€]?\s?-?\d[\d,.]*\s?(?:[%％‰]|[^\W\d]{1,6})?\W?$")
+_IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆整角分]")
+_IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
+_DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
+_OF_PAGE = re.compile(r"\b(?:written|dated|date of)\b|日期|落款|写于")
+_SILENT = "no nr of the a by to on and"
+"""Words of labels that say nothing."""
+_TOTAL = re.compile(r"\b(?:totals?|add up|altogether|sum|overall)\b|合计|总|一共|共计|全部")
+_TOTAL_ROW = re.compile(r"^\W*(?:grand )?(?:total|sum)\b|^\W*(?:合计|总计|共计|小计合计)")
+_NAMES_OF_KIND: dict[ValueKind, str] = {
+    "amount": "total amount due sum payable 合计 金额 总额 价税 小写",
+    "number": "number quantity qty 数量 号码 编号",
+    "date": "date dated 日期 时间",
+    "who": "name 姓名 名称",
+    "place": "place address venue 地点 地址",
+}
+_UNHEARD = 0.3
+"""Weight left to a pair of Chinese characters that no page holds: most straddle two words."""
+_OTHERWISE = 0.9
+"""Worth of a term that stands there by another name."""
+_FOREIGN = 0.25
+"""Weight left to a word that a page in another language could not hold."""
+
+
+@dataclass(slots=True)
+class Weighed:
+    """Evidence and how well it answers.
+
+    Attributes:
+        evidence: What it is.
+        reading: Of its page.
+        covered: Share of what the question says, by rarity, that stands in the evidence, around it, or (for the
+            scope) anywhere in its document, 0 to 1.
+        compared: Share of the question's weight that could be compared by words on this page.
+        target: Share of the target that stands in the evidence and its label.
+        label: How far the label is what the question asks for.
+        fits: How far the answer is a value of the kind asked for.
+        cosine: Nearness in meaning.
+    """
+
+    evidence: Evidence
+    reading: PageReading
+    covered: float
+    compared: float
+    target: float
+    label: float
+    fits: float
+    named: float
+    """Share of the scope that its document holds: another company's page is no proof."""
+    cosine: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """All together; only for ranking."""
+        return self.named * (
+            1.2 * self.covered + 0.6 * self.target + 0.5 * self.label + 0.9 * self.fits + 0.5 * max(self.cosine, 0.0)
+        )
+
+    @property
+    def confidence(self) -> float:
+        """How sure it is that the question is answered, 0 to 1: by words as far as they go, by meaning beyond."""
+        meaning = min(max((self.cosine - 0.1) / 0.5, 0.0), 1.0)
+        return self.named * (self.compared * self.covered + (1 - self.compared) * meaning)
+
+
+class Judge:
+    """Weighs evidence against one question.
+
+    Args:
+        question: What is asked.
+        rarity: Of its terms and their translations.
+        heard: Which of its terms any chunk holds.
+    """
+
+    def __init__(self, question: Question, rarity: Mapping[str, float], heard: frozenset[str]) -> None:
+        self._question = question
+        self._rarity = rarity
+        self._heard = heard
+        self._said = frozenset(term.text for term in question.terms)
+        self._scope = {term.text for term in question.terms if term.kind == "identifier"}
+        for name in _ORGANISATION.findall(question.text):
+            self._scope |= words_of(name) & self._said
+        self._ways: dict[str, list[tuple[str, ...]]] = {}
+        for other in question.others:
+            for term in other.of:
+                self._ways.setdefault(term, []).extend(other.by)
+        self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
+        self._wants_total = bool(_TOTAL.search(fold(question.text)))
+
+    def weigh(self, evidence: Sequence[Evidence], reading: PageReading, document: frozenset[str]) -> list[Weighed]:
+        """Weigh a page's evidence; what cannot be an answer is left out.
+
+        Args:
+            evidence: Of the page.
+            reading: Of the page.
+            document: What the whole document calls itself.
+        """
+        page = words_of(reading.markdown)
+        weights = self._weights(reading, page | document)
+        total = sum(self._rarity.get(term, 1.0) for term in self._said) or 1.0
+        compared = min(sum(weights.values()) / total, 1.0)
+        # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
+        named = self._share(self._scope, weights, page | document)
+        titles = {term for term in self._said if term in document and term not in self._ways}
+        scope = self._scope | titles
+        found = []
+        for piece in evidence:
+            label, fits = self._label(piece, scope), self._fits(piece)
+            # What the question says itself is no answer, nor is a value with another name or of another kind.
+            if words_of(piece.answer) <= self._said or (piece.kind == "pair" and (label < 0.5 or not fits)):
+                continue
+            own = words_of(piece.label) | words_of(piece.quote)
+            near = own | words_of(piece.near)
+            covered = target = wanted = 0.0
+            for term, weight in weights.items():
+                if term in scope:
+                    covered += weight * self._stands(term, page | document)
+                    continue
+                wanted += weight
+                stands_here = self._stands(term, own)
+                target += weight * stands_here
+                covered += weight * max(
+                    stands_here, 0.9 * self._stands(term, near), 0.5 * self._stands(term, page | document)
+                )
+            found.append(
+                Weighed(
+                    piece,
+                    reading,
+                    covered=covered / (sum(weights.values()) or 1.0),
+                    compared=compared,
+                    target=target / wanted if wanted else 0.0,
+                    label=label,
+                    fits=fits,
+                    named=named,
+                )
+            )
+        return found
+
+    def _share(self, terms: set[str], weights: Mapping[str, float], words: frozenset[str]) -> float:
+        total = sum(weights[term] for term in terms)
+        return sum(weights[term] * self._stands(term, words) for term in terms) / total if total else 1.0
+
+    def _weights(self, reading: PageReading, words: frozenset[str]) -> dict[str, float]:
+        """How much each term of the question counts on this page."""
+        foreign = _language(reading.markdown) != self._question.language
+        weights = {}
+        for term in self._question.terms:
+            weight = self._rarity.get(term.text, 1.0)
+            if term.text not in self._scope and not self._stands(term.text, words):
+                if foreign and _is_of(term, self._question.language):
+                    weight *= _FOREIGN
+                elif term.kind == "cjk" and term.text not in self._heard:
+                    weight *= _UNHEARD
+            weights[term.text] = weight
+        return weights
+
+    def _stands(self, term: str, words: frozenset[str]) -> float:
+        if term in words:
+            return 1.0
+        return _OTHERWISE * any(words.issuperset(way) for way in self._ways.get(term, ()))
+
+    def _label(self, evidence: Evidence, scope: set[str]) -> float:
+        """Share of the label that the question names; a label that only names the kind of value wanted counts less."""
+        words = (words_of(_IN_BRACKETS.sub("", evidence.label)) or words_of(evidence.label)) - words_of(_SILENT)
+        if not words:
+            alone = self._asks_date_of_page and _DATE_ALONE.match(evidence.answer) is not None
+            return 1.0 if alone else 0.0
+        target = self._said - scope
+        named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
+        share = sum(word in named for word in words) / len(words)
+        kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
+        generic = sum(word in named or word in kind for word in words) / len(words)
+        label = max(share, 0.6 * generic)
+        if evidence.kind == "cell" and self._wants_total and _TOTAL_ROW.match(fold(evidence.quote)):
+            label += 0.15
+        return label
+
+    def _fits(self, evidence: Evidence) -> float:
+        return value_fits(evidence.answer, self._question.wants, exact=evidence.kind in ("cell", "pair", "field"))
+
+
+def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
+    """How far an answer is of the kind asked for.
+
+    Args:
+        answer: The words.
+        wants: The kind.
+        exact: Whether the answer is meant to be the value and nothing else.
+    """
+    kinds = {term.kind for term in terms_of(answer)}
+    if wants == "date":
+        return (1.0 if exact or not _DATE_ALONE.match(answer) else 1.1) if "date" in kinds else 0.0
+    if wants in ("amount", "number"):
+        if exact:
+            if _VALUE.match(answer) or _IN_WORDS.search(answer) or kinds == {"identifier", "number"}:
+                return 1.0
+            return 0.3 * bool(kinds & {"number", "identifier"})
+        return 0.8 if "number" in kinds else 0.0
+    if wants in ("who", "place"):
+        return 1.0 if kinds & {"word", "cjk"} and not _VALUE.match(answer) else 0.0
+    return 0.5
+
+
+def cosine(first: Sequence[float], second: Sequence[float]) -> float:
+    """Of the angle between two vectors, -1 to 1."""
+    dot = sum(a * b for a, b in zip(first, second, strict=True))
+    size = math.sqrt(sum(a * a for a in first) * sum(b * b for b in second))
+    return dot / size if size else 0.0
+
+
+def _language(text: str) -> str:
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
+    latin = len(re.findall(r"[A-Za-z]+", text))
+    return "zh" if chinese > latin else "en"
+
+
+def _is_of(term: Term, language: str) -> bool:
+    return term.kind == "cjk" if language == "zh" else term.kind == "word"

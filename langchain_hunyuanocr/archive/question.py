@@ -1,0 +1,114 @@
+"""What a question asks for: its words without the words of asking, its language, and the kind of value wanted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from langchain_hunyuanocr.archive.glossary import translations_in
+from langchain_hunyuanocr.archive.terms import Term, fold, stem, terms_of
+
+ValueKind = Literal["amount", "number", "date", "who", "place", "any"]
+
+_ASKING_WORDS_EN = """
+a an and are as at be been but by can could did do does for from give had has have how i in into is it its let list many
+me much my of on or our please shall should show so tell that the their them there these they this those to under was we
+were what when where which who whom whose why will with would you your find out about according both between say said
+name per any if
+"""
+_ASKING_WORDS_ZH = """
+请问 请告诉我 告诉我 是什么时候 什么时候 什么时间 是多少 多少钱 多少 是什么 什么 为什么 怎么样 怎么 如何 哪一天
+哪一年 哪些 哪个 哪家 哪里 哪儿 哪位 哪天 哪年 谁是 是谁 谁 几个 几天 几月 几号 几次 几 何时 何处 何人 吗 呢 吧 了
+的 是 有 为 于 在 由 和 与 及 其 该 这 那 以及 根据 关于 按照 中 里 上 被 对 将 我们 分别 各是 各为
+"""
+_ASKING = re.compile("|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True)))
+_WANTS: tuple[tuple[ValueKind, str], ...] = (
+    (
+        "amount",
+        r"how much|total|amount|price|cost|fee\b|salary|revenue|balance|pay\b|what was paid|budget|deposit|rent\b"
+        r"|\bsums?\b|figure|\bowe"
+        r"|多少钱|金额|价格|单价|总价|合计|费用|总额|租金|押金|收入|预算",
+    ),
+    (
+        "number",
+        r"how many|how long|number of|quantity|percent|rate\b|ratio"
+        r"|几|多少|数量|号码|编号|单号|比例|百分|增长率|人数|期限|多久",
+    ),
+    (
+        "date",
+        r"\bwhen\b|\bdates?\b|(?:which|what) (?:day|year|month)|deadline"
+        r"|何时|什么时候|日期|哪天|哪一天|哪年|时间|到期",
+    ),
+    ("who", r"\bwho(?:m|se)?\b|\b(?:which|what) (?:company|firm|person|party)\b|谁|何人|哪位|哪家|姓名"),
+    ("place", r"\bwhere\b|address|\bcity\b|哪里|哪儿|何处|地址|地点"),
+)
+_GLUED_YEAR = re.compile(r"(?<=[A-Za-z]{2})(?=(?:19|20)\d\d年)")
+_WANTS_DATE = next(pattern for kind, pattern in _WANTS if kind == "date")
+# A word such as `total` or `number` may only describe; a word that asks for a day is always meant.
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, taken apart.
+
+    Attributes:
+        text: As it was asked.
+        terms: Its own terms, without the words of asking; never empty for a text with any letter or digit.
+        others: What the terms may be called in the other language, with the words of the question they stand for.
+        wants: The kind of value asked for.
+        language: Of the question.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    others: tuple[Translation, ...]
+    wants: ValueKind
+    language: Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Terms of the other language that may stand for some of the question's.
+
+    Attributes:
+        of: Terms of the question.
+        by: Ways to say it, each a tuple of terms that belong together.
+    """
+
+    of: tuple[str, ...]
+    by: tuple[tuple[str, ...], ...]
+
+
+def understand(text: str) -> Question:
+    """Take a question apart."""
+    # `Acme Ltd2021年` is a name and a year, written without the space that would part them.
+    folded = _GLUED_YEAR.sub(" ", fold(text))
+    language: Literal["zh", "en"] = "zh" if re.search(r"[\u4e00-\u9fff]", folded) else "en"
+    terms = _content(folded)
+    others = tuple(
+        Translation(
+            of=tuple(term.text for term in terms_of(phrase)),
+            by=tuple(tuple(term.text for term in terms_of(other)) for other in ways),
+        )
+        for phrase, ways in translations_in(folded)
+    )
+    wants: ValueKind = next((kind for kind, pattern in _WANTS if re.search(pattern, folded)), "any")
+    if wants in ("amount", "number") and re.search(_WANTS_DATE, folded):
+        wants = "date"
+    return Question(text=_GLUED_YEAR.sub(" ", text), terms=terms, others=others, wants=wants, language=language)
+
+
+def _content(folded: str) -> tuple[Term, ...]:
+    bare = _ASKING.sub(" ", folded)
+    found = {term.text: term for term in terms_of(bare) if not (term.kind == "word" and term.text in _stop_words())}
+    # One character says little in Chinese; it is kept only where nothing else is left.
+    telling = {text: term for text, term in found.items() if not (term.kind == "cjk" and len(text) == 1)}
+    kept = telling or found or {term.text: term for term in terms_of(folded)}
+    return tuple(kept.values())
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    return frozenset(stem(word) for word in _ASKING_WORDS_EN.split())

@@ -1,0 +1,81 @@
+"""Files are read by worker threads while the one writer stores what they have read."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from langchain_hunyuanocr.results import PageReading
+
+Job = TypeVar("Job")
+
+_POLL_S = 0.2
+"""How often a worker whose readings nobody takes looks whether the run was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job is through; `error` says what ended it early."""
+
+    error: BaseException | None = None
+
+
+class ReadAhead(Generic[Job]):
+    """Runs jobs that yield readings, several at a time, and hands over what they yield.
+
+    Args:
+        read: Reads one job; may raise.
+        workers: Jobs at a time, at least 1.
+    """
+
+    def __init__(self, read: Callable[[Job], Iterator[PageReading]], *, workers: int) -> None:
+        self._read = read
+        self._workers = max(1, workers)
+        # Bounded, so that readings wait in the workers and not in memory.
+        self._results: queue.Queue[tuple[Job, PageReading | Done]] = queue.Queue(maxsize=4 * self._workers)
+        self._stop = threading.Event()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, PageReading | Done]]:
+        """What each job yields, then its `Done`; jobs are drawn only when a worker is free, in the caller's thread."""
+        waiting = iter(jobs)
+        busy = 0
+        more = True
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="hunyuanocr-ingest") as pool:
+            try:
+                while True:
+                    while more and busy < self._workers:
+                        job = next(waiting, None)
+                        more = job is not None
+                        if job is not None:
+                            pool.submit(self._work, job)
+                            busy += 1
+                    if not busy:
+                        return
+                    finished, result = self._results.get()
+                    busy -= isinstance(result, Done)
+                    yield finished, result
+            finally:
+                self._stop.set()
+
+    def _work(self, job: Job) -> None:
+        try:
+            for reading in self._read(job):
+                if not self._hand_over(job, reading):
+                    return
+        except BaseException as exc:
+            self._hand_over(job, Done(exc))
+        else:
+            self._hand_over(job, Done())
+
+    def _hand_over(self, job: Job, result: PageReading | Done) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._results.put((job, result), timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False

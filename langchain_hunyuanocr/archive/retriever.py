@@ -1,0 +1,54 @@
+"""The archive as a LangChain retriever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, PositiveInt
+
+from langchain_hunyuanocr.archive.search import Search, SearchHit
+
+
+class ArchiveRetriever(BaseRetriever):
+    """Gives the best chunks of an archive as Documents; `score` is added to their metadata.
+
+    Attributes:
+        search: Of the archive.
+        k: Most Documents to give.
+        where: Metadata that chunks must have.
+        group: `chunk` gives chunks, `page` the best chunk of each page.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    search: Search
+    k: PositiveInt = 5
+    where: dict[str, str | int | float | bool] | None = None
+    group: Literal["page", "chunk"] = "chunk"
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
+        k: int | None = None,
+    ) -> list[Document]:
+        hits = self.search.search(query, k or self.k, self.where, group=self.group)
+        return [_document(hit) for hit in hits]
+
+    async def _aget_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: AsyncCallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
+        **options: Any,
+    ) -> list[Document]:
+        return await asyncio.to_thread(self._get_relevant_documents, query, **options)
+
+
+def _document(hit: SearchHit) -> Document:
+    return Document(page_content=hit.text, metadata={**hit.metadata, "score": hit.score})
