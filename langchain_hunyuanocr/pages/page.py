@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_validator
 
 from langchain_hunyuanocr.errors import PageError
+from langchain_hunyuanocr.pages.ranges import parse_ranges
 from langchain_hunyuanocr.results import Line
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ class PageSettings(BaseModel):
         timeout_s: Longest that opening a file or rendering a page may take.
         max_memory_mb: Most memory that the process which opens files may take.
         max_file_mb: Largest file that is opened or downloaded.
+
+    Raises:
+        SourceError: `pages` is no choice of pages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +43,13 @@ class PageSettings(BaseModel):
     timeout_s: PositiveFloat = 60.0
     max_memory_mb: PositiveInt = 4096
     max_file_mb: PositiveInt = 2048
+
+    @field_validator("pages")
+    @classmethod
+    def _understood(cls, pages: str | None) -> str | None:
+        if pages is not None:
+            parse_ranges(pages)
+        return pages
 
 
 @dataclass(frozen=True, slots=True)

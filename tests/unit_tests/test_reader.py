@@ -146,7 +146,7 @@ def test_wrong_wishes_are_refused_before_a_page_is_read() -> None:
     with pytest.raises(TaskError, match="cannot do the task 'chart'"):
         Reader(ScriptedEngine("", tasks=[TaskKind.TEXT]), task="chart")
     with pytest.raises(FieldError):
-        Reader(ScriptedEngine(""), fields=[])
+        Reader(ScriptedEngine(""), fields=[" "])
     with pytest.raises(FieldError):
         Reader(ScriptedEngine(""), preset="poem")
 
