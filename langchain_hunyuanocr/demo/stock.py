@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from langchain_hunyuanocr.demo import words_en, words_zh
-from langchain_hunyuanocr.demo.words_both import CITIES, INDUSTRIES, PROJECTS, Pair
+from langchain_hunyuanocr.demo.words_both import CITIES, CITY_PARTS, INDUSTRIES, PROJECTS, Pair
 
 Tongue = Literal["zh", "en"]
 T = TypeVar("T", bound=Hashable)
 
 _TAX_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CITY_PROJECTS = 900
+"""Projects drawn before parts of cities are named: three quarters of all pairs."""
 _CAPITAL_UNITS = ("", "拾", "佰", "仟")
 _CAPITAL_GROUPS = ("", "万", "亿")
 
@@ -47,6 +49,7 @@ class Stock:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(f"langchain-hunyuanocr archive {seed}")  # noqa: S311 - not for secrets
         self._used: set[Hashable] = set()
+        self._undertakings = 0
 
     def fresh(self, draw: Callable[[], T]) -> T:
         """Something that this archive has not seen; after 400 tries whatever comes."""
@@ -135,8 +138,15 @@ class Stock:
         return [self.person(tongue) for _ in range(count)]
 
     def undertaking(self) -> tuple[Pair, Pair]:
-        """A project and the city where it is done, no two alike."""
-        return self.fresh(lambda: (self.rng.choice(PROJECTS), self.rng.choice(CITIES)))
+        """A project and the place where it is done, no two alike: a city, in large archives a part of one."""
+        self._undertakings += 1
+        parts = (Pair("", ""),) if self._undertakings <= _CITY_PROJECTS else CITY_PARTS
+
+        def draw() -> tuple[Pair, Pair]:
+            city, part = self.rng.choice(CITIES), self.rng.choice(parts)
+            return self.rng.choice(PROJECTS), Pair(city.zh + part.zh, f"{city.en} {part.en}".strip())
+
+        return self.fresh(draw)
 
     def day(self, first_year: int = 2019, last_year: int = 2025) -> dt.date:
         """A working day."""

@@ -43,6 +43,10 @@ CITIES = _pairs(
     "徐州=Xuzhou; 烟台=Yantai; 潍坊=Weifang; 洛阳=Luoyang; 太原=Taiyuan; 石家庄=Shijiazhuang; 哈尔滨=Harbin; 长春=Changchun; "
     "兰州=Lanzhou; 银川=Yinchuan; 西宁=Xining; 海口=Haikou; 泉州=Quanzhou; 中山=Zhongshan; 惠州=Huizhou; 芜湖=Wuhu; 宜昌=Yichang"
 )
+CITY_PARTS = _pairs(
+    "高新区=High-Tech Zone; 经济开发区=Development Zone; 港区=Harbour; 东城=East End; 西城=West End; 北郊=Northern Outskirts; 老城=Old Town; "
+    "保税区=Free Trade Zone; 大学城=University Town; 空港=Airport"
+)
 INDUSTRIES = _pairs(
     "精密机械=Precision Machinery; 电子科技=Electronics; 医疗器械=Medical Devices; 新材料=Advanced Materials; 物流=Logistics; "
     "纺织=Textiles; 食品=Foods; 建筑工程=Construction; 环保设备=Environmental Equipment; 化工=Chemicals; 印刷包装=Packaging; "

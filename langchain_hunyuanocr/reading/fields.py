@@ -17,7 +17,7 @@ from langchain_hunyuanocr.errors import FieldError
 from langchain_hunyuanocr.reading.confirm import PageText, confirm_fields, parse_fields_answer, part_of
 from langchain_hunyuanocr.reading.labels import Hit, LabelledPage
 from langchain_hunyuanocr.reading.presets import PRESETS, FieldSpec
-from langchain_hunyuanocr.reading.values import ValueKind, extract, flat, fold, is_company, letters, narrow
+from langchain_hunyuanocr.reading.values import ValueKind, company_name, extract, flat, fold, letters, narrow
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 
 __all__ = [
@@ -40,7 +40,9 @@ _GUESSES = (
 _LOOSE = (ValueKind.TEXT, ValueKind.NAME)
 _MOST_LETTERS_BETWEEN = 3
 """Letters between a label and its value on one line, as in `No. A 12`; more is another label or a sentence."""
-_HEAD_OF_PAGE = 0.3
+_HEAD_OF_PAGE = 0.15
+_LINES_OF_HEAD = 3
+"""A letterhead is among the first lines, or that high on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,9 @@ class _Find(NamedTuple):
 
     rank: float
     relation: int
-    """0 crossing, 1 behind the label, 2 beside or under it, 3 in a table, 4 in a sentence, 5 without label."""
+    """0 crossing, 1 behind or beside the label, 2 under it, 3 in a table, 4 in a sentence, 5 without label."""
     place: float
+    """The smaller the better: height on the page, turned round for sums, which stand below what they sum up."""
     value: str
     box: Box | None
 
@@ -186,21 +189,22 @@ class _Search:
 
     def _at_labels(self, spec: FieldSpec) -> Iterator[_Find]:
         for hit in self._page.hits(spec.labels):
-            start, end = self._page.rest(hit, spec.labels)
-            behind = list(self._behind(hit, start, end, spec)) if start < end else []
+            start, end, colon = self._page.rest(hit, spec.labels)
+            behind = list(self._behind(hit, start, end, colon, spec)) if start < end else []
             if behind:
                 yield from behind
             elif start >= len(self._page.flat[hit.line]):
                 for near in self._page.neighbours(hit):
-                    finds = list(self._take(near.line, 0, None, spec, rank=hit.rank, relation=2, at=hit.line))
+                    finds = list(
+                        self._take(near.line, 0, None, spec, rank=hit.rank, relation=1 + near.below, at=hit.line)
+                    )
                     if finds:
                         yield from finds
                         break
 
-    def _behind(self, hit: Hit, start: int, end: int, spec: FieldSpec) -> Iterator[_Find]:
-        text = self._page.flat[hit.line][start:end]
-        loose = spec.kind in _LOOSE
-        if loose and not hit.colon and not (spec.kind is ValueKind.NAME and is_company(text)):
+    def _behind(self, hit: Hit, start: int, end: int, colon: bool, spec: FieldSpec) -> Iterator[_Find]:
+        text = self._page.lines[hit.line].text[start:end]
+        if spec.kind in _LOOSE and not colon and not (spec.kind is ValueKind.NAME and company_name(text)):
             return
         yield from self._take(hit.line, start, end, spec, rank=hit.rank, relation=1)
 
@@ -223,8 +227,18 @@ class _Search:
         first, last = start + span[0], start + span[1]
         place = float(number if at is None else at)
         if spec.kind is ValueKind.AMOUNT:
-            place = -place  # sums stand below what they sum up
-        yield _Find(rank, relation, place, line.text[first:last].strip(), part_of(line, first, last))
+            place = -place
+        value, box = line.text[first:last].strip(), part_of(line, first, last)
+        if spec.kind in _LOOSE and last >= len(line.text.rstrip()):
+            value, box = self._going_on(value, box, self._page.run(number)[1:])
+        yield _Find(rank, relation, place, value, box)
+
+    def _going_on(self, value: str, box: Box, more: Sequence[int]) -> tuple[str, Box]:
+        """A value and the lines that go on after it: recognisers part words that stand wide."""
+        for number in more:
+            value = f"{value} {self._page.lines[number].text.strip()}"
+            box = Box.around([box, self._page.lines[number].box]) or box
+        return value, box
 
     def _in_tables(self, spec: FieldSpec) -> Iterator[_Find]:
         labels = {fold(label): rank for rank, label in enumerate(spec.labels)}
@@ -255,7 +269,7 @@ class _Search:
                 for follow in range(number, min(number + 2, len(self._page.lines))):
                     start = at + len(label) if follow == number else 0
                     line = self._page.lines[follow]
-                    found = re.search(r"[$€£¥₹]\s*\d[\d,]*(?:\.\d{1,2})?", narrow(line.text)[start:])
+                    found = re.search(r"[$€£¥₹]\s*\d+(?:,\d{3})*(?:\.\d{1,2})?", narrow(line.text)[start:])
                     if found:
                         first, last = start + found.start(), start + found.end()
                         yield _Find(rank, 4, float(number), line.text[first:last], part_of(line, first, last))
@@ -263,14 +277,16 @@ class _Search:
 
     def _without_label(self, spec: FieldSpec, taken: set[str]) -> Iterator[_Find]:
         if spec.fallback == "letterhead":
-            head = [
-                (number, line)
-                for number, line in enumerate(self._page.lines)
-                if line.box.y0 < _HEAD_OF_PAGE and is_company(line.text) and not self._page.is_label(number)
-            ]
-            for number, line in head:
-                if line.text.strip() not in taken:
-                    yield _Find(0.0, 5, number - 100 * line.box.height, line.text.strip(), line.box)
+            for number, line in enumerate(self._page.lines):
+                if number >= _LINES_OF_HEAD and line.box.y0 >= _HEAD_OF_PAGE:
+                    break
+                first, *more = self._page.run(number, leftward=True)
+                head = self._page.lines[first]
+                text, box = self._going_on(head.text.strip(), head.box, more)
+                name = company_name(text)
+                if name is not None and name not in taken and not self._page.is_label(number):
+                    box = box if more else part_of(head, 0, len(name))
+                    yield _Find(0.0, 5, number - 100 * line.box.height, name, box)
         elif spec.fallback == "anywhere":
             for number, line in enumerate(self._page.lines):
                 span = extract(narrow(line.text), spec.kind)

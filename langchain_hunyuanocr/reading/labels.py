@@ -11,11 +11,14 @@ from langchain_hunyuanocr.reading.values import IGNORED, flat, fold
 from langchain_hunyuanocr.results import Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
-_ASIDE = re.compile(r"\([^()]{1,14}\)")
+_ASIDE = re.compile(r"\([^()]{1,14}\)|on [$€£¥₹]?\s?[\d.,]+")
 _LEAST_FUZZY = 6
 """Shorter labels must be read without an error: too many words are near to them."""
 _FUZZY_RATIO = 0.88
-_FARTHEST_RIGHT = 0.62
+_FARTHEST_RIGHT = 0.8
+_SAME_COLUMN = 0.02
+_WIDE_SPACE = 1.2
+"""In line heights; words farther apart belong to different columns."""
 _FARTHEST_BELOW = 2.2
 """In line heights, from the foot of the label to the head of the value."""
 
@@ -54,6 +57,7 @@ class LabelledPage:
         self.flat = [flat(line.text) for line in self.lines]
         self._folded = [fold(line.text) for line in self.lines]
         self._known = {fold(label) for label in known}
+        self._wanted = [(0, label) for label in self._known]
         self._labels = [self._is_label(number) for number in range(len(self.lines))]
 
     def hits(self, labels: Sequence[str]) -> Iterator[Hit]:
@@ -68,10 +72,10 @@ class LabelledPage:
                         yield Hit(number, rank, start, end, colon)
             yield from self._misread(number, wanted)
 
-    def rest(self, hit: Hit, labels: Sequence[str]) -> tuple[int, int]:
-        """What follows a label on its own line, up to the next label: offsets in the text.
+    def rest(self, hit: Hit, labels: Sequence[str]) -> tuple[int, int, bool]:
+        """What follows a label on its own line, up to the next label: offsets, and whether a colon stands before it.
 
-        A rate, an aside in brackets or the same label in the other language does not count as following.
+        A rate, the sum that it is `on`, an aside in brackets and the same label in the other language do not count.
         """
         text = self.flat[hit.line]
         own = [(0, fold(label)) for label in labels]
@@ -90,29 +94,26 @@ class LabelledPage:
             if other > start and self._label_with_colon(text, other):
                 end = other
                 break
-        return start, end
+        return start, end, ":" in text[hit.start : start]
 
     def neighbours(self, hit: Hit) -> Iterator[Near]:
         """Lines that can hold the value of a label that stands alone, the likeliest first."""
         label = self.lines[hit.line].box
         tall = max(label.height, 0.006)
-        right: list[tuple[float, int]] = []
+        right = self._right_of(hit.line)
         below: list[tuple[float, int]] = []
         for number, line in enumerate(self.lines):
-            if number == hit.line:
-                continue
             box = line.box
-            overlap = min(label.y1, box.y1) - max(label.y0, box.y0)
-            if overlap > 0.45 * min(tall, box.height) and -0.01 < box.x0 - label.x1 < _FARTHEST_RIGHT:
-                right.append((box.x0 - label.x1, number))
             gap = box.y0 - label.y1
             beside = min(label.x1, box.x1) - max(label.x0, box.x0) > 0 or abs(box.x0 - label.x0) < 0.03
             if -0.5 * tall < gap < _FARTHEST_BELOW * tall and beside and box.y0 > label.y0 + 0.5 * tall:
                 below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
-        near = [Near(number, below=False) for _, number in sorted(right)[:1]]
+        near = [Near(number, below=False) for _, number in right[:1]]
         under = [Near(number, below=True) for _, number in sorted(below)[:1]]
-        far = bool(right) and min(right)[0] > 8 * tall
-        ordered = [*under, *near] if far and not hit.colon else [*near, *under]
+        far = bool(right) and right[0][0] > 8 * tall and not hit.colon
+        if far and under and not self._same_column(right[0][1], self._right_of(under[0].line)):
+            near, under = under, near
+        ordered = [*near, *under]
         return (spot for spot in ordered if not self._labels[spot.line])
 
     def crossing(self, rows: Sequence[str], columns: Sequence[str]) -> Iterator[int]:
@@ -137,12 +138,47 @@ class LabelledPage:
                 if best is not None:
                     yield best[1]
 
+    def _right_of(self, line: int) -> list[tuple[float, int]]:
+        """Gap and number of the lines on the same row to the right, the nearest first."""
+        own = self.lines[line].box
+        found = []
+        for number, other in enumerate(self.lines):
+            box = other.box
+            overlap = min(own.y1, box.y1) - max(own.y0, box.y0)
+            if overlap > 0.45 * min(own.height, box.height) and -0.01 < box.x0 - own.x1 < _FARTHEST_RIGHT:
+                found.append((box.x0 - own.x1, number))
+        return sorted(item for item in found if item[1] != line)
+
+    def _same_column(self, value: int, others: list[tuple[float, int]]) -> bool:
+        """Whether the row below has something in the same column: then labels stand in a column of their own."""
+        return bool(others) and abs(self.lines[others[0][1]].box.x0 - self.lines[value].box.x0) < _SAME_COLUMN
+
+    def run(self, line: int, *, leftward: bool = False) -> list[int]:
+        """A line and those that go on after it (or before it) on its row, no more than a wide space away."""
+        run = [line]
+        while True:
+            right = self._right_of(run[-1])
+            if not right or right[0][0] > _WIDE_SPACE * self.lines[line].box.height or self._labels[right[0][1]]:
+                break
+            run.append(right[0][1])
+        if leftward:
+            before = next((n for n in range(len(self.lines)) if n not in run and line in self.run(n)), None)
+            if before is not None:
+                return self.run(before, leftward=True)
+        return run
+
     def is_label(self, line: int) -> bool:
         """Whether a line is nothing but a known label, or begins with one and a colon."""
         return self._labels[line]
 
     def _is_label(self, number: int) -> bool:
-        return self._folded[number] in self._known or self._label_with_colon(self.flat[number], 0)
+        text, at = self.flat[number], 0
+        while at < len(text):
+            found = _best(text, at, self._wanted)
+            if found is None:
+                break
+            at = found[1]
+        return at >= len(text) or self._label_with_colon(text, 0)
 
     def _label_with_colon(self, text: str, start: int) -> bool:
         colon = text.find(":", start, start + 40)

@@ -42,7 +42,7 @@ def _labels(text: str) -> tuple[str, ...]:
 _DATE = FieldSpec(
     "date",
     _labels(
-        "invoice date|date of invoice|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
+        "invoice date|date of invoice|rechnungsdatum|factuurdatum|date de facture|date de facturation|fecha de factura|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
         "发票日期|填开日期|dated|date|日期|order date|交易日期|交易时间|日期/时间"
     ),
     ValueKind.DATE,
@@ -52,14 +52,14 @@ _TOTAL = FieldSpec(
     _labels(
         "total amount due|total due|amount due|balance due|grand total|total payable|amount payable|invoice total|total to pay|"
         "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|"
-        "总计|合计金额|total amount|net to pay|total|合计|总额|实付金额|实收|金额合计|amount"
+        "总计|合计金额|total amount|net to pay|gesamtbetrag|rechnungsbetrag|zu zahlen|total ttc|net à payer|somme à payer|te betalen|totaal|total|合计|总额|实付金额|实收|金额合计|amount"
     ),
     ValueKind.AMOUNT,
 )
 _SUBTOTAL = FieldSpec(
     "subtotal",
     _labels(
-        "subtotal|sub total|sub-total|untaxed amount|net amount|net total|total excl. vat|total excluding vat|小计|不含税金额"
+        "subtotal|sub total|sub-total|untaxed amount|net amount|net total|total excl. vat|nettobetrag|zwischensumme|total ht|montant ht|exclusief btw|totaal excl. btw|total excluding vat|小计|不含税金额"
     ),
     ValueKind.AMOUNT,
     row=_labels("合计"),
@@ -67,7 +67,9 @@ _SUBTOTAL = FieldSpec(
 )
 _TAX = FieldSpec(
     "tax",
-    _labels("total vat|total tax|sales tax|vat amount|tax amount|vat|gst|tax|税额合计|合计税额|税额|增值税额|taxes"),
+    _labels(
+        "total vat|total tax|total tva|montant tva|mwst|ust|btw|sales tax|vat amount|tax amount|vat|gst|tax|税额合计|合计税额|税额|增值税额|taxes"
+    ),
     ValueKind.AMOUNT,
     row=_labels("合计"),
     column=_labels("税额"),
@@ -90,7 +92,7 @@ _BUYER = FieldSpec(
 _INVOICE_NUMBER = FieldSpec(
     "invoice_number",
     _labels(
-        "invoice number|invoice no|invoice no.|invoice #|invoice nr|invoice id|bill number|inv no|发票号码|发票编号|发票号|票据号码|invoice"
+        "invoice number|invoice no|invoice no.|invoice #|invoice nr|invoice id|bill number|inv no|rechnungsnummer|rechnungsnr|rechnungs-nr|factuurnummer|facture n°|numéro de facture|número de factura|发票号码|发票编号|发票号|票据号码|invoice"
     ),
     ValueKind.IDENTIFIER,
 )
@@ -98,7 +100,7 @@ _CURRENCY = FieldSpec("currency", _labels("currency|币种|货币"), ValueKind.C
 _DUE_DATE = FieldSpec(
     "due_date",
     _labels(
-        "payment due date|due date|payment due|due by|due on|pay by|date due|付款期限|付款截止日期|到期日|缴费截止日期"
+        "payment due date|due date|payment due|due by|due on|pay by|date due|fällig am|zahlbar bis|vervaldatum|date limite de paiement|date d'échéance|付款期限|付款截止日期|到期日|缴费截止日期"
     ),
     ValueKind.DATE,
 )

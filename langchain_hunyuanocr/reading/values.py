@@ -24,13 +24,16 @@ class ValueKind(StrEnum):
     CAPITALS = "capitals"
 
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
+_MONTH = (  # English, German, French, Dutch, Spanish
+    r"(?:jan|feb|f[eé]v|mar|mär|mrt|apr|avr|abr|may|mai|mei|jun|juin|jul|juil|aug|ao[uû]|ago|sep|oct|okt|nov|dec|dez|d[eé]c|dic)"
+    r"[a-zéû]*\.?"
+)
 _DATE = re.compile(
     rf"""(?<!\d)(?:
         \d{{4}}\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}\s*日?
       | \d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}
-      | \d{{1,2}}(?:st|nd|rd|th)?[\s-]*{_MONTH}[\s,-]*\d{{2,4}}
-      | {_MONTH}[\s-]*\d{{1,2}}(?:st|nd|rd|th)?,?[\s-]*\d{{4}}
+      | \d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]*{_MONTH}[\s,-]*\d{{2,4}}
+      | {_MONTH}[\s-]*\d{{1,2}}(?:st|nd|rd|th)?\s*,?[\s-]*\d{{4}}
     )(?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -63,6 +66,8 @@ _COMPANY = re.compile(
     r"公司|商店|超市|酒店|中心|集团"
     r"|(?<![A-Za-z])(?:Ltd|Limited|Inc|LLC|plc|GmbH|AG|Corp(?:oration)?|Co|B\.?V|S\.?A|Group|Stores)(?![A-Za-z])"
 )
+_ADDRESS = re.compile(r"\s+[-–·|•]\s+|,\s(?=.*\d)")
+"""Where an address begins that stands behind a name."""
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -83,7 +88,8 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
     value = text[start:end]
     if not value or (kind is ValueKind.NAME and letters(value) < 2):
         return None
-    return start, end
+    name = company_name(value) if kind is ValueKind.NAME else None
+    return start, start + len(name) if name else end
 
 
 def letters(text: str) -> int:
@@ -91,9 +97,14 @@ def letters(text: str) -> int:
     return len(_LETTERS.findall(text))
 
 
-def is_company(text: str) -> bool:
-    """Whether a line reads like the name of a company or shop."""
-    return bool(_COMPANY.search(text))
+def company_name(text: str) -> str | None:
+    """The name of a company or shop with which `text` begins, without the address that may follow; `None` for none."""
+    name = text.strip()
+    form = _COMPANY.search(name)
+    if ":" in narrow(name) or form is None:
+        return None
+    cut = _ADDRESS.search(name, form.end())
+    return name[: cut.start()] if cut else name
 
 
 def narrow(text: str) -> str:
