@@ -50,9 +50,10 @@ def find_turn(grey: Image.Image, mask: NDArray[np.bool_]) -> Turn:
     network = _network()
     if network is None:
         return 0
-    squares = [_inked_square(grey, mask, share) for share in _SHARES]
-    if _ask(network, [squares[0]])[0][0] >= _SURELY_UPRIGHT:
+    first_look = _inked_square(grey, mask, _SHARES[0])
+    if _ask(network, [first_look])[0][0] >= _SURELY_UPRIGHT:
         return 0
+    squares = [first_look, *(_inked_square(grey, mask, share) for share in _SHARES[1:])]
     together = np.mean([_from_four_sides(network, square) for square in squares], axis=0)
     second, first = np.sort(together)[-2:]
     label, lead = int(together.argmax()), first - second

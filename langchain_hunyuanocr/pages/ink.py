@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 _SIDE = 1000
 """Long side of the copy that is looked at, pixels: noise is averaged away, letters are not."""
 _EDGE = 0.03
 """Scanners leave shadows within this share of the edges."""
 _PAPER_RADIUS = 25
+_DARK_PAPER = 128
 _BLOCK = 16
 _NOISE_FACTOR = 7.0
 _CONTRAST = (26.0, 64.0)
@@ -34,26 +35,25 @@ def ink_mask(grey: Image.Image) -> NDArray[np.bool_]:
     Returns:
         A mask of the shape of the picture, rows first, specks of single pixels taken out.
     """
-    values = np.asarray(grey, dtype=np.int16)
-    paper = np.asarray(grey.filter(ImageFilter.BoxBlur(_PAPER_RADIUS)), dtype=np.int16)
-    difference = np.abs(values - paper)
-    mask = difference > np.clip(_NOISE_FACTOR * _noise(difference), *_CONTRAST)
+    paper = grey.filter(ImageFilter.BoxBlur(_PAPER_RADIUS))
+    difference = ImageChops.difference(grey, paper)
+    contrast = np.clip(_NOISE_FACTOR * _noise(difference), *_CONTRAST)
+    # Light on light is no ink but the halo that a dark edge leaves in the blurred paper.
+    dark_paper, darker = np.asarray(paper) < _DARK_PAPER, np.asarray(grey) < np.asarray(paper)
+    mask = (np.asarray(difference) > contrast) & (dark_paper | darker)
+    ones = mask.view(np.uint8)
     neighbours = np.zeros(mask.shape, np.uint8)
-    neighbours[1:] += mask[:-1]
-    neighbours[:-1] += mask[1:]
-    neighbours[:, 1:] += mask[:, :-1]
-    neighbours[:, :-1] += mask[:, 1:]
+    neighbours[1:] += ones[:-1]
+    neighbours[:-1] += ones[1:]
+    neighbours[:, 1:] += ones[:, :-1]
+    neighbours[:, :-1] += ones[:, 1:]
     lasting: NDArray[np.bool_] = mask & (neighbours >= 2)
     return lasting
 
 
-def _noise(difference: NDArray[np.int16]) -> float:
+def _noise(difference: Image.Image) -> float:
     """Deviation of the emptiest tenth of the page, in grey levels."""
-    rows, columns = (side // _BLOCK for side in difference.shape)
-    if not rows or not columns:
-        return 0.0
-    blocks = difference[: rows * _BLOCK, : columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK)
-    return float(np.percentile(blocks.mean(axis=(1, 3)), 10)) * 1.25  # mean deviation to standard deviation
+    return float(np.percentile(np.asarray(difference.reduce(_BLOCK)), 10)) * 1.25  # mean to standard deviation
 
 
 def is_blank(mask: NDArray[np.bool_]) -> bool:

@@ -96,6 +96,8 @@ class PictureFile(OpenFile):
         ratio = picture.width / original[0]
         if orientation in _EXIF_TURNS:
             picture = picture.transpose(_EXIF_TURNS[orientation])
+        if picture is self._image:
+            picture = picture.copy()  # it is closed with the file
         return Rendered(picture, dpi=resolution[0] * ratio)
 
     def _check_size(self, image: Image.Image) -> None:

@@ -23,7 +23,7 @@ def parse_ranges(text: str) -> list[tuple[int, int | None]]:
         SourceError: It is no such choice.
     """
     ranges = []
-    for part in re.split(r"[,，;\s]+(?![\s-])", text.strip().replace("–", "-")):
+    for part in re.split(r"[,，;]", text.replace("–", "-")):
         match = _PART.fullmatch(part.strip())
         if match is None or part.strip() == "-":
             raise SourceError(f"{text!r} is not a choice of pages", remedy=_REMEDY)

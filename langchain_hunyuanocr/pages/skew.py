@@ -15,7 +15,7 @@ MAX_SKEW = 15.0
 _MIN_SKEW = 0.3
 _COARSE_STEP = 0.5
 _FINE_STEP = 0.05
-_MOST_POINTS = 15_000
+_MOST_POINTS = 10_000
 _FEWEST_POINTS = 150
 _CLEAR_PEAK = 1.3
 """How much sharper than the median of all angles the profile must be at the best one."""
