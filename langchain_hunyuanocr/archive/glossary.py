@@ -16,6 +16,7 @@ total, total amount, grand total, amount due, total due, add up, in total =\
 subtotal = 小计
 amount, sum = 金额
 tax, vat = 税额, 税
+including tax, incl tax, tax included = 含税, 价税合计
 tax rate, vat rate = 税率
 unit price, price = 单价, 价格
 quantity, qty = 数量
@@ -165,8 +166,8 @@ advance, in advance, prepayment, down payment = 预付款, 预付
 paid by, payment method, how paid = 支付方式
 contact, contact person = 联系人
 letter, reference = 函号
-leads, responsible, in charge, led by = 负责, 牵头
-deadline, complete by, completed by, finished = 完成, 之前
+leads, lead, owner, responsible, in charge, led by = 负责, 牵头, 负责人
+deadline, due, complete by, completed by, finished = 完成期限, 完成, 之前
 against = 反对
 in favour, for = 同意
 abstain, abstained, abstention = 弃权
@@ -230,3 +231,9 @@ def translations_in(folded: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             if form in known:
                 yield phrase, known[form]
                 break
+
+
+def is_label(folded: str) -> bool:
+    """Whether a text is made of nothing but phrases that the glossary knows."""
+    rest = _pattern().sub("", folded)
+    return rest != folded and not re.search(r"\w", rest)

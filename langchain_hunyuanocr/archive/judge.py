@@ -38,6 +38,10 @@ _NAMES_OF_KIND: dict[ValueKind, str] = {
     "who": "name 姓名 名称",
     "place": "place address venue 地点 地址",
 }
+_SHORTEST_NUMBER = 5
+"""Characters of a document's number; `Q2` and `A4` are words."""
+_MOSTLY_NEW = 0.4
+"""Share of an answer's words from which on it counts as saying something new."""
 _UNHEARD = 0.3
 """Weight left to a pair of Chinese characters that no page holds: most straddle two words."""
 _OTHERWISE = 0.9
@@ -69,6 +73,8 @@ class Weighed:
     target: float
     label: float
     fits: float
+    news: float
+    """How far the answer says more than the question did, 0 to 1: a title that repeats it answers nothing."""
     named: float
     """Share of the scope that its document holds: another company's page is no proof."""
     cosine: float = 0.0
@@ -77,7 +83,12 @@ class Weighed:
     def score(self) -> float:
         """All together; only for ranking."""
         return self.named * (
-            1.2 * self.covered + 0.6 * self.target + 0.5 * self.label + 0.9 * self.fits + 0.5 * max(self.cosine, 0.0)
+            1.2 * self.covered
+            + 0.6 * self.target
+            + 0.8 * self.label
+            + 0.9 * self.fits
+            + 0.5 * self.news
+            + 0.5 * max(self.cosine, 0.0)
         )
 
     @property
@@ -101,14 +112,18 @@ class Judge:
         self._rarity = rarity
         self._heard = heard
         self._said = frozenset(term.text for term in question.terms)
-        self._scope = {term.text for term in question.terms if term.kind == "identifier"}
-        for name in _ORGANISATION.findall(question.text):
-            self._scope |= words_of(name) & self._said
+        self._scope = {
+            term.text for term in question.terms if term.kind == "identifier" and len(term.text) >= _SHORTEST_NUMBER
+        }
         self._ways: dict[str, list[tuple[str, ...]]] = {}
         for other in question.others:
             for term in other.of:
                 self._ways.setdefault(term, []).extend(other.by)
+        # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
+        for name in _ORGANISATION.findall(question.text):
+            self._scope |= (words_of(name) & self._said) - self._ways.keys()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
+        self._named = self._said | {term for other in question.others for way in other.by for term in way}
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
 
     def weigh(self, evidence: Sequence[Evidence], reading: PageReading, document: frozenset[str]) -> list[Weighed]:
@@ -155,6 +170,7 @@ class Judge:
                     target=target / wanted if wanted else 0.0,
                     label=label,
                     fits=fits,
+                    news=self._news(piece),
                     named=named,
                 )
             )
@@ -196,8 +212,13 @@ class Judge:
         generic = sum(word in named or word in kind for word in words) / len(words)
         label = max(share, 0.6 * generic)
         if evidence.kind == "cell" and self._wants_total and _TOTAL_ROW.match(fold(evidence.quote)):
-            label += 0.15
+            label += 0.1
         return label
+
+    def _news(self, evidence: Evidence) -> float:
+        words = words_of(evidence.answer)
+        new = sum(word not in self._named for word in words) / len(words) if words else 0.0
+        return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
         return value_fits(evidence.answer, self._question.wants, exact=evidence.kind in ("cell", "pair", "field"))
@@ -221,7 +242,9 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
             return 0.3 * bool(kinds & {"number", "identifier"})
         return 0.8 if "number" in kinds else 0.0
     if wants in ("who", "place"):
-        return 1.0 if kinds & {"word", "cjk"} and not _VALUE.match(answer) else 0.0
+        named = bool(kinds & {"word", "cjk"}) and not _VALUE.match(answer)
+        # Any sentence holds words; only under a label is it likely that they are a name.
+        return (1.0 if exact else 0.6) * named
     return 0.5
 
 

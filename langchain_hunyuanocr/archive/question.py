@@ -20,9 +20,10 @@ name per any if
 """
 _ASKING_WORDS_ZH = """
 请问 请告诉我 告诉我 是什么时候 什么时候 什么时间 是多少 多少钱 多少 是什么 什么 为什么 怎么样 怎么 如何 哪一天
-哪一年 哪些 哪个 哪家 哪里 哪儿 哪位 哪天 哪年 谁是 是谁 谁 几个 几天 几月 几号 几次 几 何时 何处 何人 吗 呢 吧 了
-的 是 有 为 于 在 由 和 与 及 其 该 这 那 以及 根据 关于 按照 中 里 上 被 对 将 我们 分别 各是 各为
+哪一年 哪些 哪个 哪家 哪里 哪儿 哪位 哪天 哪年 谁是 是谁 谁 几个 几天 几月 几号 几次 几 何时 何处 何人 吗 呢 了 的 是
+以及 根据 关于 按照 我们 分别 各是 各为
 """
+# Characters that also stand in names (上, 中, 和, 为 ...) are left: the pairs they make weigh little.
 _ASKING = re.compile("|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True)))
 _WANTS: tuple[tuple[ValueKind, str], ...] = (
     (
@@ -33,7 +34,7 @@ _WANTS: tuple[tuple[ValueKind, str], ...] = (
     ),
     (
         "number",
-        r"how many|how long|number of|quantity|percent|rate\b|ratio"
+        r"how many|how long|number of|quantity|percent|\brate\b|\bratio\b"
         r"|几|多少|数量|号码|编号|单号|比例|百分|增长率|人数|期限|多久",
     ),
     (

@@ -1,0 +1,132 @@
+"""What a page offers as an answer, where it stands, and how it is weighed."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_hunyuanocr.archive.evidence import Evidence, evidence_of, rows_of_lines
+from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text
+from langchain_hunyuanocr.archive.judge import Judge, Weighed, value_fits
+from langchain_hunyuanocr.archive.question import understand
+from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
+from tests.unit_tests.readings import reading
+
+TABLE = Table(
+    rows=(("Region", "Q1", "Q2"), ("East", "10", "20"), ("West", "30", "40"), ("Total", "40", "60")),
+    html="",
+    markdown="| Region | Q1 | Q2 |\n|---|---|---|\n| East | 10 | 20 |\n| West | 30 | 40 |\n| Total | 40 | 60 |",
+    caption="Table 1. Revenue",
+    box=Box(0.1, 0.5, 0.9, 0.7),
+)
+
+
+def invoice() -> PageReading:
+    lines = [
+        Line(text="INVOICE INV-7 of Acme Ltd", box=Box(0.1, 0.05, 0.9, 0.08)),
+        Line(text="Date: 3 May 2024", box=Box(0.1, 0.1, 0.4, 0.12)),
+        Line(text="Amount due", box=Box(0.1, 0.2, 0.3, 0.22)),
+        Line(text="$1,234.00", box=Box(0.6, 0.2, 0.8, 0.22)),
+        Line(text="Please pay to the bank of the", box=Box(0.1, 0.3, 0.9, 0.32)),
+        Line(text="seller within 30 days.", box=Box(0.1, 0.33, 0.5, 0.35)),
+    ]
+    for number, row in enumerate(TABLE.rows):
+        top = 0.5 + 0.05 * number
+        lines += [
+            Line(text=cell, box=Box((1 + 3 * column) / 10, top, (3 + 3 * column) / 10, top + 0.03))
+            for column, cell in enumerate(row)
+        ]
+    title, pay = "INVOICE INV-7 of Acme Ltd", "Please pay to the bank of the seller within 30 days."
+    markdown = f"# {title}\n\nDate: 3 May 2024\n\nAmount due $1,234.00\n\n{pay}\n\n{TABLE.markdown}"
+    at = markdown.index(pay)
+    return reading(
+        markdown,
+        lines=tuple(lines),
+        tables=(TABLE,),
+        blocks=(
+            Block(kind="heading", start=0, end=len(title) + 2, box=Box(0.1, 0.05, 0.9, 0.08), level=1),
+            Block(kind="paragraph", start=at, end=at + len(pay), box=Box(0.1, 0.3, 0.9, 0.35)),
+        ),
+    )
+
+
+def best(asked: str, page: PageReading) -> Weighed:
+    question = understand(asked)
+    rarity = {term.text: 1.0 for term in question.terms}
+    judge = Judge(question, rarity, frozenset(rarity))
+    return max(judge.weigh(list(evidence_of(page)), page, frozenset()), key=lambda weighed: weighed.score)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("What is the amount due on invoice INV-7?", "$1,234.00"),
+        ("发票INV-7的应付总额是多少？", "$1,234.00"),
+        ("What is the date of invoice INV-7?", "3 May 2024"),
+        ("What was the revenue of West in the second quarter?", "40"),
+        ("What was the total revenue in Q2?", "60"),
+        ("What is paid to the bank of the seller of Acme Ltd?", "Please pay to the bank of the seller within 30 days."),
+    ],
+)
+def test_the_right_piece_wins(asked: str, answer: str) -> None:
+    assert best(asked, invoice()).evidence.answer == answer
+
+
+def test_what_the_question_says_is_no_answer() -> None:
+    question = understand("What is INV-7?")
+    judge = Judge(question, {}, frozenset())
+    answers = {
+        w.evidence.answer
+        for w in judge.weigh([Evidence("cell", "INV-7", "INV-7", "", "", lambda: None)], invoice(), frozenset())
+    }
+    assert answers == set()
+
+
+def test_another_documents_number_takes_confidence_away() -> None:
+    page = invoice()
+    right, wrong = (best(f"What is the amount due on invoice {number}?", page) for number in ("INV-7", "INV-8"))
+    assert right.confidence > 0.8
+    assert wrong.confidence < 0.5
+
+
+def test_a_field_that_was_asked_for_is_evidence() -> None:
+    field = Field(name="tax_id", value="DE123", state=FieldState.CONFIRMED, box=Box(0, 0, 1, 0.1))
+    missing = Field(name="vat", value=None, state=FieldState.MISSING)
+    (found,) = evidence_of(reading("", fields=(field, missing)))
+    assert (found.answer, found.label, found.locate()) == ("DE123", "tax id", field.box)
+
+
+def test_the_box_of_a_sentence_is_that_of_its_lines() -> None:
+    assert box_of_text(invoice(), "bank of the seller within") == Box(0.1, 0.3, 0.9, 0.35)
+    assert box_of_text(invoice(), "Date: 3 May 2024") == Box(0.1, 0.1, 0.4, 0.12)
+    assert box_of_text(invoice(), "not on the page") is None
+
+
+def test_the_box_of_a_row_is_that_of_its_cells() -> None:
+    assert box_of_row(invoice(), TABLE, TABLE.rows[2]) == Box(0.1, 0.6, 0.9, 0.63)
+
+
+def test_a_row_without_lines_has_its_tables_box() -> None:
+    assert box_of_row(reading(""), TABLE, TABLE.rows[1]) == TABLE.box
+
+
+def test_lines_side_by_side_are_one_row() -> None:
+    rows = rows_of_lines(invoice().lines)
+    assert [line.text for line in rows[2]] == ["Amount due", "$1,234.00"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "wants", "exact", "fits"),
+    [
+        ("3 May 2024", "date", True, 1.0),
+        ("soon", "date", True, 0.0),
+        ("$1,234.00", "amount", True, 1.0),
+        ("壹佰元整", "amount", True, 1.0),
+        ("see page 3", "amount", True, 0.3),
+        ("no figure", "number", False, 0.0),
+        ("Li Ming", "who", True, 1.0),
+        ("1,234", "who", True, 0.0),
+        ("anything", "any", True, 0.5),
+    ],
+)
+def test_values_fit_the_kind_asked_for(answer: str, wants: str, exact: bool, fits: float) -> None:
+    assert value_fits(answer, wants, exact=exact) == fits

@@ -1,0 +1,117 @@
+"""Terms, questions and the glossary: what the index and the question agree on."""
+
+from __future__ import annotations
+
+import pytest
+
+from langchain_hunyuanocr.archive.glossary import translations_in
+from langchain_hunyuanocr.archive.question import understand
+from langchain_hunyuanocr.archive.terms import canonical_date, canonical_number, fold, terms_of
+
+
+def texts(text: str) -> list[str]:
+    return [term.text for term in terms_of(text)]
+
+
+@pytest.mark.parametrize("written", ["1,234.00", "1234", "1234.00", "１２３４", "1.234,00", "１，２３４．００"])
+def test_a_number_has_one_form(written: str) -> None:
+    assert texts(written) == ["1234"]
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("0.50", "0.5"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("12.5", "12.5"),
+        ("007", "007"),
+        ("3.125", "3.125"),
+    ],
+)
+def test_decimals_and_thousands_are_told_apart(written: str, form: str) -> None:
+    assert canonical_number(written) == form
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-05-03",
+        "2024/5/3",
+        "2024年5月3日",
+        "3 May 2024",
+        "May 3, 2024",
+        "3rd of May 2024",
+        "２０２４年０５月０３日",
+    ],
+)
+def test_a_date_has_one_form(written: str) -> None:
+    assert "2024-05-03" in texts(written)
+
+
+@pytest.mark.parametrize("written", ["2024-13-45", "99 May 2024", "1,234"])
+def test_what_is_no_date_gives_none(written: str) -> None:
+    assert canonical_date(written) is None
+
+
+@pytest.mark.parametrize("around", ["{}", "合同{}约定", "发票号码：{}，", "({})"])
+def test_an_identifier_is_kept_whole_and_in_parts(around: str) -> None:
+    found = texts(around.format("INV-2024-017"))
+    assert {"inv-2024-017", "inv", "2024", "017"} <= set(found)
+
+
+def test_words_are_folded_and_stemmed() -> None:
+    assert texts("INVOICES invoice Société ＡＢＣ Smith's") == ["invoic", "invoic", "societ", "abc", "smith"]
+
+
+def test_chinese_is_cut_into_pairs() -> None:
+    assert texts("价税合计") == ["价税", "税合", "合计"]
+    assert texts("元") == ["元"]
+
+
+def test_folding_keeps_letters_that_are_no_accents() -> None:
+    assert fold("Ünïcode が") == "unicode が"
+
+
+def test_a_question_loses_the_words_of_asking() -> None:
+    assert [term.text for term in understand("What is the total of invoice INV-7?").terms][:2] == ["total", "invoic"]
+    assert [term.text for term in understand("合同的甲方是谁？").terms] == ["合同", "甲方"]
+
+
+def test_a_question_of_nothing_but_asking_keeps_its_words() -> None:
+    assert understand("who is it?").terms
+    assert understand("是谁").terms
+
+
+@pytest.mark.parametrize(
+    ("asked", "wants"),
+    [
+        ("How much do we owe Acme Ltd?", "amount"),
+        ("发票的总金额是多少？", "amount"),
+        ("When is the invoice total due?", "date"),
+        ("这份合同是哪天签的？", "date"),
+        ("Who chaired the meeting?", "who"),
+        ("合同的甲方是哪家公司？", "who"),
+        ("How many cartons were shipped?", "number"),
+        ("会议在哪里召开？", "place"),
+        ("What was decided?", "any"),
+    ],
+)
+def test_the_kind_of_value_wanted(asked: str, wants: str) -> None:
+    assert understand(asked).wants == wants
+
+
+def test_a_name_and_a_year_without_a_space_are_parted() -> None:
+    found = {term.text for term in understand("Acme Ltd2021年的收入是多少？").terms}
+    assert {"acm", "ltd", "2021"} <= found
+
+
+def test_the_glossary_knows_both_languages_and_other_words_of_one() -> None:
+    found = dict(translations_in(fold("Total of the invoices")))
+    assert "合计" in found["total"]
+    assert "grand total" in found["total"]
+    assert found["invoices"] == ("发票",)
+
+
+def test_the_longest_phrase_wins() -> None:
+    assert "发票号码" in dict(translations_in("invoice number"))["invoice number"]
