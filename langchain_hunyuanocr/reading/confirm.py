@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from langchain_hunyuanocr.reading.values import flat, fold
+from langchain_hunyuanocr.reading.values import character_width, flat, fold
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line
 
 _FENCE = re.compile(r"```[a-z]*\s*(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
@@ -162,8 +162,7 @@ def _joined(beside: str, edge: str, *, ahead: bool) -> bool:
 
 def part_of(line: Line, start: int, end: int) -> Box:
     """The box of the characters from `start` to `end` of a line; Chinese ones count twice as wide as Latin ones."""
-    widths = [2 if ord(char) > 0x2E7F else 1 for char in line.text]
-    full = sum(widths) or 1
-    left, right = sum(widths[:start]) / full, sum(widths[:end]) / full
+    full = character_width(line.text) or 1
+    left, right = character_width(line.text[:start]) / full, character_width(line.text[:end]) / full
     box = line.box
     return Box(round(box.x0 + left * box.width, 4), box.y0, round(box.x0 + right * box.width, 4), box.y1)

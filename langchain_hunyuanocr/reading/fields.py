@@ -7,7 +7,7 @@ found this way is `confirmed`, since it was read on the page, with the box of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -41,6 +41,7 @@ _LOOSE = (ValueKind.TEXT, ValueKind.NAME)
 _MOST_LETTERS_BETWEEN = 3
 """Letters between a label and its value on one line, as in `No. A 12`; more is another label or a sentence."""
 _HEAD_OF_PAGE = 0.15
+_ROW_PITCH = 0.05
 _LINES_OF_HEAD = 3
 """A letterhead is among the first lines, or that high on the page."""
 
@@ -166,6 +167,16 @@ def find_fields(
     return tuple(fields)
 
 
+def _in_rows(finds: Iterable[_Find]) -> list[_Find]:
+    """Row by row from the top, each from the left; rows are told apart coarsely, since the page may lie askew."""
+    placed = sorted(((find.box, find) for find in finds if find.box), key=lambda item: item[0].y0)
+    row, rows = 0, []
+    for number, (box, find) in enumerate(placed):
+        row += number > 0 and box.y0 - placed[number - 1][0].y0 > _ROW_PITCH
+        rows.append((row, box.x0, find))
+    return [find for _, _, find in sorted(rows, key=lambda item: item[:2])]
+
+
 class _Search:
     def __init__(self, page: LabelledPage, tables: Sequence[Table]) -> None:
         self._page = page
@@ -175,7 +186,7 @@ class _Search:
     def find(self, spec: FieldSpec, *, taken: set[str]) -> _Find | None:
         """The likeliest value."""
         if spec.nth is not None:
-            places = sorted(self._at_labels(spec), key=lambda item: item.place)
+            places = _in_rows(self._at_labels(spec))
             return places[spec.nth] if len(places) > spec.nth else None
         finds = [*self._crossings(spec), *self._at_labels(spec), *self._in_tables(spec)]
         if not finds:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from langchain_hunyuanocr.reading.values import IGNORED, flat, fold
+from langchain_hunyuanocr.reading.values import IGNORED, character_width, flat, fold
 from langchain_hunyuanocr.results import Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
@@ -17,8 +17,10 @@ _LEAST_FUZZY = 6
 _FUZZY_RATIO = 0.88
 _FARTHEST_RIGHT = 0.8
 _SAME_COLUMN = 0.02
-_WIDE_SPACE = 1.2
-"""In line heights; words farther apart belong to different columns."""
+_WIDE_SPACE = 0.9
+"""In sizes of the type; words farther apart belong to different columns."""
+_FAR = 5.0
+"""In sizes of the type; what stands so far to the right of a label may belong to something else."""
 _FARTHEST_BELOW = 2.2
 """In line heights, from the foot of the label to the head of the value."""
 
@@ -56,7 +58,7 @@ class LabelledPage:
         self.lines = _reading_order(lines)
         self.flat = [flat(line.text) for line in self.lines]
         self._folded = [fold(line.text) for line in self.lines]
-        self._known = {fold(label) for label in known}
+        self._known = {fold(label) for label in known} - {""}
         self._wanted = [(0, label) for label in self._known]
         self._labels = [self._is_label(number) for number in range(len(self.lines))]
 
@@ -78,7 +80,7 @@ class LabelledPage:
         A rate, the sum that it is `on`, an aside in brackets and the same label in the other language do not count.
         """
         text = self.flat[hit.line]
-        own = [(0, fold(label)) for label in labels]
+        own = [(0, fold(label)) for label in labels if fold(label)]
         start = hit.end
         while start < len(text):
             again = _best(text, start, own)
@@ -110,7 +112,7 @@ class LabelledPage:
                 below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
         near = [Near(number, below=False) for _, number in right[:1]]
         under = [Near(number, below=True) for _, number in sorted(below)[:1]]
-        far = bool(right) and right[0][0] > 8 * tall and not hit.colon
+        far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not hit.colon
         if far and under and not self._same_column(right[0][1], self._right_of(under[0].line)):
             near, under = under, near
         ordered = [*near, *under]
@@ -140,31 +142,35 @@ class LabelledPage:
 
     def _right_of(self, line: int) -> list[tuple[float, int]]:
         """Gap and number of the lines on the same row to the right, the nearest first."""
-        own = self.lines[line].box
-        found = []
-        for number, other in enumerate(self.lines):
-            box = other.box
-            overlap = min(own.y1, box.y1) - max(own.y0, box.y0)
-            if overlap > 0.45 * min(own.height, box.height) and -0.01 < box.x0 - own.x1 < _FARTHEST_RIGHT:
-                found.append((box.x0 - own.x1, number))
-        return sorted(item for item in found if item[1] != line)
+        gaps = ((self._gap(line, number), number) for number in range(len(self.lines)))
+        return sorted(item for item in gaps if item[0] < _FARTHEST_RIGHT)
+
+    def _gap(self, left: int, right: int) -> float:
+        """From the end of one line to the beginning of another on its row; 1 where it is not to the right of it."""
+        own, other = self.lines[left].box, self.lines[right].box
+        overlap = min(own.y1, other.y1) - max(own.y0, other.y0)
+        gap = other.x0 - own.x1
+        beside = left != right and overlap > 0.45 * min(own.height, other.height) and gap > -0.01 and other.x0 > own.x0
+        return gap if beside else 1.0
 
     def _same_column(self, value: int, others: list[tuple[float, int]]) -> bool:
         """Whether the row below has something in the same column: then labels stand in a column of their own."""
         return bool(others) and abs(self.lines[others[0][1]].box.x0 - self.lines[value].box.x0) < _SAME_COLUMN
 
     def run(self, line: int, *, leftward: bool = False) -> list[int]:
-        """A line and those that go on after it (or before it) on its row, no more than a wide space away."""
+        """A line and those that go on after it (and before it) on its row, no more than a wide space away."""
         run = [line]
+        space = _WIDE_SPACE * type_size(self.lines[line])
         while True:
-            right = self._right_of(run[-1])
-            if not right or right[0][0] > _WIDE_SPACE * self.lines[line].box.height or self._labels[right[0][1]]:
+            gap, after = min(self._right_of(run[-1]), default=(1.0, -1))
+            if gap > space or self._labels[after]:
                 break
-            run.append(right[0][1])
-        if leftward:
-            before = next((n for n in range(len(self.lines)) if n not in run and line in self.run(n)), None)
-            if before is not None:
-                return self.run(before, leftward=True)
+            run.append(after)
+        while leftward:
+            before = [n for n in range(len(self.lines)) if self._gap(n, run[0]) <= space and not self._labels[n]]
+            if not before:
+                break
+            run.insert(0, max(before, key=lambda n: self.lines[n].box.x1))
         return run
 
     def is_label(self, line: int) -> bool:
@@ -199,6 +205,11 @@ class LabelledPage:
                 return
 
 
+def type_size(line: Line) -> float:
+    """Size of a line's type as a share of the page's width, from its length: the page's proportions are not known."""
+    return 2 * line.box.width / (character_width(line.text) or 1)
+
+
 def _reading_order(lines: Sequence[Line]) -> list[Line]:
     """Rows from the top, each from the left: the order that `nth` counts in."""
     rows: list[list[Line]] = []
@@ -224,7 +235,10 @@ def _best(text: str, start: int, wanted: list[tuple[int, str]]) -> tuple[int, in
     """The longest label that begins at `start`: its rank, where it ends with its colon, whether it has one."""
     best: tuple[int, int, bool] | None = None
     longest = 0
+    first = _skip(text, start)
     for rank, label in wanted:
+        if first >= len(text) or text[first] != label[0]:
+            continue
         end = _walk(text, start, label)
         if end is not None and len(label) > longest:
             longest = len(label)

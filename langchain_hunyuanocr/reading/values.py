@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 
 class ValueKind(StrEnum):
@@ -92,6 +93,11 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
     return start, start + len(name) if name else end
 
 
+def character_width(text: str) -> int:
+    """How wide `text` is, in narrow characters: a Chinese one counts twice."""
+    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+
+
 def letters(text: str) -> int:
     """How many letters, Chinese characters included, `text` holds."""
     return len(_LETTERS.findall(text))
@@ -109,11 +115,15 @@ def company_name(text: str) -> str | None:
 
 def narrow(text: str) -> str:
     """`text` with full-width characters made narrow, one character for one."""
+    if text.isascii():
+        return text
     return "".join(_single(unicodedata.normalize("NFKC", char), char) for char in text)
 
 
 def flat(text: str) -> str:
     """`text` narrow and without case, one character for one."""
+    if text.isascii():
+        return text.lower()
     return "".join(_single(char.lower(), char) for char in narrow(text))
 
 
@@ -125,6 +135,7 @@ IGNORED = frozenset(" \t\n\u3000:.#。_*-")
 """Characters that do not count when labels are compared."""
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """`text` for comparison as a label: flat, without spaces and the marks that end labels."""
     return "".join(char for char in flat(text) if char not in IGNORED)
