@@ -38,6 +38,7 @@ _GUESSES = (
     (re.compile(r"number|(?<![a-z])(?:no|id|code)(?![a-z])|号码?$|编号$|代码$"), ValueKind.IDENTIFIER),
 )
 _LOOSE = (ValueKind.TEXT, ValueKind.NAME)
+_SUMS = (ValueKind.AMOUNT, ValueKind.MEASURE)
 _MOST_LETTERS_BETWEEN = 3
 """Letters between a label and its value on one line, as in `No. A 12`; more is another label or a sentence."""
 _HEAD_OF_PAGE = 0.15
@@ -205,7 +206,7 @@ class _Search:
             if behind:
                 yield from behind
             elif start >= len(self._page.flat[hit.line]):
-                for near in self._page.neighbours(hit):
+                for near in self._page.neighbours(hit, across=spec.kind in _SUMS):
                     finds = list(
                         self._take(near.line, 0, None, spec, rank=hit.rank, relation=1 + near.below, at=hit.line)
                     )

@@ -98,8 +98,13 @@ class LabelledPage:
                 break
         return start, end, ":" in text[hit.start : start]
 
-    def neighbours(self, hit: Hit) -> Iterator[Near]:
-        """Lines that can hold the value of a label that stands alone, the likeliest first."""
+    def neighbours(self, hit: Hit, *, across: bool = False) -> Iterator[Near]:
+        """Lines that can hold the value of a label that stands alone, the likeliest first.
+
+        Args:
+            hit: The label.
+            across: Whether values of this kind stand at the right however far, as sums do.
+        """
         label = self.lines[hit.line].box
         tall = max(label.height, 0.006)
         right = self._right_of(hit.line)
@@ -112,7 +117,7 @@ class LabelledPage:
                 below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
         near = [Near(number, below=False) for _, number in right[:1]]
         under = [Near(number, below=True) for _, number in sorted(below)[:1]]
-        far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not hit.colon
+        far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not across
         if far and under and not self._same_column(right[0][1], self._right_of(under[0].line)):
             near, under = under, near
         ordered = [*near, *under]
@@ -174,7 +179,7 @@ class LabelledPage:
         return run
 
     def is_label(self, line: int) -> bool:
-        """Whether a line is nothing but a known label, or begins with one and a colon."""
+        """Whether a line is nothing but known labels, ends in a colon, or begins with a known label and a colon."""
         return self._labels[line]
 
     def _is_label(self, number: int) -> bool:
@@ -184,7 +189,7 @@ class LabelledPage:
             if found is None:
                 break
             at = found[1]
-        return at >= len(text) or self._label_with_colon(text, 0)
+        return at >= len(text) or text.rstrip().endswith(":") or self._label_with_colon(text, 0)
 
     def _label_with_colon(self, text: str, start: int) -> bool:
         colon = text.find(":", start, start + 40)
