@@ -8,8 +8,8 @@ Readers, each given the same file in the same run, on pictures as a PDF of one p
 
 Figures, all from text that was folded alike (`fold`): `cer` is the edit distance over the length of the truth (see
 `character_error`), `blocks` the share of the truth's blocks that are found somewhere in the output (partial ratio of at
-least 0.9), `teds` the tree edit distance similarity of the tables (0 for a table that was not written), `s_page` seconds
-a page, warm-up excluded.
+least 0.9), `teds` the tree edit distance similarity of the tables (0 for a table that was not written), `s_page`
+seconds a page, warm-up excluded.
 
 The pages are in ../shared/data, which is not part of the project; without them nothing is measured. Run
 `python benchmarks/read_quality.py` (minutes) or `--quick` (a page or two of each set).

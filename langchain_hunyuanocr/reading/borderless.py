@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.aligned import Aligned, align
+from langchain_hunyuanocr.reading.ruled import Grid
 from langchain_hunyuanocr.reading.rules import Rules
 from langchain_hunyuanocr.reading.strips import Strip, rows_of
 from langchain_hunyuanocr.reading.tables import table_from_cells
@@ -18,6 +19,7 @@ _WIDE_GAP = 0.9
 """Gap between two cells of a row, in type heights."""
 _TALLEST_ROW = 3.0
 _PROSE_EMS = 14.0
+_TEXT_EMS = 9.0
 _LONGEST_CELL = 45.0
 _CROWDED = 0.12
 _FEWEST_ROWS = 3
@@ -102,6 +104,17 @@ def _equal_rules(spans: Sequence[Span], em: float) -> list[list[Span]]:
         else:
             groups.append([span])
     return [group for group in groups if len(group) >= 2]
+
+
+def is_finer(strips: Sequence[Strip], others: Sequence[Strip], grid: Grid, em: float) -> bool:
+    """Whether the text that a grid took stands in more rows and columns than its few rules show."""
+    left_out = set(map(id, others))
+    taken = [strip for strip in strips if id(strip) not in left_out]
+    found = align(taken, em)
+    rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
+    if found is None or found.crowded > _CROWDED:
+        return False
+    return found.columns >= columns + 2 and found.rows >= 2 * rows
 
 
 def tables_in_rows(strips: list[Strip], em: float, rules: Sequence[Span], *, strict: bool) -> list[Strip]:
@@ -216,6 +229,9 @@ def _looks_like_table(found: Aligned, strips: Sequence[Strip], em: float, *, rul
     numeric = sum(any(c.isdigit() for c in text) for text in texts) / max(1, len(texts))
     fill = len(found.cells) / (found.rows * found.columns)
     if long > 0.4 * characters or fill < 0.4 or found.rows < 3:
+        return False
+    wordy = sum(len(strip.text) for strip in strips if strip.width > _TEXT_EMS * em) / characters
+    if wordy > (0.75 if numeric > 0.3 else 0.3):
         return False
     if strict:
         return found.columns >= 3 and (numeric > 0.3 or found.columns >= 4) and several >= 0.6 * len(rows)

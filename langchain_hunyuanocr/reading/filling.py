@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from langchain_hunyuanocr.reading.ruled import Grid
 from langchain_hunyuanocr.reading.strips import Strip, continued, joined, rows_of
 from langchain_hunyuanocr.reading.tables import Cell, table_from_cells
 from langchain_hunyuanocr.results import Box, Line
+
+Place = tuple[int, int, int, int]
+"""`(row, column, rowspan, colspan)`."""
+
+_FEWEST_LISTED = 4
+_LISTED_CHARACTERS = 16
 
 
 def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> tuple[Strip | None, list[Strip]]:
@@ -28,14 +36,14 @@ def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> t
     for strip in strips:
         within = strip.table is None and xs[0] <= strip.centre <= xs[-1] and ys[0] <= strip.middle <= ys[-1]
         (inside if within else outside).append(strip)
-    held: dict[tuple[int, int, int, int], list[Strip]] = {cell: [] for cell in grid.cells}
+    held: dict[Place, list[Strip]] = {cell: [] for cell in grid.cells}
     for strip in inside:
         for piece in _parted(strip, grid, xs, ys):
             held[_cell_at(piece, grid, xs, ys)].append(piece)
     filled = sum(bool(pieces) for pieces in held.values())
     if filled < 3 or filled < 0.2 * len(held):
         return None, list(strips)
-    cells = _without_empty_lines([(cell, cell_text(pieces, em)) for cell, pieces in held.items()])
+    cells = _without_empty_lines(_texts(held, grid, em))
     # The first row is the header, with every row that a merged cell of it reaches down to.
     reach = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
     height = max(cell.row + cell.rowspan for cell in cells)
@@ -45,6 +53,49 @@ def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> t
     )
     table = table_from_cells(cells, header_rows=reach if reach < height and reach <= 3 else 1, box=box)
     return Strip("", xs[0], ys[0], xs[-1], ys[-1], em, lines, table=table), outside
+
+
+def _texts(held: dict[Place, list[Strip]], grid: Grid, em: float) -> list[tuple[Place, str]]:
+    """The text of each cell; a row of the grid that holds several rows of a list without rules is parted into them."""
+    rows_in = {cell: rows_of(pieces) for cell, pieces in held.items()}
+    parted = {row: _list_rows(row, rows_in) for row in range(len(grid.ys) - 1)}
+    base, first = [], 0
+    for row in range(len(grid.ys) - 1):
+        base.append(first)
+        first += len(parted[row]) or 1
+    base.append(first)
+    texts: list[tuple[Place, str]] = []
+    for cell, pieces in held.items():
+        row, column, down, across = cell
+        middles = parted[row]
+        if down > 1 or len(middles) < 2 or len(rows_in[cell]) == 1:
+            texts.append(((base[row], column, base[row + down] - base[row], across), cell_text(pieces, em)))
+            continue
+        parts: list[list[Strip]] = [[] for _ in middles]
+        for strip in pieces:
+            nearest = min(range(len(middles)), key=lambda n: abs(middles[n] - strip.middle))
+            parts[nearest].append(strip)
+        texts += [((base[row] + n, column, 1, across), cell_text(part, em)) for n, part in enumerate(parts)]
+    return texts
+
+
+def _list_rows(row: int, rows_in: dict[Place, list[list[Strip]]]) -> list[float]:
+    """How far down the rows of a list without rules stand in a row of the grid; nothing where there is no list.
+
+    A list has the same number of short rows in most cells; wrapped text has not.
+    """
+    cells = [(cell, rows) for cell, rows in rows_in.items() if cell[0] == row and cell[2] == 1 and rows]
+    counts = Counter(len(rows) for _, rows in cells)
+    if not counts:
+        return []
+    count, often = counts.most_common(1)[0]
+    if count < _FEWEST_LISTED or often < 2 or often < 0.6 * len(cells):
+        return []
+    listed = [rows for _, rows in cells if len(rows) == count]
+    characters = sum(len(strip.text) for rows in listed for line in rows for strip in line)
+    if characters > _LISTED_CHARACTERS * count * len(listed):
+        return []
+    return [statistics.mean(strip.middle for rows in listed for strip in rows[n]) for n in range(count)]
 
 
 def cell_text(pieces: Sequence[Strip], em: float) -> str:
@@ -62,7 +113,7 @@ def _page_width(strips: Sequence[Strip]) -> float:
     return widest.x1 / max(line.box.x1 for line in widest.lines)
 
 
-def _span(cell: tuple[int, int, int, int], xs: Sequence[float]) -> tuple[float, float]:
+def _span(cell: Place, xs: Sequence[float]) -> tuple[float, float]:
     return xs[cell[1]], xs[cell[1] + cell[3]]
 
 
@@ -70,7 +121,7 @@ def _row_of(middle: float, ys: Sequence[float]) -> int:
     return max(0, min(len(ys) - 2, sum(y <= middle for y in ys) - 1))
 
 
-def _cell_at(piece: Strip, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> tuple[int, int, int, int]:
+def _cell_at(piece: Strip, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> Place:
     row, column = _row_of(piece.middle, ys), _row_of(piece.centre, xs)
     for cell in grid.cells:
         if cell[0] <= row < cell[0] + cell[2] and cell[1] <= column < cell[1] + cell[3]:
@@ -122,7 +173,7 @@ def _part(strip: Strip, start: int, end: int, x0: float, x1: float) -> Strip:
     return Strip(text, x0, strip.y0, x1, strip.y1, strip.size, lines, strip.bold)
 
 
-def _without_empty_lines(filled: list[tuple[tuple[int, int, int, int], str]]) -> list[Cell]:
+def _without_empty_lines(filled: list[tuple[Place, str]]) -> list[Cell]:
     """Take out grid rows and columns in which no cell begins or nothing is written: double rules, shadows of rules."""
     rows = sorted({cell[0] for cell, _ in filled})
     columns = sorted({cell[1] for cell, _ in filled})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.reading.borderless import Span, tables_between_rules, tables_in_rows
+from langchain_hunyuanocr.reading.borderless import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.columns import reading_order
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.filling import fill_grid
@@ -55,9 +55,10 @@ def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: floa
     """Put tables that have rules in the place of the strips that they hold."""
     grids = []
     for grid in find_grids(rules, em * scale):
-        table, strips = fill_grid(grid, strips, em, scale)
-        if table is not None:
+        table, others = fill_grid(grid, strips, em, scale)
+        if table is not None and not is_finer(strips, others, grid, em):
             grids.append(table)
+            strips = others
     tables, strips = tables_between_rules([*strips, *grids], rules, em, scale)
     return [*strips, *tables]
 

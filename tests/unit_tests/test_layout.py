@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PIL import Image, ImageDraw
+
+from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.results import Box, Line, Status
+
+PAGE = (1000, 1400)
+"""Pixels: the pages below are written with type of 20 px on lines of 28 px."""
+BLANK = Image.new("RGB", PAGE, "white")
+
+
+def line(text: str, x: float, y: float, *, size: float = 20, width: float | None = None, bold: bool = False) -> Line:
+    """A line of text whose left end and top are at `x` and `y`."""
+    if width is None:
+        width = sum(1.0 if ord(c) > 0x2E80 else 0.5 for c in text) * size
+    box = Box.from_pixels(x, y, x + width, y + size * 0.83, width=PAGE[0], height=PAGE[1])
+    return Line(text=text, box=box, bold=bold)
+
+
+def paragraph(texts: Sequence[str], x: float, y: float, width: float) -> list[Line]:
+    """Lines set to one width, the last as long as it is."""
+    lines = [line(text, x, y + 28 * n, width=width) for n, text in enumerate(texts[:-1])]
+    return [*lines, line(texts[-1], x, y + 28 * (len(texts) - 1))]
+
+
+LEFT = [
+    "The first column of this page tells",
+    "of a scanner that stood in a cellar",
+    "and read all the letters of a firm",
+    "from the year in which it was found-",
+    "ed to the day on which it was sold.",
+]
+RIGHT = [
+    "The second column of the page tells",
+    "what became of the letters later on",
+    "when nobody remembered the scanner",
+    "and the cellar had been let to some",
+    "people who kept their bicycles there.",
+]
+
+
+def test_no_lines_is_a_blank_page() -> None:
+    assert read_lines([], BLANK).status is Status.BLANK
+    assert read_lines([line(" ", 10, 10)], None).markdown == ""
+
+
+def test_two_columns_below_a_heading_are_read_one_after_the_other() -> None:
+    lines = [
+        line("A heading across both columns", 250, 60, size=36),
+        *paragraph(LEFT, 80, 150, 380),
+        *paragraph(RIGHT, 520, 150, 400),
+    ]
+    content = read_lines(list(reversed(lines)), BLANK)
+    heading, first, second = content.markdown.split("\n\n")
+    assert heading == "## A heading across both columns"
+    assert first.startswith("The first column")
+    assert first.endswith("was founded to the day on which it was sold.")
+    assert second.startswith("The second column")
+    assert [read.text for read in content.lines] == ["A heading across both columns", *LEFT, *RIGHT]
+
+
+def test_columns_that_lean_are_still_columns() -> None:
+    lines = []
+    for n in range(20):
+        lean = 0.4 * n
+        lines.append(line(LEFT[n % 5], 80 + lean, 100 + 28 * n, width=400))
+        lines.append(line(RIGHT[n % 5], 492 + lean, 100 + 28 * n, width=400))
+    read = [found.text for found in read_lines(lines, BLANK).lines]
+    assert read == LEFT * 4 + RIGHT * 4
+
+
+def test_blocks_are_slices_of_the_markdown_with_their_boxes() -> None:
+    lines = [
+        line("Report", 80, 60, size=40),
+        *paragraph(LEFT, 80, 150, 380),
+        line("- milk", 80, 400),
+        line("- bread", 80, 428),
+    ]
+    content = read_lines(lines, BLANK)
+    assert [block.kind for block in content.blocks] == ["heading", "paragraph", "list"]
+    assert [content.markdown[block.start : block.end] for block in content.blocks] == content.markdown.split("\n\n")
+    assert content.blocks[0].level == 1
+    assert content.blocks[2].box == Box.around(found.box for found in lines[-2:])
+
+
+def test_chinese_is_joined_without_spaces_and_paragraphs_begin_with_an_indent() -> None:
+    rows = [
+        "　　甲方应当在本合同签订之日起十",
+        "五个工作日内向乙方支付首期款项。",
+        "　　乙方收到款项后三日内开具发票",
+        "并将设备运抵甲方指定的地点验收。",
+    ]
+    lines = [line(text.strip("　"), 120 if text.startswith("　") else 80, 100 + 28 * n) for n, text in enumerate(rows)]
+    assert read_lines(lines, BLANK).markdown.split("\n\n") == [
+        "甲方应当在本合同签订之日起十五个工作日内向乙方支付首期款项。",
+        "乙方收到款项后三日内开具发票并将设备运抵甲方指定的地点验收。",
+    ]
+
+
+def test_short_lines_are_not_run_together() -> None:
+    lines = [line("Invoice no: 2024-17", 80, 100), line("Date: 3 May 2024", 80, 128), line("Due: 2 June 2024", 80, 156)]
+    lines.append(line("This line is a good deal longer than the three above it are.", 80, 300))
+    assert read_lines(lines, BLANK).markdown.split("\n\n")[:3] == [
+        "Invoice no: 2024-17",
+        "Date: 3 May 2024",
+        "Due: 2 June 2024",
+    ]
+
+
+def test_a_label_is_read_with_its_value_across() -> None:
+    pairs = [("Name:", "Ada Lovelace"), ("City:", "London"), ("Post:", "analyst"), ("Since:", "May 1842")]
+    lines = [
+        line(text, 80 if n == 0 else 500, 100 + 40 * row)
+        for row, pair in enumerate(pairs)
+        for n, text in enumerate(pair)
+    ]
+    markdown = read_lines(lines, BLANK).markdown
+    assert [markdown.index(value) for _, value in pairs] == sorted(markdown.index(value) for _, value in pairs)
+    assert markdown.index("City:") > markdown.index("Ada Lovelace")
+
+
+def test_text_that_would_be_markdown_is_escaped() -> None:
+    assert read_lines([line("# 5 is the number", 80, 100)], BLANK).markdown == "\\# 5 is the number"
+
+
+TABLE = [("Item", "Quantity", "Price"), ("Pencils", "12", "3.40"), ("Paper", "5", "21.00"), ("Ink", "2", "18.50")]
+
+
+def ruled(xs: Sequence[int], ys: Sequence[int], *, without: Sequence[tuple[int, int, int, int]] = ()) -> Image.Image:
+    """A page with a grid drawn on it, less some stretches."""
+    picture = BLANK.copy()
+    draw = ImageDraw.Draw(picture)
+    for x in xs:
+        draw.line((x, ys[0], x, ys[-1]), fill="black", width=2)
+    for y in ys:
+        draw.line((xs[0], y, xs[-1], y), fill="black", width=2)
+    for stretch in without:
+        draw.rectangle(stretch, fill="white")
+    return picture
+
+
+def cells(rows: Sequence[Sequence[str]], xs: Sequence[int], ys: Sequence[int]) -> list[Line]:
+    return [line(text, xs[c] + 10, ys[r] + 10) for r, row in enumerate(rows) for c, text in enumerate(row) if text]
+
+
+def test_a_ruled_table() -> None:
+    pytest.importorskip("cv2")
+    xs, ys = (80, 400, 600, 800), (200, 250, 300, 350, 400)
+    content = read_lines([line("Stock", 80, 100, size=36), *cells(TABLE, xs, ys)], ruled(xs, ys))
+    (table,) = content.tables
+    assert table.rows == tuple(TABLE)
+    assert table.box is not None
+    assert table.box == pytest.approx((0.08, 200 / 1400, 0.8, 400 / 1400), abs=0.005)
+    block = content.blocks[-1]
+    assert content.markdown[block.start : block.end] == table.markdown
+
+
+def test_merged_cells_of_a_ruled_table() -> None:
+    pytest.importorskip("cv2")
+    xs, ys = (80, 300, 500, 700), (200, 250, 300, 350)
+    rows = [("Region", "Sales", ""), ("", "2023", "2024"), ("North", "1", "2")]
+    picture = ruled(xs, ys, without=[(496, 204, 504, 246), (84, 246, 296, 254)])
+    (table,) = read_lines(cells(rows, xs, ys), picture).tables
+    assert table.rows == (("Region", "Sales", "Sales"), ("Region", "2023", "2024"), ("North", "1", "2"))
+    assert table.header_rows == 2
+    assert 'rowspan="2">Region' in table.html
+    assert 'colspan="2">Sales' in table.html
+
+
+def test_a_line_across_two_cells_is_parted_at_the_wall() -> None:
+    pytest.importorskip("cv2")
+    xs, ys = (80, 300, 500), (200, 250, 300, 350)
+    lines = cells([("Name", "Town"), ("Ann", "Bath"), ("", "")], xs, ys)
+    lines.append(line("Bob Smith Exeter City", 90, 310, width=400))
+    (table,) = read_lines(lines, ruled(xs, ys)).tables
+    assert table.rows[-1] == ("Bob Smith", "Exeter City")
+
+
+def test_a_table_without_rules() -> None:
+    xs, ys = (80, 400, 600), (200, 240, 280, 320)
+    content = read_lines([*paragraph(LEFT, 80, 40, 600), *cells(TABLE, xs, ys)], BLANK)
+    (table,) = content.tables
+    assert table.rows == tuple(TABLE)
+    assert [block.kind for block in content.blocks] == ["paragraph", "table"]
+
+
+def test_a_header_over_several_columns_without_rules() -> None:
+    xs = (80, 400, 500, 640, 740)
+    rows = [
+        ("Region", "m", "f", "m", "f"),
+        ("North", "11", "12", "13", "14"),
+        ("South", "21", "22", "23", "24"),
+        ("West", "31", "32", "33", "34"),
+    ]
+    lines = [line("2023", 446, 200), line("2024", 686, 200), *cells(rows, xs, (240, 280, 320, 360))]
+    (table,) = read_lines(lines, BLANK).tables
+    assert table.rows[0] == ("", "2023", "2023", "2024", "2024")
+    assert table.header_rows == 2
+
+
+def test_columns_of_prose_are_no_table() -> None:
+    lines = [*paragraph(LEFT, 80, 150, 380), *paragraph(RIGHT, 520, 150, 400)]
+    assert read_lines(lines, BLANK).tables == ()
+
+
+def test_a_frame_around_text_is_no_table() -> None:
+    pytest.importorskip("cv2")
+    content = read_lines(paragraph(LEFT, 100, 150, 380), ruled((80, 520), (130, 320)))
+    assert content.tables == ()
+    assert content.markdown.startswith("The first column")
