@@ -23,6 +23,12 @@ _ORGANISATION = re.compile(
     r"|[\u4e00-\u9fff]{2,18}(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
 )
 _VALUE = re.compile(r"^\W{0,2}(?:[A-Z]{3}\s?)?[¥￥$£€]?\s?-?\d[\d,.]*\s?(?:[%％‰]|[^\W\d]{1,6})?\W?$")
+_DURATION = re.compile(
+    r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|forty|fifty|"
+    r"sixty|ninety|hundred)[\s-]+(?:(?:calendar|working|business|full)[\s-]+)?(?:year|month|week|day|hour|minute)s?\b"
+    r"|[\d一二三四五六七八九十两百半]+\s*个?(?:年|月|周|星期|天|日|小时|分钟)",
+    re.IGNORECASE,
+)
 _IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆整角分]")
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
 _DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
@@ -235,6 +241,8 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
     kinds = {term.kind for term in terms_of(answer)}
     if wants == "date":
         return (1.0 if exact or not _DATE_ALONE.match(answer) else 1.1) if "date" in kinds else 0.0
+    if wants == "duration":
+        return 1.0 if _DURATION.search(answer) else 0.3 * ("number" in kinds)
     if wants in ("amount", "number"):
         if exact:
             if _VALUE.match(answer) or _IN_WORDS.search(answer) or kinds == {"identifier", "number"}:

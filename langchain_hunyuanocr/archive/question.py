@@ -10,7 +10,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.glossary import translations_in
 from langchain_hunyuanocr.archive.terms import Term, fold, stem, terms_of
 
-ValueKind = Literal["amount", "number", "date", "who", "place", "any"]
+ValueKind = Literal["amount", "number", "duration", "date", "who", "place", "any"]
 
 _ASKING_WORDS_EN = """
 a an and are as at be been but by can could did do does for from give had has have how i in into is it its let list many
@@ -24,7 +24,11 @@ _ASKING_WORDS_ZH = """
 以及 根据 关于 按照 我们 分别 各是 各为
 """
 # Characters that also stand in names (上, 中, 和, 为 ...) are left: the pairs they make weigh little.
-_ASKING = re.compile("|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True)))
+_ASKING = re.compile(
+    # "How long does it run": neither word says what it is about, though `long` alone might.
+    r"\bhow (?:long|often|far|soon|old|big|large|high)\b|多长时间|多久|多长|"
+    + "|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True))
+)
 _WANTS: tuple[tuple[ValueKind, str], ...] = (
     (
         "amount",
@@ -32,10 +36,11 @@ _WANTS: tuple[tuple[ValueKind, str], ...] = (
         r"|\bsums?\b|figure|\bowe"
         r"|多少钱|金额|价格|单价|总价|合计|费用|总额|租金|押金|收入|预算",
     ),
+    ("duration", r"how long|多久|多长时间"),
     (
         "number",
-        r"how many|how long|number of|quantity|percent|\brate\b|\bratio\b"
-        r"|几|多少|数量|号码|编号|单号|比例|百分|增长率|人数|期限|多久",
+        r"how many|number of|quantity|percent|\brate\b|\bratio\b"
+        r"|几|多少|数量|号码|编号|单号|比例|百分|增长率|人数|期限",
     ),
     (
         "date",

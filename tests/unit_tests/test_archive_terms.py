@@ -94,6 +94,8 @@ def test_a_question_of_nothing_but_asking_keeps_its_words() -> None:
         ("合同的甲方是哪家公司？", "who"),
         ("How many cartons were shipped?", "number"),
         ("会议在哪里召开？", "place"),
+        ("How long does the lease run?", "duration"),
+        ("施工要多长时间？", "duration"),
         ("What was decided?", "any"),
     ],
 )
@@ -115,3 +117,8 @@ def test_the_glossary_knows_both_languages_and_other_words_of_one() -> None:
 
 def test_the_longest_phrase_wins() -> None:
     assert "发票号码" in dict(translations_in("invoice number"))["invoice number"]
+
+
+def test_words_that_only_measure_are_not_what_a_question_is_about() -> None:
+    assert [term.text for term in understand("How long is the lease?").terms] == ["leas"]
+    assert "long" in {term.text for term in understand("What are the long beams made of?").terms}
