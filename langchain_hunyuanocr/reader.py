@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 
 from pydantic import BaseModel
@@ -74,7 +75,7 @@ class Reader:
             "engine": [self.engine.name, self.engine.model, self.engine.revision],
             "task": self.task.model_dump(mode="json"),
             "prompt": self.task.prompt,
-            "fields": self._plan.names,
+            "fields": [asdict(spec) for spec in self._plan.specs],
             "force_ocr": self.force_ocr,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

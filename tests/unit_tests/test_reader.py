@@ -158,6 +158,6 @@ def test_the_fingerprint_changes_with_what_decides_a_reading() -> None:
     def mark(**options: object) -> str:
         return Reader(ScriptedEngine(""), **options).fingerprint  # type: ignore[arg-type]
 
-    marks = {mark(), mark(task="text"), mark(fields=["total", "tax"]), mark(fields=Invoice), mark(force_ocr=True)}
-    assert len(marks) == 5
+    named = [mark(fields=["total", "tax"]), mark(fields=Invoice), mark(preset="receipt"), mark(preset="invoice")]
+    assert len({mark(), mark(task="text"), mark(force_ocr=True), *named}) == 7
     assert mark() == mark()
