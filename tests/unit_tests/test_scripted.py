@@ -96,7 +96,7 @@ async def test_async_delays_overlap() -> None:
     start = time.perf_counter()
     answers = await asyncio.gather(*(engine.agenerate([ask()]) for _ in range(20)))
     assert [a[0].text for a in answers] == ["x"] * 20
-    assert time.perf_counter() - start < 0.2
+    assert time.perf_counter() - start < 20 * 0.02  # one after another, they would take at least that
 
 
 def test_the_delay_is_taken_for_each_request() -> None:
