@@ -64,7 +64,7 @@ def open_file(path: str, *, password: str | None, max_memory_mb: int) -> OpenFil
     if b"%PDF-" in head:  # readers have always allowed for some bytes before the header
         from langchain_hunyuanocr.pages.pdf import PdfFile
 
-        return PdfFile(path, password)
+        return PdfFile(path, password, max_memory_mb)
     from langchain_hunyuanocr.pages.picture import PictureFile, is_picture
 
     if not is_picture(head):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ _POINTS = 72.0
 _SCAN_LEAST_SIDE = 1000
 """A scan with fewer pixels on its long side is enlarged to the wanted resolution, as any small picture."""
 _GRID = 32
+_MEMORY_SHARE = 2
+"""A decoded picture may take this part of the memory limit. MuPDF leaves out what does not fit without a word."""
 _DAMAGE = ("syntax error", "format error", "library error", "is not a stream", "truncated image")
 
 
@@ -35,7 +38,8 @@ class Scan:
 class PdfFile(OpenFile):
     """An open PDF."""
 
-    def __init__(self, path: str, password: str | None) -> None:
+    def __init__(self, path: str, password: str | None, max_memory_mb: int) -> None:
+        self._limit_bytes = max_memory_mb * 1024 * 1024 // _MEMORY_SHARE
         try:
             self._document = pymupdf.open(path, filetype="pdf")
         except pymupdf.EmptyFileError as exc:
@@ -58,7 +62,9 @@ class PdfFile(OpenFile):
         """See `OpenFile.render`."""
         pymupdf.TOOLS.reset_mupdf_warnings()
         page = self._load(index)
-        scan = measure_scan(page)
+        images = page.get_image_info()
+        self._check_images(images)
+        scan = measure_scan(page, images)
         scale = _scale(page, scan, dpi, max_pixels)
         try:
             pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False)
@@ -72,22 +78,34 @@ class PdfFile(OpenFile):
     def _load(self, index: int) -> pymupdf.Page:
         try:
             return self._document.load_page(index)
-        except (pymupdf.FileDataError, RuntimeError, ValueError) as exc:
-            raise PageError("the page is damaged and cannot be loaded") from exc
+        except MemoryError:
+            raise
+        except Exception as exc:  # MuPDF's own errors share no other base
+            words = re.sub(r"^code=\d+: ", "", str(exc))
+            raise PageError(f"the page is damaged and cannot be loaded: {words}") from exc
+
+    def _check_images(self, images: list[dict[str, Any]]) -> None:
+        for image in images:
+            width, height = image["width"], image["height"]
+            if width * height * max(image["colorspace"], 1) * max(image["bpc"], 1) / 8 > self._limit_bytes:
+                raise PageError(
+                    f"a picture of {width} x {height} pixels on the page is too large to be decoded",
+                    remedy="make it smaller, or raise max_memory_mb",
+                )
 
     def close(self) -> None:
         """Give the file back."""
         self._document.close()
 
 
-def measure_scan(page: pymupdf.Page) -> Scan:
-    """How far pictures cover a page, and how fine they are."""
+def measure_scan(page: pymupdf.Page, images: list[dict[str, Any]]) -> Scan:
+    """How far pictures cover a page, and how fine they are; `images` as `Page.get_image_info` gives them."""
     area = page.rect  # origin 0, 0, as the page is seen
     if area.is_empty:
         return Scan(0.0, 0.0, 0)
     cells = [[False] * _GRID for _ in range(_GRID)]
     finest, long_side = 0.0, 0
-    for image in page.get_image_info():
+    for image in images:
         box = pymupdf.Rect(image["bbox"]) * page.rotation_matrix & area
         if box.is_empty:
             continue
@@ -143,4 +161,5 @@ def _label(page: pymupdf.Page) -> str | None:
 
 def _damage(warnings: str) -> str | None:
     """The first of MuPDF's warnings that tells of something that could not be drawn."""
-    return next((line for line in warnings.splitlines() if any(word in line for word in _DAMAGE)), None)
+    lines = (line for line in warnings.splitlines() if "page tree" not in line)  # that costs other pages
+    return next((line for line in lines if any(word in line for word in _DAMAGE)), None)
