@@ -50,7 +50,8 @@ def tables_between_rules(strips: list[Strip], rules: Rules, em: float, scale: fl
             table = _table(region, em, spans, ruled=True)
             if table is not None:
                 tables.append(table)
-                strips = [s for s in strips if s not in region]
+                taken = set(map(id, region))
+                strips = [s for s in strips if id(s) not in taken]
     return tables, strips
 
 
@@ -85,7 +86,7 @@ def _is_tabular(band: Sequence[Strip], em: float) -> bool:
 
 
 def _columns_agree(upper: Sequence[Strip], lower: Sequence[Strip], em: float) -> bool:
-    both = align([*upper, *lower], em)
+    both = align([*upper, *lower], em, crossed=0.0)
     if both is None or both.crowded > _CROWDED:
         return False
     alone = [part for part in (align(upper, em), align(lower, em)) if part is not None and part.rows >= 2]
@@ -134,13 +135,17 @@ def tables_in_rows(strips: list[Strip], em: float, rules: Sequence[Span], *, str
     number = 0
     while number < len(rows):
         end = _run_end(rows, number, em)
-        tables = _tables_of_run(rows[number:end], em, rules, strict=strict)
-        if end > number and tables:
-            result.extend(tables)
-            number = end
+        # A title in two pieces may stand before a table: without it the run is tried once more.
+        for start in range(number, min(number + 2, end)):
+            tables = _tables_of_run(rows[start:end], em, rules, strict=strict)
+            if tables:
+                result.extend(strip for row in rows[number:start] for strip in row)
+                result.extend(tables)
+                break
         else:
-            result.extend(rows[number])
-            number += 1
+            end = max(end, number + 1)
+            result.extend(strip for row in rows[number:end] for strip in row)
+        number = end
     return result
 
 
@@ -154,6 +159,8 @@ def _tables_of_run(
     if len(rows) < _FEWEST_ROWS or depth > _DEEPEST:
         return []
     strips = [strip for row in rows for strip in row]
+    if _is_prose(strips, em):
+        return []
     table = _table(strips, em, rules, ruled=False, strict=strict)
     if table is not None:
         return [table]
@@ -168,6 +175,13 @@ def _tables_of_run(
         for part, tables in zip(parts, found, strict=True)
         for strip in (tables or [strip for row in part for strip in row])
     ]
+
+
+def _is_prose(strips: Sequence[Strip], em: float) -> bool:
+    """Whether nearly all the text is long pieces of words."""
+    characters = sum(len(strip.text) for strip in strips)
+    long = sum(sum(map(str.isalpha, strip.text)) for strip in strips if strip.width > _TEXT_EMS * em)
+    return long > 0.75 * characters
 
 
 def _run_end(rows: Sequence[Sequence[Strip]], start: int, em: float) -> int:
@@ -217,21 +231,20 @@ def _looks_like_table(found: Aligned, strips: Sequence[Strip], em: float, *, rul
     for cell in found.cells:
         rows.setdefault(cell.row, []).append(cell.text)
     several = sum(len(texts) >= 2 for texts in rows.values())
+    if found.crowded > _CROWDED or several < 2 or several < 0.4 * len(rows):
+        return False
+    # The first column may hold sentences; what stands beside it tells a table from prose in columns.
+    values = [cell.text for cell in found.cells if cell.column > 0]
+    if sum(map(len, values)) > _LONGEST_CELL * len(values):
+        return False
     characters = sum(len(strip.text) for strip in strips)
-    long = sum(len(strip.text) for strip in strips if strip.width > _PROSE_EMS * em)
-    if found.crowded > _CROWDED or characters > _LONGEST_CELL * len(found.cells):
-        return False
-    if several < 2 or several < 0.4 * len(rows):
-        return False
     if ruled:
-        return found.columns >= 2 and long < 0.7 * characters
-    texts = [cell.text for cell in found.cells if cell.column > 0]
-    numeric = sum(any(c.isdigit() for c in text) for text in texts) / max(1, len(texts))
+        long = sum(len(strip.text) for strip in strips if strip.width > _PROSE_EMS * em)
+        return found.columns >= 2 and long < 0.8 * characters
+    numeric = sum(any(c.isdigit() for c in text) for text in values) / max(1, len(values))
     fill = len(found.cells) / (found.rows * found.columns)
-    if long > 0.4 * characters or fill < 0.4 or found.rows < 3:
-        return False
     wordy = sum(len(strip.text) for strip in strips if strip.width > _TEXT_EMS * em) / characters
-    if wordy > (0.75 if numeric > 0.3 else 0.3):
+    if fill < 0.4 or found.rows < _FEWEST_ROWS or (wordy > 0.3 and numeric < 0.5):
         return False
     if strict:
         return found.columns >= 3 and (numeric > 0.3 or found.columns >= 4) and several >= 0.6 * len(rows)
