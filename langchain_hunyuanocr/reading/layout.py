@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from langchain_hunyuanocr.reading.borderless import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.columns import reading_order
@@ -12,7 +15,7 @@ from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.filling import fill_grid
 from langchain_hunyuanocr.reading.paragraphs import Passage, passages_of
 from langchain_hunyuanocr.reading.ruled import find_grids
-from langchain_hunyuanocr.reading.rules import Rules, find_rules
+from langchain_hunyuanocr.reading.rules import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.strips import A4, Strip, em_of, strips_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
@@ -42,6 +45,7 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     rules = find_rules(picture, em * picture.height) if picture is not None else None
     if picture is not None and rules is not None:
         scale = float(picture.height)
+        rules = _without_writing(rules, strips, scale)
         spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
         strips = _with_ruled_tables(strips, rules, em, scale)
     strips = tables_in_rows(strips, em, spans, strict=True)
@@ -49,6 +53,18 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     for column in reading_order(strips, em):
         passages.extend(passages_of(tables_in_rows(column, em, spans, strict=False), em))
     return _content(passages)
+
+
+def _without_writing(rules: Rules, strips: list[Strip], scale: float) -> Rules:
+    """Leave out rules that run through the middle of a line: small or blurred type looks like one."""
+    writing = np.array([(s.x0, s.y0 + 0.25 * s.height, s.x1, s.y1 - 0.25 * s.height) for s in strips]) * scale
+
+    def is_writing(rule: Rule) -> bool:
+        x0, y0, x1, y1 = writing.T
+        shared = np.minimum(x1, rule.end) - np.maximum(x0, rule.start)
+        return bool(shared[(y0 < rule.at) & (rule.at < y1)].clip(min=0).sum() > 0.5 * rule.length)
+
+    return replace(rules, across=tuple(rule for rule in rules.across if not is_writing(rule)))
 
 
 def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: float) -> list[Strip]:
