@@ -110,7 +110,7 @@ def _pairs(reading: PageReading) -> Iterator[Evidence]:
                 yield _pair(reading, label, value, segment, near)
             if place + 1 < len(segments) and len(segment) <= _HEADING_LENGTH:
                 yield _pair(reading, segment, segments[place + 1], segments[place + 1], f"{near}\n{segment}")
-        if at + 1 < len(rows) and len(row) == 1 and _LABEL_ALONE.match(texts[at]):
+        if at + 1 < len(rows) and len(row) == 1 and _LABEL_ALONE.match(texts[at]) and not texts[at].isupper():
             below = rows[at + 1][0].text
             yield _pair(reading, texts[at].rstrip(":："), below, below, near)
 
@@ -124,9 +124,9 @@ def _splits(segment: str) -> Iterator[tuple[str, str]]:
         words = segment.split()
         for cut in range(1, min(len(words), _LABEL_WORDS + 1)):
             label = " ".join(words[:cut])
-            # Nothing but a space is too little to part any two words: the label must be a known one.
+            # Nothing but a space parts any two words: `收货人 Consignee` is a label, `Product` may be none.
             value = " ".join(words[cut:])
-            if is_label(fold(label)) and not is_label(fold(value)):
+            if not label.isascii() and is_label(fold(label)) and not is_label(fold(value)):
                 yield label, value
 
 

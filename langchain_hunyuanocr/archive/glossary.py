@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from langchain_hunyuanocr.archive.places import names_of_places
+
 _PAIRS = """
 total, total amount, grand total, amount due, total due, add up, in total =\
  合计, 总计, 总额, 总金额, 价税合计, 应付总额, 一共, 总共, 共计
@@ -98,9 +100,20 @@ full year, whole year, the whole of, all year = 全年
 year, annual = 年度
 month = 月
 revenue, sales, turnover = 收入, 营业收入, 销售额, 营收
+exports = 出口额, 出口
+new orders, orders received = 新签订单, 新签订单额, 新增订单
+cash collected, collections = 回款额, 回款
+selling expenses = 销售费用
+r&d spending, r&d expenses, research and development = 研发投入, 研发费用
+energy cost, energy costs = 能源成本, 能耗成本
+balance due, outstanding, owe, unpaid = 未付, 欠款, 欠
+service agreement, services agreement = 服务协议
+engineer = 工程师
+ticket, fare = 票价, 门票
 profit = 利润
 net profit, net income = 净利润
-gross margin, gross profit = 毛利率, 毛利
+gross margin = 毛利率
+gross profit = 毛利
 growth = 增长, 增长率
 cost = 成本
 expense, expenses = 费用, 支出
@@ -121,23 +134,6 @@ equipment = 设备
 office = 办公室, 办公
 building = 大厦, 大楼
 room = 室, 房间
-east china = 华东
-north china = 华北
-south china = 华南
-west china, southwest = 西南, 西部
-central china = 华中
-northeast = 东北
-northwest = 西北
-beijing = 北京
-shanghai = 上海
-shenzhen = 深圳
-guangzhou = 广州
-hangzhou = 杭州
-nanjing = 南京
-chengdu = 成都
-wuhan = 武汉
-suzhou = 苏州
-tianjin = 天津
 investment, invest = 投资
 loan = 贷款
 interest rate = 利率
@@ -190,7 +186,8 @@ registered capital = 注册资本
 @lru_cache(maxsize=1)
 def _entries() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     rows = [line.split("=") for line in _PAIRS.strip().splitlines()]
-    return tuple((_words(en), _words(zh)) for en, zh in rows)
+    places = tuple(((english,), (chinese,)) for english, chinese in names_of_places())
+    return tuple((_words(en), _words(zh)) for en, zh in rows) + places
 
 
 def _words(side: str) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ _SHORTEST_NUMBER = 5
 """Characters of a document's number; `Q2` and `A4` are words."""
 _MOSTLY_NEW = 0.4
 """Share of an answer's words from which on it counts as saying something new."""
+_ELSEWHERE = 0.5
+"""What is left of the confidence where a page does not name the city that was asked about."""
 _UNHEARD = 0.3
 """Weight left to a pair of Chinese characters that no page holds: most straddle two words."""
 _OTHERWISE = 0.9
@@ -128,6 +130,7 @@ class Judge:
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
         for name in _ORGANISATION.findall(question.text):
             self._scope |= (words_of(name) & self._said) - self._ways.keys()
+        self._cities = {term for other in question.others if other.city for term in other.of}
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
@@ -146,6 +149,8 @@ class Judge:
         compared = min(sum(weights.values()) / total, 1.0)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
         named = self._share(self._scope, weights, page | document)
+        if self._cities and not any(self._stands(term, page | document) for term in self._cities):
+            named *= _ELSEWHERE
         titles = {term for term in self._said if term in document and term not in self._ways}
         scope = self._scope | titles
         found = []
@@ -216,6 +221,8 @@ class Judge:
         share = sum(word in named for word in words) / len(words)
         kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
         generic = sum(word in named or word in kind for word in words) / len(words)
+        if evidence.kind == "cell" and not any(self._stands(word, words_of(evidence.quote)) for word in target):
+            generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
         label = max(share, 0.6 * generic)
         if evidence.kind == "cell" and self._wants_total and _TOTAL_ROW.match(fold(evidence.quote)):
             label += 0.1

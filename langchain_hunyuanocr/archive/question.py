@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from langchain_hunyuanocr.archive.glossary import translations_in
+from langchain_hunyuanocr.archive.places import is_city
 from langchain_hunyuanocr.archive.terms import Term, fold, stem, terms_of
 
 ValueKind = Literal["amount", "number", "duration", "date", "who", "place", "any"]
@@ -81,10 +82,12 @@ class Translation:
     Attributes:
         of: Terms of the question.
         by: Ways to say it, each a tuple of terms that belong together.
+        city: Whether it is the name of a city.
     """
 
     of: tuple[str, ...]
     by: tuple[tuple[str, ...], ...]
+    city: bool = False
 
 
 def understand(text: str) -> Question:
@@ -97,6 +100,7 @@ def understand(text: str) -> Question:
         Translation(
             of=tuple(term.text for term in terms_of(phrase)),
             by=tuple(tuple(term.text for term in terms_of(other)) for other in ways),
+            city=is_city(phrase),
         )
         for phrase, ways in translations_in(folded)
     )
