@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, aiter_pages, iter_pages, try_sources
+from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, aiter_pages, find_sources, iter_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
@@ -216,10 +216,7 @@ def _or_raise(outcome: PageReading | Exception) -> PageReading:
 
 def _source(value: Any) -> Source:
     """The one source that an input names."""
-    sources = list(try_sources(_unwrapped(value) if isinstance(value, Mapping) else value))
-    for source in sources:
-        if isinstance(source, SourceError):
-            raise source
+    sources = list(find_sources(_unwrapped(value) if isinstance(value, Mapping) else value))
     if len(sources) != 1:
         raise SourceError(f"{len(sources)} files were given, one was expected", remedy="use batch() for many")
     return sources[0]
