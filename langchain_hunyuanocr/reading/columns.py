@@ -101,6 +101,11 @@ def _candidates(rows: list[list[Strip]], em: float, shear: float) -> list[tuple[
         [(s.x0 - shear * s.middle + trim, s.x1 - shear * s.middle - trim) for s in row for trim in (_trim(s),)]
         for row in rows
     ]
+    # A table stands beside every row that it reaches, not only beside the one in its middle.
+    for table in (strip for row in rows for strip in row if strip.table):
+        for beside, ends in zip(rows, spans, strict=True):
+            if table is not beside[0] and table.y0 < beside[0].middle < table.y1:
+                ends.append((table.x0, table.x1))
     left = min(x0 for row in spans for x0, _ in row)
     count = int((max(x1 for row in spans for _, x1 in row) - left) / unit) + 1
     if count > _MOST_BINS:

@@ -16,6 +16,8 @@ Place = tuple[int, int, int, int]
 
 _FEWEST_LISTED = 4
 _LISTED_CHARACTERS = 16
+_MEANT_BREAK = 5.0
+"""Room left in a cell, in type heights, that shows a line break to be meant."""
 
 
 def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> tuple[Strip | None, list[Strip]]:
@@ -43,7 +45,7 @@ def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> t
     filled = sum(bool(pieces) for pieces in held.values())
     if filled < 3 or filled < 0.2 * len(held):
         return None, list(strips)
-    cells = _without_empty_lines(_texts(held, grid, em))
+    cells = _without_empty_lines(_texts(held, grid, xs, em))
     # The first row is the header, with every row that a merged cell of it reaches down to.
     reach = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
     height = max(cell.row + cell.rowspan for cell in cells)
@@ -55,7 +57,7 @@ def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> t
     return Strip("", xs[0], ys[0], xs[-1], ys[-1], em, lines, table=table), outside
 
 
-def _texts(held: dict[Place, list[Strip]], grid: Grid, em: float) -> list[tuple[Place, str]]:
+def _texts(held: dict[Place, list[Strip]], grid: Grid, walls: Sequence[float], em: float) -> list[tuple[Place, str]]:
     """The text of each cell; a row of the grid that holds several rows of a list without rules is parted into them."""
     rows_in = {cell: rows_of(pieces) for cell, pieces in held.items()}
     parted = {row: _list_rows(row, rows_in) for row in range(len(grid.ys) - 1)}
@@ -69,7 +71,12 @@ def _texts(held: dict[Place, list[Strip]], grid: Grid, em: float) -> list[tuple[
         row, column, down, across = cell
         middles = parted[row]
         if down > 1 or len(middles) < 2 or len(rows_in[cell]) == 1:
-            texts.append(((base[row], column, base[row + down] - base[row], across), cell_text(pieces, em)))
+            texts.append(
+                (
+                    (base[row], column, base[row + down] - base[row], across),
+                    cell_text(pieces, em, walls[column + across]),
+                )
+            )
             continue
         parts: list[list[Strip]] = [[] for _ in middles]
         for strip in pieces:
@@ -98,13 +105,30 @@ def _list_rows(row: int, rows_in: dict[Place, list[list[Strip]]]) -> list[float]
     return [statistics.mean(strip.middle for rows in listed for strip in rows[n]) for n in range(count)]
 
 
-def cell_text(pieces: Sequence[Strip], em: float) -> str:
-    """The text of a cell: its rows, joined as those of a paragraph are."""
+def cell_text(pieces: Sequence[Strip], em: float, wall: float | None = None) -> str:
+    """The text of a cell: its rows, joined as those of a paragraph are.
+
+    Args:
+        pieces: What stands in the cell.
+        em: Height of the body type.
+        wall: Right side of the cell, where it is known: a row that leaves much room before it ends with a line break.
+    """
     text = ""
+    end = 0.0
     for row in rows_of(pieces):
-        words = joined(row, em).text
-        text = continued(text, words) if text else words
+        line = joined(row, em)
+        if not text:
+            text = line.text
+        elif wall is not None and wall - end > _MEANT_BREAK * em + _first_word(line):
+            text = f"{text}\n{line.text}"
+        else:
+            text = continued(text, line.text)
+        end = line.x1
     return text
+
+
+def _first_word(line: Strip) -> float:
+    return line.width * len(line.text.split(maxsplit=1)[0]) / len(line.text) if " " in line.text else 0.0
 
 
 def _page_width(strips: Sequence[Strip]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -19,14 +19,25 @@ _SECTION = re.compile(
     r"(?:(?P<depth>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z\u4e00-\u9fff])|第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|"
     r"(?P<zh>[一二三四五六七八九十]{1,3}、)|(?:Chapter|Section|Article|Appendix|Part)\s+[\dIVXA-Z]{1,4}\b)"
 )
+_NUMBERED_SECTION = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.\s+(?=[A-Z\u4e00-\u9fff])|\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-Z\u4e00-\u9fff])|"
+    r"第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|[一二三四五六七八九十]{1,3}、|(?:Chapter|Section|Article|Appendix)\s)"
+)
+_CAPTION = re.compile(r"(?:Table|TABLE|Figure|FIGURE|Fig\.|FIG\.)\s*(?:\d{1,3}|[IVX]{1,5})\b|[表图]\s*\d")
 _SENTENCE_END = re.compile(r"[.!?。！？；;:：…][\"'”’)）」』]*$")
 _NO_HEADING = re.compile(r"[.,;，。；、][\"'”’)）]*$")
-_LETTERS = re.compile(r"[^\W\d_]{2}|[\u4e00-\u9fff]")
+_LETTERS = re.compile(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}")
 
 _HEADING_SIZE = 1.28
 """Times the body type; the box of a line of the same type varies by a fifth with its ascenders."""
 _LONGEST_HEADING = 120
+_LONGEST_SECTION = 60
 _FEW_GAPS = 4
+_APART = 2.0
+_TITLE_SPARE = 6.0
+"""In type heights: lines of a title are broken early, to look well."""
+_SUREST_NOISE = 0.85
+"""Score below which large writing is rather a signature or a stamp than a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +58,27 @@ def passages_of(column: Sequence[Strip], em: float) -> list[Passage]:
         em: Height of the body type of the page.
     """
     passages: list[Passage] = []
-    rows: list[Strip] = []
+    rows: list[list[Strip]] = []
+    edge = max((strip.x1 for strip in column if strip.table), default=0.0)
     for row in rows_of(column):
         if row[0].table is not None:
-            passages.extend(_text_passages(rows, em))
+            passages.extend(_text_passages(rows, em, edge))
             passages.extend(Passage("table", strip.table.markdown, (strip,)) for strip in row if strip.table)
             rows = []
         else:
-            rows.append(joined(row, em))
-    passages.extend(_text_passages(rows, em))
-    return passages
+            rows.append(row)
+    passages.extend(_text_passages(rows, em, edge))
+    return _merged_lists(_with_section_headings(_with_captions(passages)))
 
 
-def _text_passages(rows: list[Strip], em: float) -> list[Passage]:
-    if not rows:
+def _text_passages(pieces: list[list[Strip]], em: float, edge: float) -> list[Passage]:
+    if not pieces:
         return []
+    rows = [joined(row, em) for row in pieces]
+    # A label and its value, or two dates at either end: no row of running text has such a gap.
+    apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * em}
     left = sorted(row.x0 for row in rows)[len(rows) // 10]
-    right = sorted(row.x1 for row in rows)[-1 - len(rows) // 20]
+    right = max(edge, sorted(row.x1 for row in rows)[-1 - len(rows) // 20])
     gaps = [below.middle - above.middle for above, below in pairwise(rows)]
     near = [gap for gap in gaps if gap < 2.2 * em]
     pitch = statistics.median(near) if near else 1.5 * em
@@ -71,11 +86,16 @@ def _text_passages(rows: list[Strip], em: float) -> list[Passage]:
         pitch = min(pitch, 1.7 * em)
     groups: list[list[Strip]] = []
     for row in rows:
-        if groups and not _begins(groups[-1], row, left, right, pitch, em):
+        alone = groups and (id(row) in apart or id(groups[-1][-1]) in apart)
+        if groups and not alone and not _begins(groups[-1], row, left, right, pitch, em):
             groups[-1].append(row)
         else:
             groups.append([row])
-    return _merged_lists([_passage(group, em) for group in groups])
+    return [_passage(group, em) for group in groups]
+
+
+def _widest_gap(parts: list[Strip]) -> float:
+    return max((after.x0 - before.x1 for before, after in pairwise(parts)), default=0.0)
 
 
 def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: float, em: float) -> bool:
@@ -84,10 +104,10 @@ def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: fl
     distance = row.middle - before.middle
     if distance > 1.45 * pitch * max(1.0, row.size / em) or distance < 0:
         return True
-    if _is_item(row.text) or _SECTION.match(row.text):
+    if _is_item(row.text) or _SECTION.match(row.text) or _CAPTION.match(row.text):
         return True
     ratio = row.size / before.size
-    if max(ratio, 1 / ratio) > 1.3 or row.bold != before.bold:
+    if max(ratio, 1 / ratio) > 1.3 or row.bold != before.bold or (len(group) == 1 and ratio < 1 / 1.22):
         return True
     if _is_item(group[0].text):
         # A list item's further lines hang at or right of its own start.
@@ -114,15 +134,15 @@ def _centred(first: Strip, second: Strip, em: float) -> bool:
 
 def _had_room(before: Strip, row: Strip, right: float, em: float) -> bool:
     """Whether the first word of a line would have fitted at the end of the line before: then the break is meant."""
-    if _centred(before, row, em) and before.size > 1.2 * em:
-        return False
     word = row.text.split(maxsplit=1)[0]
     if re.match(r"[\u2e80-\u9fff]", word):
         word = row.text[:2]
     per_character = row.width / max(1, len(row.text))
     room = right - before.x1
-    ended = bool(_SENTENCE_END.search(before.text))
-    return room > per_character * (len(word) + 1) + (0.5 if ended else 2.5) * em
+    spare = 0.5 if _SENTENCE_END.search(before.text) else 2.5
+    if before.size > 1.2 * em and _centred(before, row, em):
+        spare = _TITLE_SPARE
+    return room > per_character * (len(word) + 1) + spare * em
 
 
 def _is_item(text: str) -> bool:
@@ -149,6 +169,8 @@ def _heading_level(rows: list[Strip], text: str, em: float) -> int:
     """The level of a heading, 0 for what is none."""
     if len(text) > _LONGEST_HEADING or len(rows) > 3 or not _LETTERS.search(text):
         return 0
+    if any(line.score is not None and line.score < _SUREST_NOISE for row in rows for line in row.lines):
+        return 0
     if _NO_HEADING.search(text) or _BULLET.match(text):
         return 0
     ratio = statistics.median(row.size for row in rows) / em
@@ -161,6 +183,52 @@ def _heading_level(rows: list[Strip], text: str, em: float) -> int:
     if bold and len(rows) == 1 and len(text) <= 80 and not _SENTENCE_END.search(text) and ratio >= 1.0:
         return 3
     return 0
+
+
+def _with_section_headings(passages: list[Passage]) -> list[Passage]:
+    """Make headings of short numbered lines that stand alone above what they number."""
+
+    def is_short(passage: Passage | None) -> bool:
+        return (
+            passage is not None
+            and len(passage.strips) == 1
+            and len(passage.text) <= _LONGEST_SECTION
+            and bool(_NUMBERED_SECTION.match(passage.text))
+            and not _SENTENCE_END.search(passage.text)
+            and not _NO_HEADING.search(passage.text)
+        )
+
+    result = []
+    neighbours = zip([None, *passages], passages, [*passages[1:], None], strict=False)
+    for before, passage, after in neighbours:
+        if (
+            passage.kind in ("list", "paragraph")
+            and is_short(passage)
+            and not is_short(before)
+            and not is_short(after)
+            and after is not None
+        ):
+            depth = re.match(r"[\d.]*", passage.text)
+            level = 2 + (depth[0].rstrip(".").count(".") if depth else 0)
+            passage = Passage("heading", passage.text, passage.strips, min(level, 4))
+        result.append(passage)
+    return result
+
+
+def _with_captions(passages: list[Passage]) -> list[Passage]:
+    """Give tables the caption that stands above or below them."""
+    result = list(passages)
+    for number, passage in enumerate(passages):
+        if passage.kind != "table":
+            continue
+        for near in (number - 1, number + 1):
+            if 0 <= near < len(passages) and passages[near].kind == "paragraph" and _CAPTION.match(passages[near].text):
+                strip = passage.strips[0]
+                if strip.table is not None:
+                    table = strip.table.model_copy(update={"caption": passages[near].text})
+                    result[number] = Passage("table", table.markdown, (replace(strip, table=table),))
+                break
+    return result
 
 
 def _merged_lists(passages: list[Passage]) -> list[Passage]:

@@ -217,8 +217,9 @@ def _html_text(text: str) -> str:
 def _markdown(grid: list[list[Cell]], header_rows: int) -> str:
     """GFM, which knows one header row and no merged cells.
 
-    The header rows are joined column by column, so that every column keeps its full name. In the body a cell merged
-    downward is repeated, so that each row stands on its own; one merged across is written once.
+    The header rows are joined column by column, so that every column keeps its full name: a cell over several
+    columns is repeated above the cells below it. In the body a cell merged downward is repeated, so that each row
+    stands on its own; one merged across is written once.
     """
     if not grid or not grid[0]:
         return ""
@@ -226,9 +227,10 @@ def _markdown(grid: list[list[Cell]], header_rows: int) -> str:
     for column in range(len(grid[0])):
         names: list[str] = []
         for row in range(header_rows):
-            text = grid[row][column].text
-            if text and text not in names:
-                names.append(text)
+            cell = grid[row][column]
+            over_others = cell.row + cell.rowspan < header_rows
+            if cell.text and cell.text not in names and (over_others or cell.column == column):
+                names.append(cell.text)
         heads.append("\n".join(names))
     lines = [_markdown_row(heads), "|" + " --- |" * len(heads)]
     for row in range(header_rows, len(grid)):
