@@ -52,7 +52,7 @@ def scanned_page(seed: int) -> bytes:
         draw.text((140, 130 + 43 * row), text, fill=(35, 33, 40), font=font)
     noisy = np.asarray(page, np.int16) + random.normal(0, 4, (PAGE[1], PAGE[0], 1)).astype(np.int16)
     buffer = io.BytesIO()
-    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=80, dpi=(200, 200))
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=70, dpi=(200, 200))
     return buffer.getvalue()
 
 
