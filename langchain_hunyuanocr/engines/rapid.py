@@ -21,6 +21,7 @@ from langchain_hunyuanocr.results import Box, Generation, Line
 from langchain_hunyuanocr.tasks import TaskKind
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -28,6 +29,12 @@ RECOGNISER = "PP-OCRv6_rec_small.onnx"
 
 DETECTION_SIDE = 1280
 """Longest side, in pixels, of the picture that the detector sees; the recogniser sees full resolution."""
+SMALL_TYPE = 16.0
+"""Median height of the detector's boxes, in pixels of what it saw, below which it looks again at more pixels."""
+WANTED_TYPE = 22.0
+MOST_DETECTION_SIDE = 2560
+WIDEST = 8
+"""A picture wider than this many heights is one line: the detector needs paper above and below it."""
 SMALL_SIDE = 1000
 """A picture whose longest side is below this many pixels is enlarged: small type is found and read better."""
 MAX_ENLARGEMENT = 2.0
@@ -113,14 +120,14 @@ def _load() -> Any:
             )
     settings = {
         "Global.log_level": "critical",
-        "Global.use_cls": False,  # pages arrive upright
-        "Global.text_score": MIN_SCORE,
-        "Global.max_side_len": 100_000,  # pages are capped in pixels already; shrinking again costs accuracy
+        "Global.return_word_box": True,
         "EngineConfig.onnxruntime.intra_op_num_threads": _cores(),
         # Naming the files keeps RapidOCR from looking for, and downloading, others.
         "Det.model_path": str(models / DETECTOR),
         "Det.limit_type": "max",
-        "Det.limit_side_len": DETECTION_SIDE,
+        "Det.limit_side_len": MOST_DETECTION_SIDE,
+        # By default a line is judged by the rectangle around it, so that lines that bend, on photographs, are dropped.
+        "Det.score_mode": "slow",
         "Rec.model_path": str(models / RECOGNISER),
         # One line at a time, padded to nothing: on a CPU a batch gains no speed and pays for its widest line.
         "Rec.rec_batch_num": 1,
@@ -152,24 +159,51 @@ def _lines(reader: Any, picture: Image) -> list[Line]:
     if longest < SMALL_SIDE:
         scale = min(MAX_ENLARGEMENT, SMALL_SIDE / longest)
         picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Resampling.LANCZOS)
-    bgr = np.asarray(picture.convert("RGB"))[:, :, ::-1]
-    found = reader(bgr, return_word_box=True)
-    if found.boxes is None:
+    pixels = np.asarray(picture.convert("RGB"))[:, :, ::-1]
+    padding = max(0, round(picture.width / WIDEST - picture.height) // 2)
+    bgr = np.ascontiguousarray(np.pad(pixels, ((padding, padding), (0, 0), (0, 0)), mode="edge"))
+    quads = _detect(reader, bgr)
+    if quads is None:
         return []
-    aligned = len(found.word_results) == len(found.boxes)
+    crops = reader.crop_text_regions(bgr, quads)
+    read = reader.cal_rec_boxes(crops, quads, reader.recognize_txt(crops))
     lines = []
-    for number, (quad, text, score) in enumerate(zip(found.boxes, found.txts, found.scores, strict=True)):
+    for quad, text, score, places in zip(quads, read.txts, read.scores, read.word_results, strict=True):
+        if not text.strip() or score < MIN_SCORE:
+            continue
         # The mean of each edge, not the corners: a line that slopes a little keeps the height of its type.
         left, right = float(quad[[0, 3], 0].mean()), float(quad[[1, 2], 0].mean())
-        top, bottom = float(quad[:2, 1].mean()), float(quad[2:, 1].mean())
+        top, bottom = float(quad[:2, 1].mean()) - padding, float(quad[2:, 1].mean()) - padding
         excess = min(bottom - top, right - left)
-        words = [(str(word), *_extent(place)) for word, _, place in found.word_results[number]] if aligned else []
+        words = [(str(word), *_extent(place)) for word, _, place in places]
         left, top = left + BOX_EXCESS[0] * excess, top + BOX_EXCESS[1] * excess
         right, bottom = right - BOX_EXCESS[2] * excess, bottom - BOX_EXCESS[3] * excess
         for piece, x0, x1 in _pieces(text.strip(), left, right, excess, words):
             box = Box.from_pixels(x0, top, x1, bottom, width=picture.width, height=picture.height)
             lines.append(Line(text=piece, box=box, score=round(float(score), 4)))
     return lines
+
+
+def _detect(reader: Any, bgr: np.ndarray) -> np.ndarray | None:
+    """Find the lines: float32 corners of shape (lines, 4, 2) in pixels of `bgr`; `None` where there are none."""
+    import cv2
+    import numpy as np
+
+    longest = max(bgr.shape[:2])
+    side = min(longest, DETECTION_SIDE)
+    while True:
+        scale = side / longest
+        seen = bgr if scale == 1 else cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        boxes = reader.text_det(seen).boxes
+        if boxes is None:
+            return None
+        boxes = np.asarray(boxes, dtype=np.float32)
+        height = float(np.median(np.linalg.norm(boxes[:, 3] - boxes[:, 0], axis=1)))
+        finer = round(min(longest, MOST_DETECTION_SIDE, side * WANTED_TYPE / max(height, 1.0)))
+        if height >= SMALL_TYPE or side > DETECTION_SIDE or finer < 1.15 * side:
+            corners: np.ndarray = boxes / scale
+            return corners
+        side = finer
 
 
 def _extent(place: Sequence[Sequence[float]]) -> tuple[float, float]:
