@@ -139,7 +139,7 @@ def _load() -> Any:
         reader._load_rec_model()
     except Exception as exc:  # onnxruntime and rapidocr raise their own kinds, all of them meaning this
         raise EngineError(
-            f"RapidOCR cannot start: {_first_line(exc)}", remedy="pip install --force-reinstall rapidocr"
+            f"RapidOCR cannot start: {_reason(exc)}", remedy="pip install --force-reinstall rapidocr"
         ) from exc
     return reader
 
@@ -148,7 +148,7 @@ def _read(reader: Any, picture: Image) -> Generation:
     try:
         return Generation(lines=tuple(_lines(reader, picture)))
     except Exception as exc:  # one picture's trouble never costs another
-        return Generation(finish="error", error=f"RapidOCR failed: {_first_line(exc)}")
+        return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
 
 
 def _lines(reader: Any, picture: Image) -> list[Line]:
@@ -251,7 +251,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _first_line(exc: Exception) -> str:
+def _reason(exc: Exception) -> str:
     lines = [line for line in str(exc).strip().splitlines() if line.strip()]
     # RapidOCR wraps a whole traceback as the message: its last line is the reason.
     return lines[-1].strip() if lines else type(exc).__name__
