@@ -54,7 +54,7 @@ class PdfFile(OpenFile):
             raise SourceError("is encrypted", remedy="give its password")
         self.total = self._document.page_count
         if self.total < 1:
-            raise SourceError("has no pages")
+            raise SourceError("has no pages", remedy="it may have been cut off; save or scan it again")
         if self.total > self._document.xref_length():  # every page is an object
             raise SourceError(f"is damaged: it claims {self.total} pages and has fewer objects")
 
