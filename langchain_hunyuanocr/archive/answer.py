@@ -9,10 +9,11 @@ from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.archive import readings, textindex
-from langchain_hunyuanocr.archive.evidence import evidence_of, words_of
+from langchain_hunyuanocr.archive.evidence import evidence_of
 from langchain_hunyuanocr.archive.filters import Scalar
 from langchain_hunyuanocr.archive.judge import Judge, Weighed, cosine
 from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.piece import words_of
 from langchain_hunyuanocr.archive.question import Question
 from langchain_hunyuanocr.archive.search import Candidate, Search, ask_for, best_of_each_page, rarities
 from langchain_hunyuanocr.results import Box

@@ -16,7 +16,7 @@ _PAIRS = """
 total, total amount, grand total, amount due, total due, add up, in total =\
  合计, 总计, 总额, 总金额, 价税合计, 应付总额, 一共, 总共, 共计
 subtotal = 小计
-amount, sum = 金额
+amount, sum, net amount = 金额
 tax, vat = 税额, 税
 including tax, incl tax, tax included = 含税, 价税合计
 tax rate, vat rate = 税率

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.archive.evidence import Evidence, words_of
+from langchain_hunyuanocr.archive.piece import Evidence, words_of
 from langchain_hunyuanocr.archive.question import Question, ValueKind
 from langchain_hunyuanocr.archive.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
@@ -124,9 +124,7 @@ class Judge:
         self._rarity = rarity
         self._heard = heard
         self._said = frozenset(term.text for term in question.terms)
-        self._scope = {
-            term.text for term in question.terms if term.kind == "identifier" and len(term.text) >= _SHORTEST_NUMBER
-        }
+        self._scope = {term.text for term in question.terms if _is_document_number(term)}
         self._ways: dict[str, list[tuple[str, ...]]] = {}
         for other in question.others:
             for term in other.of:
@@ -265,6 +263,12 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
         # Any sentence holds words; only under a label is it likely that they are a name.
         return (1.0 if exact else 0.6) * named
     return 0.5
+
+
+def _is_document_number(term: Term) -> bool:
+    if term.kind == "identifier":
+        return len(term.text) >= _SHORTEST_NUMBER
+    return term.kind == "number" and term.text.isdigit() and len(term.text) > _SHORTEST_NUMBER
 
 
 def cosine(first: Sequence[float], second: Sequence[float]) -> float:

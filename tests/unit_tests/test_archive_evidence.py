@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.archive.evidence import Evidence, evidence_of, rows_of_lines
+from langchain_hunyuanocr.archive.evidence import evidence_of
 from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text
 from langchain_hunyuanocr.archive.judge import Judge, Weighed, value_fits
+from langchain_hunyuanocr.archive.labels import rows_of_lines
+from langchain_hunyuanocr.archive.piece import Evidence
 from langchain_hunyuanocr.archive.question import understand
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
 from tests.unit_tests.readings import reading
@@ -133,3 +135,41 @@ def test_lines_side_by_side_are_one_row() -> None:
 )
 def test_values_fit_the_kind_asked_for(answer: str, wants: str, exact: bool, fits: float) -> None:
     assert value_fits(answer, wants, exact=exact) == fits
+
+
+FORM = Table(
+    rows=(
+        ("购买方", "名称：甲公司\n税号：91A", "销售方", "名称：乙公司\n税号：92B"),
+        ("项目名称", "数量", "单价", "金额"),
+        ("螺丝", "3", "2.00", "6.00"),
+        ("价税合计（大写） 陆元整", "价税合计（大写） 陆元整", "价税合计（大写） 陆元整", "价税合计（大写） 陆元整"),
+    ),
+    html="",
+    markdown="",
+)
+
+
+def form_evidence() -> dict[tuple[str, str], str]:
+    wide = FORM.model_copy(update={"rows": tuple((row[0], *row) for row in FORM.rows)})
+    return {(found.kind, found.label): found.answer for found in evidence_of(reading("", tables=(wide,)))}
+
+
+def test_a_form_gives_values_under_their_labels() -> None:
+    found = form_evidence()
+    assert found["pair", "销售方 名称"] == "乙公司"
+    assert found["pair", "购买方 税号"] == "91A"
+    assert found["pair", "价税合计（大写）"] == "陆元整"
+
+
+def test_a_list_inside_a_form_has_its_own_head() -> None:
+    seen = [
+        (found.label, found.answer)
+        for found in evidence_of(
+            reading(
+                "",
+                tables=(FORM.model_copy(update={"rows": (("To", "Acme", "Acme", "Acme"), *FORM.rows[1:3])}),),
+            )
+        )
+        if found.kind == "cell"
+    ]
+    assert seen == [("项目名称", "螺丝"), ("数量", "3"), ("单价", "2.00"), ("金额", "6.00")]

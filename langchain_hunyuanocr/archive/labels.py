@@ -1,0 +1,74 @@
+"""Values under their labels: `Date: 3 May`, `Total due $12.00`, a label with its value beside or below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from langchain_hunyuanocr.archive.glossary import is_label
+from langchain_hunyuanocr.archive.grounding import box_of_text, holds
+from langchain_hunyuanocr.archive.piece import Evidence
+from langchain_hunyuanocr.archive.terms import fold
+from langchain_hunyuanocr.results import Line, PageReading
+
+_COLUMN_GAP = re.compile(r"[ \t]{2,}|　+|\t")
+_LABELLED = re.compile(r"^\W*(?P<label>[^:：\d]{1,40}?(?:\([^)]*\)|（[^）]*）)?)\s*[:：]\s*(?P<value>\S.*)$")
+_LABEL_THEN_NUMBER = re.compile(
+    r"^\W*(?P<label>[^\d:：¥￥$£€]{2,40}?)\s+(?P<value>(?:[A-Z]{3}\s)?[¥￥$£€]?\s?[\w/#-]*\d[\w.,/#%-]*(?:\s\S+){0,4})$"
+)
+_LABEL_ALONE = re.compile(r"^[^\d。.;；]{2,40}[:：]$|^[^\d。.;；，,]{2,20}$")
+_LABEL_WORDS = 4
+"""Most words of a label that nothing but a space parts from its value."""
+_LONGEST_LINE = 60
+"""Characters of a line that may be a label, or a label and its value, without a colon."""
+_IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
+
+
+def pairs_of_lines(reading: PageReading) -> Iterator[Evidence]:
+    """Values under their labels, outside of tables."""
+    tables = [table.box for table in reading.tables if table.box is not None]
+    rows = rows_of_lines([line for line in reading.lines if not any(holds(box, line) for box in tables)])
+    texts = ["　".join(line.text for line in row) for row in rows]
+    for at, row in enumerate(rows):
+        near = "\n".join(texts[max(0, at - 3) : at] + texts[at + 1 : at + 2])
+        segments = [part.strip() for line in row for part in _COLUMN_GAP.split(line.text) if part.strip()]
+        for place, segment in enumerate(segments):
+            for label, value in splits(segment):
+                yield pair(reading, label, value, segment, near)
+            if place + 1 < len(segments) and len(segment) <= _LONGEST_LINE:
+                yield pair(reading, segment, segments[place + 1], segments[place + 1], f"{near}\n{segment}")
+        if at + 1 < len(rows) and len(row) == 1 and _LABEL_ALONE.match(texts[at]) and not texts[at].isupper():
+            below = rows[at + 1][0].text
+            yield pair(reading, texts[at].rstrip(":："), below, below, near)
+
+
+def splits(segment: str) -> Iterator[tuple[str, str]]:
+    """Label and value of one piece of a line: `Date: 3 May`, `Total due $12.00`, `收货人 Consignee Quarwick Ltd`."""
+    match = _LABELLED.match(segment) or _LABEL_THEN_NUMBER.match(segment)
+    if match:
+        yield match["label"], match["value"]
+    elif len(segment) <= _LONGEST_LINE:
+        words = segment.split()
+        for cut in range(1, min(len(words), _LABEL_WORDS + 1)):
+            label = " ".join(words[:cut])
+            # Nothing but a space parts any two words: `收货人 Consignee` is a label, `Product` may be none.
+            value = " ".join(words[cut:])
+            if not label.isascii() and is_label(fold(_IN_BRACKETS.sub("", label))) and not is_label(fold(value)):
+                yield label, value
+
+
+def pair(reading: PageReading, label: str, value: str, quote: str, near: str) -> Evidence:
+    """A value under its label, with the words that prove it."""
+    return Evidence("pair", value.strip(), quote, label.strip(), near, lambda: box_of_text(reading, quote))
+
+
+def rows_of_lines(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that stand side by side, from left to right; rows from top to bottom."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: (one.box.y0 + one.box.y1, one.box.x0)):
+        middle = (line.box.y0 + line.box.y1) / 2
+        if rows and rows[-1][0].box.y0 <= middle <= rows[-1][0].box.y1:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda one: one.box.x0) for row in rows]
