@@ -56,23 +56,29 @@ def tables_between_rules(strips: list[Strip], rules: Rules, em: float, scale: fl
 
 
 def _tabular_regions(bands: Sequence[Sequence[Strip]], em: float) -> list[list[Strip]]:
-    """Join the bands between rules that belong to one table: text runs in none of them, and their columns agree."""
+    """Join the bands between rules that belong to one table: text runs in none of them, and their columns agree.
+
+    A short line between two bands is a heading within the table where their columns go on.
+    """
     regions: list[list[Strip]] = []
-    open_region: list[Strip] = []
+    heading: list[Strip] = []
     for band in bands:
         if not band:
             continue
         if not _is_tabular(band, em):
-            if open_region:
-                regions.append(open_region)
-            open_region = []
-        elif open_region and _columns_agree(open_region, band, em):
-            open_region = [*open_region, *band]
+            short = sum(len(strip.text) for strip in band) <= _LONGEST_CELL and not any(strip.table for strip in band)
+            if regions and short and not heading:
+                heading = list(band)
+            else:
+                regions.append([])
+                heading = []
+        elif regions and regions[-1] and _columns_agree(regions[-1], band, em):
+            regions[-1] += [*heading, *band]
+            heading = []
         else:
-            if open_region:
-                regions.append(open_region)
-            open_region = list(band)
-    return [*regions, open_region] if open_region else regions
+            regions.append(list(band))
+            heading = []
+    return [region for region in regions if region]
 
 
 def _is_tabular(band: Sequence[Strip], em: float) -> bool:

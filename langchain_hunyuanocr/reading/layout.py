@@ -14,7 +14,7 @@ from langchain_hunyuanocr.reading.columns import reading_order
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.filling import fill_grid
 from langchain_hunyuanocr.reading.paragraphs import Passage, passages_of
-from langchain_hunyuanocr.reading.ruled import find_grids
+from langchain_hunyuanocr.reading.ruled import Grid, find_grids
 from langchain_hunyuanocr.reading.rules import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.strips import A4, Strip, em_of, strips_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
@@ -70,13 +70,24 @@ def _without_writing(rules: Rules, strips: list[Strip], scale: float) -> Rules:
 def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: float) -> list[Strip]:
     """Put tables that have rules in the place of the strips that they hold."""
     grids = []
+    wide, _ = tables_between_rules(strips, rules, em, scale)
     for grid in find_grids(rules, em * scale):
+        # Shaded cells look like little grids inside a table that rules across show better.
+        if any(_holds(table, grid, scale) for table in wide):
+            continue
         table, others = fill_grid(grid, strips, em, scale)
         if table is not None and not is_finer(strips, others, grid, em):
             grids.append(table)
             strips = others
     tables, strips = tables_between_rules([*strips, *grids], rules, em, scale)
     return [*strips, *tables]
+
+
+def _holds(table: Strip, grid: Grid, scale: float) -> bool:
+    """Whether a grid is a small part of a table."""
+    x, y = (grid.xs[0] + grid.xs[-1]) / 2 / scale, (grid.ys[0] + grid.ys[-1]) / 2 / scale
+    area = (grid.xs[-1] - grid.xs[0]) * (grid.ys[-1] - grid.ys[0]) / scale**2
+    return table.x0 < x < table.x1 and table.y0 < y < table.y1 and area < 0.5 * table.width * table.height
 
 
 def _content(passages: Sequence[Passage]) -> Content:
