@@ -218,7 +218,7 @@ class Archive:
         with sole_writer(self.path), ledger.errors():
             self._note_embeddings(ledger)
             yield Ingest(
-                ledger, self._open_vectors(), self._make_reader(), self._make_splitter(), self._settings, on_progress
+                ledger, self._open_vectors(), self._make_reader, self._make_splitter(), self._settings, on_progress
             )
 
     def _open(self, *, create: bool = False) -> Ledger:
@@ -253,11 +253,12 @@ class Archive:
             ledger.set("embeddings", name_of(self._embeddings))
 
     def _make_reader(self) -> PageReader:
-        if self._reader is None:
-            from langchain_hunyuanocr.reader import Reader
+        with self._guard:  # several workers may ask at once
+            if self._reader is None:
+                from langchain_hunyuanocr.reader import Reader
 
-            self._reader = Reader(self._engine, fields=self._fields, preset=self._preset, force_ocr=self._force_ocr)
-        return self._reader
+                self._reader = Reader(self._engine, fields=self._fields, preset=self._preset, force_ocr=self._force_ocr)
+            return self._reader
 
     def _make_splitter(self) -> Splitter:
         if self._splitter is None:

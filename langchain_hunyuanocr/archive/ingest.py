@@ -8,7 +8,7 @@ are read, so that search sees the old version of a file or the new one, never a 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -58,7 +58,7 @@ class Ingest:
     Args:
         ledger: The archive's, held for writing.
         vectors: The archive's.
-        reader: Reads pages.
+        reader: Gives what reads pages; asked for only when there is something to read.
         splitter: Cuts readings into chunks.
         settings: How sources are opened.
         on_progress: Told of every file and page, in the caller's thread.
@@ -68,7 +68,7 @@ class Ingest:
         self,
         ledger: Ledger,
         vectors: Vectors,
-        reader: PageReader,
+        reader: Callable[[], PageReader],
         splitter: Splitter,
         settings: PageSettings,
         on_progress: OnProgress | None = None,
@@ -192,7 +192,7 @@ class Ingest:
         if known:  # every page was read by a run that was killed before it could split them
             return
         settings = self._settings.model_copy(update={"pages": job.pages})
-        yield from self._reader.read_all(iter_pages(job.source, settings))
+        yield from self._reader().read_all(iter_pages(job.source, settings))
 
     def _store(self, job: _Job, reading: PageReading) -> None:
         if reading.sha256 != job.sha256:
@@ -200,7 +200,7 @@ class Ingest:
         with self._ledger.transaction() as connection:
             if job.last is None:
                 connection.execute("INSERT OR IGNORE INTO contents VALUES (?, ?, 0)", (job.sha256, reading.total_pages))
-            readings.store(connection, reading, self._reader.fingerprint)
+            readings.store(connection, reading, self._reader().fingerprint)
         job.last = reading
         job.total = reading.total_pages
         stage: Stage = "failed" if reading.failed else "page"
@@ -235,7 +235,7 @@ class Ingest:
                     **dict.fromkeys(("blocks", "lines", "tables", "fields", "doubts"), ()),
                 }
             )
-            readings.store(connection, lost, self._reader.fingerprint)
+            readings.store(connection, lost, self._reader().fingerprint)
             self._tell(Progress("failed", job.source.name, page, last.total_pages, error.message))
 
     def _keep(self, job: _Job) -> None:
