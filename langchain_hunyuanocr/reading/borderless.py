@@ -24,6 +24,7 @@ _LONGEST_CELL = 45.0
 _CROWDED = 0.12
 _FEWEST_ROWS = 3
 _DEEPEST = 5
+_MOST_ROWS_OUTSIDE = 4
 
 
 def tables_between_rules(strips: list[Strip], rules: Rules, em: float, scale: float) -> tuple[list[Strip], list[Strip]]:
@@ -46,10 +47,11 @@ def tables_between_rules(strips: list[Strip], rules: Rules, em: float, scale: fl
             [s for s in strips if upper[0] < s.middle < lower[0] and x0 - em < s.centre < x1 + em]
             for upper, lower in pairwise(group)
         ]
-        for region in _tabular_regions(bands, em):
-            table = _table(region, em, spans, ruled=True)
+        for tabular in _tabular_regions(bands, em):
+            table = _table(tabular, em, spans, ruled=True)
+            region = tabular if table is None else _extended(tabular, strips, em)
             if table is not None:
-                tables.append(table)
+                tables.append(_table(region, em, spans, ruled=True) or table)
                 taken = set(map(id, region))
                 strips = [s for s in strips if id(s) not in taken]
     return tables, strips
@@ -79,6 +81,32 @@ def _tabular_regions(bands: Sequence[Sequence[Strip]], em: float) -> list[list[S
             regions.append(list(band))
             heading = []
     return [region for region in regions if region]
+
+
+def _extended(region: list[Strip], strips: Sequence[Strip], em: float) -> list[Strip]:
+    """Add the rows right above and below the outermost rules that stand in the same columns: headers and totals."""
+    inside = set(map(id, region))
+    left, right = min(s.x0 for s in region) - em, max(s.x1 for s in region) + em
+    others = [s for s in strips if id(s) not in inside and not s.table and left < s.x0 and s.x1 < right]
+    rows = rows_of(others)
+    top, bottom = min(s.y0 for s in region), max(s.y1 for s in region)
+    above = [row for row in reversed(rows) if row[0].middle < top]
+    below = [row for row in rows if row[0].middle > bottom]
+    found = align(region, em)
+    columns = found.columns if found else 0
+    if found is None or found.rows < _FEWEST_ROWS:
+        return region
+    for side in (above, below):
+        for row in side[:_MOST_ROWS_OUTSIDE]:
+            top, bottom = min(s.y0 for s in region), max(s.y1 for s in region)
+            gap = max(top - max(s.y1 for s in row), min(s.y0 for s in row) - bottom)
+            both = align([*region, *row], em, crossed=0.0)
+            if gap > 1.8 * em or both is None or both.columns != columns or both.crowded > 0:
+                break
+            if len(row) < 0.6 * columns:
+                break
+            region = [*region, *row]
+    return region
 
 
 def _is_tabular(band: Sequence[Strip], em: float) -> bool:

@@ -84,7 +84,9 @@ def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: floa
 
 
 def _holds(table: Strip, grid: Grid, scale: float) -> bool:
-    """Whether a grid is a small part of a table."""
+    """Whether a grid is a small part of a table, and has holes as no ruled table has."""
+    if len(grid.cells) >= 0.75 * (len(grid.xs) - 1) * (len(grid.ys) - 1):
+        return False
     x, y = (grid.xs[0] + grid.xs[-1]) / 2 / scale, (grid.ys[0] + grid.ys[-1]) / 2 / scale
     area = (grid.xs[-1] - grid.xs[0]) * (grid.ys[-1] - grid.ys[0]) / scale**2
     return table.x0 < x < table.x1 and table.y0 < y < table.y1 and area < 0.5 * table.width * table.height
