@@ -14,6 +14,7 @@ from langchain_hunyuanocr.results import Box, PageReading, Table
 
 _FIGURE = re.compile(r"\d{3}|^\W*\d[\d.,]*\W*$")
 """What no header holds; `Q1` is one."""
+_YEAR = re.compile(r"^\W*(?:19|20)\d\d\s*年?\W*$")
 _FORM_COLUMNS = 2
 """Different cells of a row in a form: a label and its value."""
 
@@ -37,8 +38,8 @@ def cells_of(reading: PageReading, table: Table, before: str) -> Iterator[Eviden
             header, columns = list(row), len(texts)
             continue
         yield from _form_row(reading, texts, about)
-        if number < table.header_rows:
-            continue
+        if number < table.header_rows or any(_FIGURE.search(text) for text in header if not _YEAR.match(text)):
+            continue  # where the head holds values, the table is a form
 
         def locate(row: Sequence[str] = row) -> Box | None:
             return box_of_row(reading, table, row)

@@ -20,7 +20,7 @@ from langchain_hunyuanocr.results import PageReading
 _ORGANISATION = re.compile(
     r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
     r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
-    r"|[\u4e00-\u9fff]{2,18}(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
+    r"|(?:(?![与和给说向把谁哪是的了])[\u4e00-\u9fff]){2,18}?(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
 )
 _VALUE = re.compile(r"^\W{0,2}(?:[A-Z]{3}\s?)?[¥￥$£€]?\s?-?\d[\d,.]*\s?(?:[%％‰]|[^\W\d]{1,6})?\W?$")
 _DURATION = re.compile(
@@ -33,10 +33,11 @@ _IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
 _DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
 _OF_PAGE = re.compile(r"\b(?:written|dated|date of)\b|日期|落款|写于")
+_OF_DATES = "date dated written 日期 时间"
 _SILENT = "no nr of the a by to on and"
 """Words of labels that say nothing."""
 _TOTAL = re.compile(r"\b(?:totals?|add up|altogether|sum|overall)\b|合计|总|一共|共计|全部")
-_TOTAL_ROW = re.compile(r"^\W*(?:grand )?(?:total|sum)\b|^\W*(?:合计|总计|共计|小计合计)")
+_TOTAL_ROW = re.compile(r"^\W*(?:grand total|total|sum|(?:amount|total|balance) due)\b|^\W*(?:价税合计|合计|总计|共计)")
 _NAMES_OF_KIND: dict[ValueKind, str] = {
     "amount": "total amount due sum payable 合计 金额 总额 价税 小写",
     "number": "number quantity qty 数量 号码 编号",
@@ -48,8 +49,12 @@ _SHORTEST_NUMBER = 5
 """Characters of a document's number; `Q2` and `A4` are words."""
 _MOSTLY_NEW = 0.4
 """Share of an answer's words from which on it counts as saying something new."""
+_OF_TOTAL = 0.3
+"""What a total gains where a total is asked for."""
+_BY_TITLE = 0.9
+"""Worth of a name that stands on another page only: a file may hold several invoices."""
 _ELSEWHERE = 0.5
-"""What is left of the confidence where a page does not name the city that was asked about."""
+"""What is left of the confidence where the city that was asked about does not stand near."""
 _UNHEARD = 0.3
 """Weight left to a pair of Chinese characters that no page holds: most straddle two words."""
 _OTHERWISE = 0.9
@@ -129,10 +134,15 @@ class Judge:
         for other in question.others:
             for term in other.of:
                 self._ways.setdefault(term, []).extend(other.by)
-        # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
+        cities = {term for other in question.others if other.city for term in other.of}
+        in_names: set[str] = set()
         for name in _ORGANISATION.findall(question.text):
-            self._scope |= (words_of(name) & self._said) - self._ways.keys()
-        self._cities = {term for other in question.others if other.city for term in other.of}
+            in_names |= words_of(name.removesuffix("公司")) & self._said
+        # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
+        self._scope |= in_names - (self._ways.keys() - cities)
+        self._cities = cities - in_names
+        # A date that stands alone says by itself that it is one.
+        self._said_by_kind = words_of(_OF_DATES) if question.wants == "date" else frozenset()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
@@ -150,9 +160,9 @@ class Judge:
         total = sum(self._rarity.get(term, 1.0) for term in self._said) or 1.0
         compared = min(sum(weights.values()) / total, 1.0)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
-        named = self._share(self._scope, weights, page | document)
-        if self._cities and not any(self._stands(term, page | document) for term in self._cities):
-            named *= _ELSEWHERE
+        named = max(
+            self._share(self._scope, weights, page), _BY_TITLE * self._share(self._scope, weights, page | document)
+        )
         titles = {term for term in self._said if term in document and term not in self._ways}
         scope = self._scope | titles
         found = []
@@ -163,13 +173,14 @@ class Judge:
                 continue
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
+            elsewhere = bool(self._cities) and not any(self._stands(term, near) for term in self._cities)
             covered = target = wanted = 0.0
             for term, weight in weights.items():
                 if term in scope:
                     covered += weight * self._stands(term, page | document)
                     continue
                 wanted += weight
-                stands_here = self._stands(term, own)
+                stands_here = 1.0 if fits >= 1 and term in self._said_by_kind else self._stands(term, own)
                 target += weight * stands_here
                 covered += weight * max(
                     stands_here, 0.9 * self._stands(term, near), 0.5 * self._stands(term, page | document)
@@ -184,7 +195,7 @@ class Judge:
                     label=label,
                     fits=fits,
                     news=self._news(piece),
-                    named=named,
+                    named=named * (_ELSEWHERE if elsewhere else 1.0),
                 )
             )
         return found
@@ -225,9 +236,10 @@ class Judge:
         generic = sum(word in named or word in kind for word in words) / len(words)
         if evidence.kind == "cell" and not any(self._stands(word, words_of(evidence.quote)) for word in target):
             generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
-        label = max(share, 0.6 * generic)
-        if evidence.kind == "cell" and self._wants_total and _TOTAL_ROW.match(fold(evidence.quote)):
-            label += 0.1
+        unit = self._question.unit
+        label = max(share, 0.6 * generic, float(unit is not None and unit in evidence.label))
+        if self._wants_total and _TOTAL_ROW.match(fold(evidence.label if evidence.kind == "pair" else evidence.quote)):
+            label += _OF_TOTAL
         return label
 
     def _news(self, evidence: Evidence) -> float:

@@ -16,7 +16,7 @@ _LABELLED = re.compile(r"^\W*(?P<label>[^:：\d]{1,40}?(?:\([^)]*\)|（[^）]*�
 _LABEL_THEN_NUMBER = re.compile(
     r"^\W*(?P<label>[^\d:：¥￥$£€]{2,40}?)\s+(?P<value>(?:[A-Z]{3}\s)?[¥￥$£€]?\s?[\w/#-]*\d[\w.,/#%-]*(?:\s\S+){0,4})$"
 )
-_LABEL_ALONE = re.compile(r"^[^\d。.;；]{2,40}[:：]$|^[^\d。.;；，,]{2,20}$")
+_LABEL_ALONE = re.compile(r"^[^\d。.;；]{2,40}[:：]$")
 _LABEL_WORDS = 4
 """Most words of a label that nothing but a space parts from its value."""
 _LONGEST_LINE = 60
@@ -37,9 +37,19 @@ def pairs_of_lines(reading: PageReading) -> Iterator[Evidence]:
                 yield pair(reading, label, value, segment, near)
             if place + 1 < len(segments) and len(segment) <= _LONGEST_LINE:
                 yield pair(reading, segment, segments[place + 1], segments[place + 1], f"{near}\n{segment}")
-        if at + 1 < len(rows) and len(row) == 1 and _LABEL_ALONE.match(texts[at]) and not texts[at].isupper():
+        if at + 1 < len(rows) and len(row) == 1 and _heads_what_is_below(texts[at]):
             below = rows[at + 1][0].text
             yield pair(reading, texts[at].rstrip(":："), below, below, near)
+
+
+def _heads_what_is_below(text: str) -> bool:
+    return bool(_LABEL_ALONE.match(text)) or (
+        len(text) <= _LONGEST_LINE and not text.isupper() and is_label(fold(text))
+    )
+
+
+def _is_label(text: str) -> bool:
+    return is_label(fold(_IN_BRACKETS.sub("", text)))
 
 
 def splits(segment: str) -> Iterator[tuple[str, str]]:
@@ -53,7 +63,7 @@ def splits(segment: str) -> Iterator[tuple[str, str]]:
             label = " ".join(words[:cut])
             # Nothing but a space parts any two words: `收货人 Consignee` is a label, `Product` may be none.
             value = " ".join(words[cut:])
-            if not label.isascii() and is_label(fold(_IN_BRACKETS.sub("", label))) and not is_label(fold(value)):
+            if not label.isascii() and _is_label(label) and not is_label(fold(value)):
                 yield label, value
 
 

@@ -17,7 +17,7 @@ _ASKING_WORDS_EN = """
 a an and are as at be been but by can could did do does for from give had has have how i in into is it its let list many
 me much my of on or our please shall should show so tell that the their them there these they this those to under was we
 were what when where which who whom whose why will with would you your find out about according both between say said
-name per any if
+name per any if go goes come comes get take takes took place happen
 """
 _ASKING_WORDS_ZH = """
 请问 请告诉我 告诉我 是什么时候 什么时候 什么时间 是多少 多少钱 多少 是什么 什么 为什么 怎么样 怎么 如何 哪一天
@@ -49,8 +49,9 @@ _WANTS: tuple[tuple[ValueKind, str], ...] = (
         r"|何时|什么时候|日期|哪天|哪一天|哪年|时间|到期",
     ),
     ("who", r"\bwho(?:m|se)?\b|\b(?:which|what) (?:company|firm|person|party)\b|谁|何人|哪位|哪家|姓名"),
-    ("place", r"\bwhere\b|address|\bcity\b|哪里|哪儿|何处|地址|地点"),
+    ("place", r"\bwhere\b|address|\bcity\b|哪里|哪儿|何处|地址|地点|会议室|meeting room"),
 )
+_UNIT = re.compile(r"(?:多少|几)([箱吨页人票件台支把张只套次天年元])")
 _GLUED_YEAR = re.compile(r"(?<=[A-Za-z]{2})(?=(?:19|20)\d\d年)")
 _WANTS_DATE = next(pattern for kind, pattern in _WANTS if kind == "date")
 # A word such as `total` or `number` may only describe; a word that asks for a day is always meant.
@@ -65,6 +66,7 @@ class Question:
         terms: Its own terms, without the words of asking; never empty for a text with any letter or digit.
         others: What the terms may be called in the other language, with the words of the question they stand for.
         wants: The kind of value asked for.
+        unit: The Chinese measure word asked for: 箱 in 多少箱, which a column may be named after.
         language: Of the question.
     """
 
@@ -72,6 +74,7 @@ class Question:
     terms: tuple[Term, ...]
     others: tuple[Translation, ...]
     wants: ValueKind
+    unit: str | None
     language: Literal["zh", "en"]
 
 
@@ -107,7 +110,14 @@ def understand(text: str) -> Question:
     wants: ValueKind = next((kind for kind, pattern in _WANTS if re.search(pattern, folded)), "any")
     if wants in ("amount", "number") and re.search(_WANTS_DATE, folded):
         wants = "date"
-    return Question(text=_GLUED_YEAR.sub(" ", text), terms=terms, others=others, wants=wants, language=language)
+    return Question(
+        text=_GLUED_YEAR.sub(" ", text), terms=terms, others=others, wants=wants, unit=_unit(folded), language=language
+    )
+
+
+def _unit(folded: str) -> str | None:
+    match = _UNIT.search(folded)
+    return match.group(1) if match else None
 
 
 def _content(folded: str) -> tuple[Term, ...]:
