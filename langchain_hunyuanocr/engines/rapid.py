@@ -37,7 +37,7 @@ WIDEST = 8
 """A picture wider than this many heights is one line: the detector needs paper above and below it."""
 SMALL_SIDE = 1000
 """A picture whose longest side is below this many pixels is enlarged: small type is found and read better."""
-MAX_ENLARGEMENT = 2.0
+MAX_ENLARGEMENT = 4.0
 BOX_EXCESS = (0.18, 0.16, 0.12, 0.16)
 """By how much the detector's boxes stand out beyond the ink at the left, top, right and bottom, in line heights: less
 than the median over eight documents of different kinds (0.26, 0.22, 0.19, 0.21), so that no ink is cut."""
@@ -158,7 +158,8 @@ def _lines(reader: Any, picture: Image) -> list[Line]:
     longest = max(picture.size)
     if longest < SMALL_SIDE:
         scale = min(MAX_ENLARGEMENT, SMALL_SIDE / longest)
-        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Resampling.LANCZOS)
+        # Bilinear: on ten small table pictures its soft edges are misread half as often as those of Lanczos.
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Resampling.BILINEAR)
     pixels = np.asarray(picture.convert("RGB"))[:, :, ::-1]
     padding = max(0, round(picture.width / WIDEST - picture.height) // 2)
     bgr = np.ascontiguousarray(np.pad(pixels, ((padding, padding), (0, 0), (0, 0)), mode="edge"))
