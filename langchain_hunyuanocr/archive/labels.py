@@ -43,9 +43,7 @@ def pairs_of_lines(reading: PageReading) -> Iterator[Evidence]:
 
 
 def _heads_what_is_below(text: str) -> bool:
-    return bool(_LABEL_ALONE.match(text)) or (
-        len(text) <= _LONGEST_LINE and not text.isupper() and is_label(fold(text))
-    )
+    return bool(_LABEL_ALONE.match(text)) or (len(text) <= _LONGEST_LINE and not text.isupper() and _is_label(text))
 
 
 def _is_label(text: str) -> bool:
