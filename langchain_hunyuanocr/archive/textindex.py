@@ -19,7 +19,7 @@ CREATE VIRTUAL TABLE chunk_terms USING fts5 (
 CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab (chunk_terms, row);
 """
 CONTEXT_WEIGHT = 0.4
-"""Of a term in the context beside one in the text; measured with `benchmarks/search_quality.py`."""
+"""Of a term in the context beside one in the text; a choice, not yet measured against others."""
 
 
 def add(connection: sqlite3.Connection, number: int, text: str, context: str) -> None:
