@@ -113,6 +113,8 @@ def cell_text(pieces: Sequence[Strip], em: float, wall: float | None = None) -> 
         em: Height of the body type.
         wall: Right side of the cell, where it is known: a row that leaves much room before it ends with a line break.
     """
+    if len(pieces) == 1:
+        return pieces[0].text
     text = ""
     end = 0.0
     for row in rows_of(pieces):

@@ -70,10 +70,11 @@ def _without_writing(rules: Rules, strips: list[Strip], scale: float) -> Rules:
 def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: float) -> list[Strip]:
     """Put tables that have rules in the place of the strips that they hold."""
     grids = []
-    wide, _ = tables_between_rules(strips, rules, em, scale)
-    for grid in find_grids(rules, em * scale):
-        # Shaded cells look like little grids inside a table that rules across show better.
-        if any(_holds(table, grid, scale) for table in wide):
+    found = find_grids(rules, em * scale)
+    # Shaded cells look like little grids with holes, inside a table that rules across show better.
+    wide = tables_between_rules(strips, rules, em, scale)[0] if any(map(_has_holes, found)) else []
+    for grid in found:
+        if _has_holes(grid) and any(_holds(table, grid, scale) for table in wide):
             continue
         table, others = fill_grid(grid, strips, em, scale)
         if table is not None and not is_finer(strips, others, grid, em):
@@ -83,10 +84,13 @@ def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: floa
     return [*strips, *tables]
 
 
+def _has_holes(grid: Grid) -> bool:
+    """Whether so many walls are missing as in no ruled table."""
+    return len(grid.cells) < 0.75 * (len(grid.xs) - 1) * (len(grid.ys) - 1)
+
+
 def _holds(table: Strip, grid: Grid, scale: float) -> bool:
-    """Whether a grid is a small part of a table, and has holes as no ruled table has."""
-    if len(grid.cells) >= 0.75 * (len(grid.xs) - 1) * (len(grid.ys) - 1):
-        return False
+    """Whether a grid is a small part of a table."""
     x, y = (grid.xs[0] + grid.xs[-1]) / 2 / scale, (grid.ys[0] + grid.ys[-1]) / 2 / scale
     area = (grid.xs[-1] - grid.xs[0]) * (grid.ys[-1] - grid.ys[0]) / scale**2
     return table.x0 < x < table.x1 and table.y0 < y < table.y1 and area < 0.5 * table.width * table.height

@@ -6,7 +6,6 @@ Lengths are in page heights, across as well as down, so that a length means the 
 from __future__ import annotations
 
 import re
-import statistics
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -109,8 +108,9 @@ def rows_of(strips: Iterable[Strip]) -> list[list[Strip]]:
     rows: list[list[Strip]] = []
     for strip in sorted(strips, key=lambda strip: strip.middle):
         for row in reversed(rows[-3:]):
-            top = statistics.median(other.y0 for other in row)
-            bottom = statistics.median(other.y1 for other in row)
+            # Strips come from top to bottom, so this is the one of middle height, also where the row slopes.
+            other = row[len(row) // 2]
+            top, bottom = other.y0, other.y1
             shared = min(bottom, strip.y1) - max(top, strip.y0)
             if shared > 0.5 * min(bottom - top, strip.height) and strip.table is None and row[0].table is None:
                 row.append(strip)
