@@ -130,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a shorter scan for speed and memory, under a minute")
     quick = parser.parse_args().quick
-    timed, rounds, long = (24, 3, 200) if quick else (60, 5, 2000)
+    timed, rounds, long = (24, 3, 120) if quick else (60, 5, 2000)
     with tempfile.TemporaryDirectory() as folder:
         scan, short, many = (Path(folder) / name for name in ("scan.pdf", "short.pdf", "many.pdf"))
         write_scan(scan, timed)
