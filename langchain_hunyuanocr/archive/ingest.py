@@ -267,16 +267,15 @@ class Ingest:
 
     def _note_failure(self, source: str, error: SourceError, path: Path | None = None) -> None:
         """A file that cannot be opened; what an earlier run read of it stays searchable."""
-        reason = f"{error.message} ({error.remedy})" if error.remedy else error.message
         with self._ledger.transaction() as connection:
             connection.execute(
                 """
                 INSERT INTO files VALUES (?, ?, NULL, NULL, NULL, ?, ?)
                 ON CONFLICT (source) DO UPDATE SET error = excluded.error, run = excluded.run
                 """,
-                (source, _absolute(path), reason, self._run),
+                (source, _absolute(path), error.reason, self._run),
             )
-        self._tell(Progress("failed", source, error=reason))
+        self._tell(Progress("failed", source, error=error.reason))
 
 
 def _stat(path: Path | None) -> tuple[int | None, int | None]:

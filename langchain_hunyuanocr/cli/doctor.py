@@ -15,9 +15,8 @@ from rich.table import Table
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines import resolve_engine
+from langchain_hunyuanocr.engines.checkpoint import TRANSFORMERS_LEAST
 from langchain_hunyuanocr.errors import EngineError
-
-_LEAST_TRANSFORMERS = (5, 22)
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,8 @@ def _transformers() -> Check:
         found = version("transformers")
     except PackageNotFoundError:
         return Check(name, False, "transformers is not installed", 'pip install "langchain-hunyuanocr[local]"')
-    least = ".".join(map(str, _LEAST_TRANSFORMERS))
-    if tuple(int(part) for part in found.split(".")[:2]) < _LEAST_TRANSFORMERS:
+    least = TRANSFORMERS_LEAST
+    if [int(part) for part in found.split(".")[:2]] < [int(part) for part in least.split(".")]:
         return Check(name, False, f"transformers is {found}, {least} is needed", f'pip install "transformers>={least}"')
     return Check(name, True, f"transformers {found}")
 
