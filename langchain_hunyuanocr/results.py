@@ -153,6 +153,10 @@ class Generation(_Value):
     error: str | None = None
     """Why this page failed, where `finish` is `error`."""
     remedy: str | None = None
+    mean_probability: float | None = None
+    """Mean of the probabilities that the model gave the tokens it chose, 0 to 1, where they are known."""
+    least_probability: float | None = None
+    """The lowest of them."""
 
 
 class PageReading(_Value):
@@ -184,6 +188,10 @@ class PageReading(_Value):
     doubts: tuple[Doubt, ...] = ()
     raw: str | None = PydanticField(default=None, repr=False)
     """The engine's answer before it was cleaned, for a language model."""
+    mean_probability: float | None = None
+    """Mean probability of the answer's tokens, 0 to 1, where the engine tells; not part of a Document's metadata."""
+    least_probability: float | None = None
+    """The lowest probability of a token."""
 
     width: int
     """Of the picture that was read, pixels."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,8 +37,15 @@ class Engine(ABC):
     """`local`, `server`, `rapid`, `scripted` or the name of your own."""
     tasks: ClassVar[frozenset[TaskKind]] = frozenset(TaskKind)
     """What the engine can be asked."""
+    prompted: ClassVar[bool] = False
+    """Whether it is a language model, which is asked once a task; others give lines that answer several tasks."""
     batch_size: int = 1
-    """How many requests it likes to get at once."""
+    """How many requests it likes to get in one call."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests may be under way at once; above `batch_size` where `submit` returns before the answers."""
+        return self.batch_size
 
     @property
     @abstractmethod
@@ -56,6 +64,38 @@ class Engine(ABC):
         Raises:
             EngineError: The engine cannot run at all.
         """
+
+    def submit(self, requests: Sequence[Request]) -> Future[list[Generation]]:
+        """Begin to answer; engines that work beside their caller return at once, others with the answers.
+
+        Returns:
+            What `generate` would have returned or raised.
+        """
+        future: Future[list[Generation]] = Future()
+        try:
+            future.set_result(self.generate(requests))
+        except Exception as exc:
+            future.set_exception(exc)
+        return future
+
+    def stream(self, request: Request) -> Iterator[str | Generation]:
+        """The text of one answer as it comes, and last the whole `Generation`.
+
+        The last has the last word: text that a guard takes back, like the copies of a loop, has already been yielded.
+
+        Raises:
+            EngineError: The engine cannot run at all.
+        """
+        answer = self.generate([request])[0]
+        if answer.text:
+            yield answer.text
+        yield answer
+
+    async def astream(self, request: Request) -> AsyncIterator[str | Generation]:
+        """`stream`, without blocking the event loop."""
+        pieces = self.stream(request)
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece
 
     async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
         """`generate`, without blocking the event loop."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, is_folder, load
-from langchain_hunyuanocr.engines.repetition import PROBE_EVERY, WINDOW, repeated_unit, without_repetition
+from langchain_hunyuanocr.engines.repetition import TOKENS, repeated_unit, without_repetition
 from langchain_hunyuanocr.results import Generation
 
 if TYPE_CHECKING:
@@ -154,10 +154,13 @@ class LocalEngine(Engine):
         )
         with torch.inference_mode():
             output = loaded.model.generate(
-                **inputs, generation_config=settings, stopping_criteria=StoppingCriteriaList([_stop_at_loops(asked)])
+                **inputs,
+                generation_config=settings,
+                stopping_criteria=StoppingCriteriaList([_stop_at_loops(asked, tokenizer)]),
             )
         tokens = output[0, asked:].tolist()
-        trimmed = without_repetition(tokens)
+        unit = repeated_unit(tokens, TOKENS, tokenizer.decode)
+        trimmed = None if unit is None else without_repetition(tokens, unit)
         text = tokenizer.decode(tokens if trimmed is None else trimmed, skip_special_tokens=self._skip_special_tokens)
         if trimmed is not None:
             return Generation(text=text, finish="repetition")
@@ -171,20 +174,22 @@ def _messages(request: Request) -> list[dict[str, Any]]:
     return [{"role": "system", "content": ""}, {"role": "user", "content": content}]
 
 
-def _stop_at_loops(asked: int) -> Any:
+def _stop_at_loops(asked: int, tokenizer: Any) -> Any:
     """A stopping criterion that ends a row whose tail repeats itself.
 
     Args:
         asked: Length of the prompt, tokens.
+        tokenizer: Turns tokens into text.
     """
     import torch
 
     def stop(input_ids: Any, scores: Any, **kwargs: Any) -> Any:  # noqa: ARG001 - the signature is transformers' own
         done = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
         count = input_ids.shape[1] - asked
-        if count and count % PROBE_EVERY == 0:
-            rows = input_ids[:, -min(count, WINDOW) :].tolist()
-            done |= torch.tensor([repeated_unit(row) is not None for row in rows], device=input_ids.device)
+        if count and count % TOKENS.probe_every == 0:
+            rows = input_ids[:, -min(count, TOKENS.window) :].tolist()
+            looping = [repeated_unit(row, TOKENS, tokenizer.decode) is not None for row in rows]
+            done |= torch.tensor(looping, device=input_ids.device)
         return done
 
     return stop

@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-PROBE_EVERY = 64
-"""Tokens between two looks, as in the live stop that users of HunyuanOCR share (its issues 22, 53, 80, 95)."""
 _REPEATS = 8
-_LONGEST_UNIT = 256
-_SHORTEST_RUN = 512
-"""Tokens. A form may well hold eight empty rows or a long dotted line; no page repeats itself for longer than this."""
-WINDOW = max(_REPEATS * _LONGEST_UNIT, _SHORTEST_RUN)
-"""How many of the last tokens are looked at."""
+"""Copies that make a loop, as in the live stop that users of HunyuanOCR share (its issues 22, 53, 80, 95)."""
+_TAG = re.compile(r"<[^<>]*>|^[^<>]*>|<[^<>]*$")
+"""A tag, or what a cut left of one."""
+_SAID = re.compile(r"[^\W_]")
 
 
-def repeated_unit(tokens: Sequence[int]) -> int | None:
-    """Length of the unit that the tail repeats, at least 8 times and for 512 tokens; `None` if it repeats none."""
-    count = len(tokens)
-    for unit in range(1, _LONGEST_UNIT + 1):
-        run = max(_REPEATS * unit, _SHORTEST_RUN)
+@dataclass(frozen=True, slots=True)
+class LoopRule:
+    """When a repeating tail is a loop: eight copies, and a stretch beyond them.
+
+    Pages do repeat themselves: rows of zeros, dotted leaders, the empty rows of a form. So the copies must go on for
+    `beyond` more, and copies that say nothing (no letter and no digit outside tags) for `beyond_filler` more.
+    """
+
+    longest_unit: int
+    beyond: int
+    beyond_filler: int
+    probe_every: int
+    """How much may be added between two looks, so that a loop ends within `beyond + probe_every` of its eighth copy."""
+
+    @property
+    def window(self) -> int:
+        """How much of the tail a look needs."""
+        return _REPEATS * self.longest_unit + self.beyond_filler
+
+
+TOKENS = LoopRule(longest_unit=256, beyond=64, beyond_filler=512, probe_every=32)
+"""For tokens of a model."""
+CHARACTERS = LoopRule(longest_unit=512, beyond=160, beyond_filler=1280, probe_every=80)
+"""For the characters of a text, where the tokens are not known: about two and a half to a token."""
+
+
+def repeated_unit(answer: Sequence[Any], rule: LoopRule, text_of: Callable[[Any], str] = str) -> int | None:
+    """Length of the unit that the tail of an answer repeats; `None` where it is no loop.
+
+    Args:
+        answer: Tokens, or a string; only its last `rule.window` are looked at.
+        rule: What counts as a loop.
+        text_of: Turns a slice of `answer` into text.
+    """
+    count = len(answer)
+    for unit in range(1, rule.longest_unit + 1):
+        run = _REPEATS * unit + rule.beyond
         if run > count:
-            continue
+            return None
         # Cheap first: most units fail on their last token.
-        if tokens[-1] == tokens[-1 - unit] and tokens[count - run + unit :] == tokens[count - run : count - unit]:
+        if answer[-1] != answer[-1 - unit] or not _repeats(answer, unit, run):
+            continue
+        # A unit may begin within a tag; of three copies, one is whole.
+        if _SAID.search(_TAG.sub("", text_of(answer[count - 3 * unit :]))):
+            return unit
+        run = _REPEATS * unit + rule.beyond_filler
+        if run <= count and _repeats(answer, unit, run):
             return unit
     return None
 
 
-def without_repetition(tokens: Sequence[int]) -> Sequence[int] | None:
-    """`tokens` with one copy of what their tail repeats; `None` if it repeats nothing."""
-    unit = repeated_unit(tokens[-WINDOW:])
-    if unit is None:
-        return None
-    begin = len(tokens) - unit
-    while begin > 0 and tokens[begin - 1] == tokens[begin - 1 + unit]:
+def without_repetition(answer: Sequence[Any], unit: int) -> Sequence[Any]:
+    """`answer` with one copy of the unit that its tail repeats."""
+    begin = len(answer) - unit
+    while begin > 0 and answer[begin - 1] == answer[begin - 1 + unit]:
         begin -= 1
-    return tokens[: begin + unit]
+    return answer[: begin + unit]
+
+
+def _repeats(answer: Sequence[Any], unit: int, run: int) -> bool:
+    count = len(answer)
+    return bool(answer[count - run + unit :] == answer[count - run : count - unit])

@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from langchain_hunyuanocr.engines import LocalEngine, ScriptedEngine, ServerEngine, auto, resolve_engine
-from langchain_hunyuanocr.engines.repetition import repeated_unit, without_repetition
 from langchain_hunyuanocr.errors import EngineError
 
 
@@ -116,19 +115,3 @@ def test_a_local_folder_has_no_revision() -> None:
     assert LocalEngine("./model").revision == ""
     assert len(LocalEngine().revision) == 40
     assert LocalEngine("me/mine", revision="abc").revision == "abc"
-
-
-def test_what_repeats_without_end_is_found_and_cut_to_one_copy() -> None:
-    text = list(range(1000, 1300))
-    assert repeated_unit([*text, *[7] * 600]) == 1
-    assert without_repetition([*text, *[7] * 600]) == [*text, 7]
-    unit = list(range(200))
-    assert without_repetition([*text, *unit * 9, *unit[:50]]) == [*text, *unit]
-
-
-def test_what_a_page_may_repeat_is_left_alone() -> None:
-    dotted_line, empty_rows = [7] * 300, [1, 2, 2, 2, 3] * 60
-    assert without_repetition(list(range(1000, 1300)) + dotted_line) is None
-    assert without_repetition(list(range(1000, 1300)) + empty_rows) is None
-    assert without_repetition([5, 6] * 400 + [9]) is None
-    assert without_repetition([]) is None
