@@ -15,7 +15,7 @@ from rich.table import Table
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines import resolve_engine
-from langchain_hunyuanocr.engines.checkpoint import TRANSFORMERS_LEAST
+from langchain_hunyuanocr.engines.checkpoint import check_transformers
 from langchain_hunyuanocr.errors import EngineError
 
 
@@ -89,9 +89,10 @@ def _transformers() -> Check:
         found = version("transformers")
     except PackageNotFoundError:
         return Check(name, False, "transformers is not installed", 'pip install "langchain-hunyuanocr[local]"')
-    least = TRANSFORMERS_LEAST
-    if [int(part) for part in found.split(".")[:2]] < [int(part) for part in least.split(".")]:
-        return Check(name, False, f"transformers is {found}, {least} is needed", f'pip install "transformers>={least}"')
+    try:
+        check_transformers(found)
+    except EngineError as error:
+        return Check(name, False, error.message, error.remedy or "")
     return Check(name, True, f"transformers {found}")
 
 

@@ -1,21 +1,27 @@
-"""Finding and loading the weights of HunyuanOCR."""
+"""Loading HunyuanOCR: the right device and dtype, enough memory, and one clear line where something is wrong."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
+from langchain_hunyuanocr.engines.hub import MODEL, REVISION, find_checkpoint, is_folder, release, revision_label
+from langchain_hunyuanocr.engines.memory import free_bytes, gib, ran_out
+from langchain_hunyuanocr.engines.quantize import (
+    bytes_needed,
+    check_quantization,
+    finish_quantization,
+    quantization_config,
+)
+from langchain_hunyuanocr.engines.weights import Weights
 from langchain_hunyuanocr.errors import EngineError, require
 
-MODEL = "tencent/HunyuanOCR"
-REVISION = "449e7d471a8a1ef5bd5d652e4881183d7252cbc7"
-"""The commit of HunyuanOCR-1.5 that its benchmarks were run with; the repository has no tags."""
-TRANSFORMERS_LEAST = "5.22"
+__all__ = ["MODEL", "REVISION", "Loaded", "check_transformers", "is_folder", "load", "release", "revision_label"]
+
+_TRANSFORMERS_LEAST = "5.22"
 """Older ones resample pictures otherwise, compute RoPE wrongly or demand torchvision."""
-_OTHER_MODELS = ["v1.0/*", "dflash/*"]
-"""Folders of the repository that hold another model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +33,69 @@ class Loaded:
     device: str
 
 
-def is_folder(model: str) -> bool:
-    """Whether `model` names a folder and not a repository of the Hub."""
-    path = Path(model).expanduser()
-    return path.is_dir() or path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1
-
-
-def load(model: str, revision: str, *, device: str, dtype: str, max_pixels: int) -> Loaded:
+def load(
+    model: str,
+    revision: str,
+    *,
+    device: str,
+    dtype: str,
+    max_pixels: int,
+    quantization: str | None = None,
+    hub: str = "auto",
+    version: str = "1.5",
+) -> Loaded:
     """Load model and processor.
 
+    A checkpoint that its authors quantised (AWQ, FP8, ...) is loaded as it is, in the dtype that it names, by the
+    library that transformers asks for.
+
     Args:
-        model: A folder, or a repository of the Hub, which is downloaded where it is not cached.
+        model: A folder, or a repository of a hub, which is downloaded where it is not cached.
         revision: Commit or branch of the repository.
         device: `auto`, `cpu`, `cuda`, `cuda:1`.
         dtype: `auto`, `bfloat16`, `float16`, `float32`.
         max_pixels: Most pixels of a picture that the model sees.
+        quantization: `int8` or `int4` to have the weights in less memory: embeddings and the output layer stay as they
+            are, and under `int4` the vision tower has 8 bits, since it reads worse in 4.
+        hub: `huggingface`, `modelscope`, or `auto`, which takes what the environment variable HUNYUANOCR_HUB names.
+        version: The release of HunyuanOCR, `1.5` or `1.0`.
 
     Raises:
         EngineError: Something is missing, damaged or does not fit; the message says what to do.
     """
     torch = require("torch", extra="local")
-    transformers = _transformers()
+    transformers = require("transformers", extra="local")
+    check_transformers(transformers.__version__)
     place = _device(torch, device)
-    folder = _folder(model) if is_folder(model) else _download(model, revision)
+    wanted = _dtype(torch, place, dtype)
+    weights = Weights.of(find_checkpoint(model, revision, hub=hub, version=version))
+    check_quantization(quantization, quantized_by=weights.quantized_by)
+    if dtype == "auto" and weights.quantized_by and weights.dtype:
+        wanted = _dtype(torch, place, weights.dtype)
+    _check_memory(place, weights, wanted, quantization)
     try:
-        processor = transformers.AutoProcessor.from_pretrained(folder)
+        processor = transformers.AutoProcessor.from_pretrained(weights.folder)
         network, info = transformers.HunYuanVLForConditionalGeneration.from_pretrained(
-            folder,
-            dtype=_dtype(torch, place, dtype),
+            weights.folder,
+            dtype=wanted,
             device_map={"": place},
             # The eager path builds the whole attention matrix of the vision tower: 165 GiB for a large page.
             attn_implementation="sdpa",
+            quantization_config=quantization_config(quantization, wanted),
             output_loading_info=True,
         )
-    except (torch.OutOfMemoryError, MemoryError) as exc:
-        raise EngineError(
-            f"there is not enough memory on {place} for {model}", remedy='free some, or take device="cpu"'
-        ) from exc
+        finish_quantization(network, quantization, wanted)
     except Exception as exc:
+        if ran_out(exc):
+            remedy = 'take quantization="int8", device="cpu" or engine="server"'
+            raise EngineError(f"there is not enough memory on {place} for {model}", remedy=remedy) from exc
         # Whatever a damaged or foreign file makes the libraries raise, the user needs to know which file it is.
         reason = str(exc).strip().partition("\n")[0] or type(exc).__name__
-        raise EngineError(f"the checkpoint cannot be loaded: {reason}", source=str(folder)) from exc
+        raise EngineError(f"the checkpoint cannot be loaded: {reason}", source=str(weights.folder)) from exc
     if missing := sorted(info["missing_keys"]):
         raise EngineError(
             f"the checkpoint lacks {len(missing)} weights, the first is {missing[0]}",
-            source=str(folder),
+            source=str(weights.folder),
             remedy="download it again",
         )
     # The tokenizer's own default is right, which changes what the model answers.
@@ -82,29 +106,34 @@ def load(model: str, revision: str, *, device: str, dtype: str, max_pixels: int)
     return Loaded(network.eval(), processor, place)
 
 
-def _transformers() -> Any:
-    transformers = require("transformers", extra="local")
-    found = tuple(int(part) for part in transformers.__version__.split(".")[:2])
-    if found < tuple(int(part) for part in TRANSFORMERS_LEAST.split(".")):
+def check_transformers(version: str) -> None:
+    """Make sure that a version of transformers runs HunyuanOCR.
+
+    Raises:
+        EngineError: It is too old.
+    """
+    if Version(version) < Version(_TRANSFORMERS_LEAST):
         raise EngineError(
-            f"transformers {transformers.__version__} is too old for HunyuanOCR",
-            remedy=f'pip install --upgrade "transformers>={TRANSFORMERS_LEAST}"',
+            f"transformers {version} is too old for HunyuanOCR",
+            remedy=f'pip install --upgrade "transformers>={_TRANSFORMERS_LEAST}"',
         )
-    return transformers
 
 
 def _device(torch: Any, device: str) -> str:
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        kind = torch.device(device).type
+        found = torch.device(device)
     except RuntimeError as exc:
         raise EngineError(f"there is no device {device!r}", remedy='take "auto", "cpu", "cuda" or "cuda:1"') from exc
-    if kind == "cuda" and not torch.cuda.is_available():
+    if found.type == "cuda" and not torch.cuda.is_available():
         raise EngineError(
             "CUDA is not available here",
             remedy='take device="cpu", or engine="rapid", or install a CUDA build of torch and the NVIDIA driver',
         )
+    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise EngineError(f"there is no device {device!r}", remedy=f"torch sees {count}, counted from cuda:0")
     return device
 
 
@@ -120,43 +149,27 @@ def _dtype(torch: Any, device: str, dtype: str) -> Any:
     return torch.bfloat16 if torch.cuda.get_device_capability(device)[0] >= 8 else torch.float16
 
 
-def _folder(model: str) -> Path:
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        raise EngineError("there is no such folder", source=model, remedy="name the folder of a HunyuanOCR checkpoint")
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
-    except (OSError, ValueError, AttributeError) as exc:
-        raise EngineError(
-            "the folder holds no checkpoint: its config.json is missing or damaged",
-            source=model,
-            remedy=f"huggingface-cli download {MODEL} --local-dir FOLDER",
-        ) from exc
-    if kind != "hunyuan_vl":
-        raise EngineError(f"the folder holds a model of type {kind!r}, not of 'hunyuan_vl'", source=model)
-    if not any(folder.glob("*.safetensors")):
-        raise EngineError("the folder holds no weights (*.safetensors)", source=model, remedy="download it again")
-    return folder
+def _check_memory(place: str, weights: Weights, dtype: Any, quantization: str | None) -> None:
+    """Say that the weights do not fit before minutes are spent on loading them, or the system ends the process.
 
-
-def _download(model: str, revision: str) -> Path:
-    """The folder of the Hub's cache that holds the model, filled where it is empty."""
-    hub = require("huggingface_hub", extra="local")
-    errors = require("huggingface_hub.errors", extra="local")
-    try:
-        return Path(hub.snapshot_download(model, revision=revision, ignore_patterns=_OTHER_MODELS))
-    except errors.RevisionNotFoundError as exc:
-        raise EngineError(
-            f"{model} has no revision {revision!r}", remedy=f"the revision of HunyuanOCR-1.5 is {REVISION}"
-        ) from exc
-    except errors.RepositoryNotFoundError as exc:
-        raise EngineError(
-            f"the Hub has no model {model!r}, or it is private", remedy=f'take model="{MODEL}" or a folder'
-        ) from exc
-    except errors.HFValidationError as exc:
-        raise EngineError(f"{model!r} is neither a folder nor a model of the Hub", remedy=f'take "{MODEL}"') from exc
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as exc:
-        raise EngineError(
-            f"{model} is not in the cache and cannot be downloaded",
-            remedy="check the network, set HF_ENDPOINT=https://hf-mirror.com, or name a folder that holds the model",
-        ) from exc
+    Raises:
+        EngineError: They do not.
+    """
+    if weights.quantized_by:
+        needed = sum(tensor.stored_bytes for tensor in weights.tensors)
+    else:
+        needed = bytes_needed(weights.tensors, dtype, quantization)
+    free = free_bytes(place)
+    if needed <= free:
+        return
+    ways = ['engine="server"']
+    if place != "cpu":
+        ways.insert(0, 'device="cpu"')
+    if not quantization and not weights.quantized_by:
+        ways.insert(0, 'quantization="int8"')
+    where = "this machine" if place == "cpu" else f"the device {place}"
+    raise EngineError(
+        f"{where} has {gib(free)} of memory free, the weights need {gib(needed)}",
+        source=str(weights.folder),
+        remedy=f"free some, or take {' or '.join(ways)}",
+    )

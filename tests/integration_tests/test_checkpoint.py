@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
-from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, load
+from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
 from langchain_hunyuanocr.errors import EngineError
+from tests.integration_tests.hub_server import HubServer, serving
 
 
 def opened(model: str | Path, revision: str = REVISION, **settings: str) -> Loaded:
     return load(str(model), revision, **{"device": "cpu", "dtype": "auto", "max_pixels": 3_400_000, **settings})
+
+
+def weights_of(loaded: Loaded) -> dict[str, Any]:
+    return dict(loaded.model.named_parameters())
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,8 @@ def opened(model: str | Path, revision: str = REVISION, **settings: str) -> Load
         ({"model": "/no/such/folder"}, "there is no such folder"),
         ({"device": "warp"}, "there is no device 'warp'"),
         ({"dtype": "float7"}, "there is no dtype 'float7'"),
+        ({"version": "2.0"}, "there is no HunyuanOCR '2.0'"),
+        ({"quantization": "int2"}, "there is no quantization 'int2'"),
     ],
 )
 def test_settings_that_make_no_sense_are_told(tiny: Path, settings: dict[str, str], message: str) -> None:
@@ -62,6 +72,24 @@ def _cut_weights(folder: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:1000])
 
 
+def _begun(folder: Path) -> None:
+    (folder / ".cache/huggingface/download").mkdir(parents=True)
+    (folder / "model.safetensors").rename(folder / ".cache/huggingface/download/model.safetensors.a1b2.incomplete")
+
+
+def _pointer(folder: Path) -> None:
+    (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+
+
+def _lost_shard(folder: Path) -> None:
+    index = {"weight_map": {"model.norm.weight": "model.safetensors", "lm_head.weight": "model-2.safetensors"}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def _damaged_index(folder: Path) -> None:
+    (folder / "model.safetensors.index.json").write_text('["model.safetensors"]')
+
+
 def _some_weights(folder: Path) -> None:
     from safetensors.torch import load_file, save_file
 
@@ -81,7 +109,11 @@ def _no_tokenizer(folder: Path) -> None:
         (_damaged_config, "holds no checkpoint"),
         (_other_model, "type 'bert'"),
         (_no_weights, "holds no weights"),
-        (_cut_weights, "cannot be loaded"),
+        (_cut_weights, "model.safetensors is damaged, or its download did not end"),
+        (_begun, "the download of the weights did not end"),
+        (_pointer, "model.safetensors is a Git LFS pointer .*git lfs pull"),
+        (_lost_shard, "1 of the 2 files of its weights are missing, the first is model-2.safetensors"),
+        (_damaged_index, "model.safetensors.index.json is damaged"),
         (_some_weights, "lacks .* weights"),
         (_no_tokenizer, "cannot be loaded"),
     ],
@@ -96,53 +128,134 @@ def test_a_folder_that_is_no_whole_checkpoint_is_named(tiny: Path, tmp_path: Pat
     assert str(folder) in str(caught.value)
 
 
-def test_no_network_and_no_cache_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub.constants as hub
+@pytest.fixture
+def repository(tiny: Path, tmp_path: Path) -> Path:
+    """The files of a repository like HunyuanOCR's: 1.5 in the root, 1.0 in a folder, and what nobody needs to read."""
+    folder = shutil.copytree(tiny, tmp_path / "repository")
+    older = shutil.copytree(tiny, folder / "v1.0")
+    sizes = json.loads((older / "processor_config.json").read_text())
+    sizes["image_processor"]["size"]["longest_edge"] = 128 * 128
+    (older / "processor_config.json").write_text(json.dumps(sizes))
+    (folder / "dflash").mkdir()
+    for name in ("README.md", "assets.png", "dflash/config.json", "dflash/model.safetensors"):
+        (folder / name).write_bytes(b"not needed")
+    return folder
 
-    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(
-        EngineError, match=r"tencent/HunyuanOCR is not in the cache and cannot be downloaded \(.*HF_ENDPOINT"
-    ):
+
+@pytest.fixture
+def hub(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A hub on this machine, with caches of its own."""
+    import huggingface_hub.constants as settings  # read from the environment once, when it was imported
+    import modelscope_hub
+
+    with serving(repository) as server:
+        monkeypatch.setattr(settings, "ENDPOINT", server.address)
+        files = settings.HUGGINGFACE_CO_URL_TEMPLATE.partition("/{repo_id}")
+        monkeypatch.setattr(settings, "HUGGINGFACE_CO_URL_TEMPLATE", server.address + files[1] + files[2])
+        monkeypatch.setattr(settings, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        modelscope_hub.set_default_config(None)
+        monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.address)
+        monkeypatch.setenv("MODELSCOPE_CACHE", str(tmp_path / "modelscope"))
+        yield server
+        modelscope_hub.set_default_config(None)
+
+
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+
+
+@pytest.mark.parametrize("where", ["huggingface", "modelscope"])
+def test_a_hub_is_asked_for_what_is_needed_and_once(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    first = opened(MODEL, hub=where)
+    assert hub.sent >= {"config.json", "model.safetensors", "tokenizer.json"}
+    assert not [path for path in hub.sent if "/" in path or path in ("README.md", "assets.png")]
+    hub.sent.clear()
+    offline(monkeypatch)
+    again = opened(MODEL, hub=where)
+    assert not hub.sent
+    assert weights_of(again).keys() == weights_of(first).keys()
+
+
+@pytest.mark.parametrize("where", ["huggingface", "modelscope"])
+def test_the_older_release_lies_in_a_folder_of_its_own(hub: HubServer, where: str) -> None:
+    older = opened(MODEL, hub=where, version="1.0")
+    assert older.processor.image_processor.size["longest_edge"] == 128 * 128
+    assert {path.split("/")[0] for path in hub.sent} == {"v1.0"}
+    assert release("1.0").repetition_penalty == 1.0
+    assert release("1.5").repetition_penalty == 1.08
+
+
+def test_a_folder_may_hold_both_releases_or_one(repository: Path) -> None:
+    edges = [
+        opened(folder, version=version).processor.image_processor.size["longest_edge"]
+        for folder, version in [(repository, "1.5"), (repository, "1.0"), (repository / "v1.0", "1.0")]
+    ]
+    assert edges == [256 * 256, 128 * 128, 128 * 128]
+
+
+def test_a_revision_without_the_older_release_is_told(hub: HubServer, repository: Path) -> None:
+    shutil.rmtree(repository / "v1.0")
+    with pytest.raises(EngineError, match=r"has no folder 'v1\.0' at revision '449e7d.*take revision="):
+        opened(MODEL, version="1.0")
+
+
+def test_the_environment_names_the_hub(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUNYUANOCR_HUB", "modelscope")
+    opened(MODEL)
+    assert Path(os.environ["MODELSCOPE_CACHE"]).is_dir()
+    assert revision_label(MODEL, REVISION) == "master"
+    monkeypatch.setenv("HUNYUANOCR_HUB", "elsewhere")
+    with pytest.raises(EngineError, match="there is no hub 'elsewhere'"):
         opened(MODEL)
 
 
+def test_what_was_loaded_has_a_name_of_its_own(tiny: Path) -> None:
+    assert revision_label(MODEL, "0123") == "0123"
+    assert revision_label(MODEL, "0123", version="1.0", quantization="int8") == "0123/v1.0+int8"
+    assert revision_label(MODEL, REVISION, hub="modelscope") == "master"
+    assert revision_label(MODEL, "0123", hub="modelscope") == "0123"
+    assert revision_label(str(tiny), REVISION) == ""
+    assert revision_label(str(tiny), REVISION, quantization="int4") == "+int4"
+
+
 @pytest.mark.parametrize(
-    ("code", "message"),
+    ("where", "remedy"), [("huggingface", "HF_ENDPOINT=https://hf-mirror.com"), ("modelscope", 'hub="huggingface"')]
+)
+def test_no_network_and_no_cache_is_told(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, where: str, remedy: str
+) -> None:
+    offline(monkeypatch)
+    with pytest.raises(EngineError, match=r"HunyuanOCR is not in the cache.* and cannot be downloaded") as caught:
+        opened(MODEL, hub=where)
+    assert remedy in (caught.value.remedy or "")
+    assert not hub.sent
+
+
+def test_a_download_that_breaks_off_is_told_and_goes_on_later(hub: HubServer) -> None:
+    hub.cut = "model.safetensors"
+    with pytest.raises(EngineError, match="not all of it, and cannot be downloaded") as caught:
+        opened(MODEL)
+    assert "\n" not in str(caught.value)
+    hub.cut = None
+    assert opened(MODEL).device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "message"),
     [
-        ("RevisionNotFound", r"tencent/HunyuanOCR has no revision '0123' \(the revision of HunyuanOCR-1\.5 is 449e7d"),
-        ("RepoNotFound", "the Hub has no model 'tencent/HunyuanOCR'"),
+        ("huggingface", "RevisionNotFound", r"has no revision '0123' \(the revision of HunyuanOCR-1\.5 is 449e7d"),
+        ("huggingface", "RepoNotFound", "the Hub has no model 'tencent/HunyuanOCR'"),
+        ("modelscope", "NotFound", "ModelScope has no model 'Tencent-Hunyuan/HunyuanOCR', or no revision '0123' of it"),
     ],
 )
-def test_what_the_hub_does_not_have_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, message: str
-) -> None:
-    import huggingface_hub.constants as hub
-
-    class Refuse(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(404)
-            self.send_header("X-Error-Code", code)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_HEAD = do_GET  # noqa: N815 - the name is the standard library's
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Refuse)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    monkeypatch.setattr(hub, "ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
-    monkeypatch.setattr(hub, "HF_HUB_CACHE", str(tmp_path))
-    try:
-        with pytest.raises(EngineError, match=message):
-            opened(MODEL, "0123")
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def test_what_the_hub_does_not_have_is_told(hub: HubServer, where: str, code: str, message: str) -> None:
+    hub.refusal = code
+    with pytest.raises(EngineError, match=message):
+        opened(MODEL, "0123", hub=where)
 
 
 def test_an_old_transformers_is_told(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,3 +266,120 @@ def test_an_old_transformers_is_told(tiny: Path, monkeypatch: pytest.MonkeyPatch
         EngineError, match=r'5\.9\.1 is too old for HunyuanOCR \(pip install --upgrade "transformers>=5\.22"'
     ):
         opened(tiny)
+
+
+def test_weights_that_do_not_fit_are_told_before_they_are_loaded(tiny: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    # A file of 4 TiB that takes no room on the disk, since nothing but its head is written.
+    head = json.dumps({"model.layer.weight": {"dtype": "BF16", "shape": [2**20, 2**21], "data_offsets": [0, 2**42]}})
+    with (folder / "model.safetensors").open("wb") as file:
+        file.write(len(head).to_bytes(8, "little") + head.encode())
+        file.truncate(8 + len(head) + 2**42)
+    with pytest.raises(
+        EngineError, match=r"this machine has .* GiB of memory free, the weights need 8192\.0 GiB"
+    ) as caught:
+        opened(folder)
+    assert caught.value.remedy == 'free some, or take quantization="int8" or engine="server"'
+    with pytest.raises(EngineError, match=r"the weights need 2048\.0 GiB \(free some, or take engine="):
+        opened(folder, quantization="int8")
+
+
+def kinds_of(loaded: Loaded) -> dict[str, str]:
+    """The types of the tensors that the weights of linear layers are kept in."""
+    import torch
+
+    modules = loaded.model.named_modules()
+    return {name: type(module.weight).__name__ for name, module in modules if isinstance(module, torch.nn.Linear)}
+
+
+def bytes_of(loaded: Loaded) -> int:
+    """What all weights take, those of which tensors are made up counted by what they hold."""
+    parts = [getattr(weight, "qdata", weight) for weight in loaded.model.parameters()]
+    return sum(part.numel() * part.element_size() for part in parts)
+
+
+def first_logits(loaded: Loaded) -> Any:
+    """What the model makes of the first token of an answer, for a picture with something on it."""
+    import torch
+
+    picture = Image.new("RGB", (100, 80), "white")
+    ImageDraw.Draw(picture).rectangle((10, 10, 60, 40), fill="black")
+    content = [{"type": "image", "image": picture}, {"type": "text", "text": "提取图中的文字。"}]
+    inputs = loaded.processor.apply_chat_template(
+        [{"role": "system", "content": ""}, {"role": "user", "content": content}],
+        add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
+    )  # fmt: skip
+    inputs["pixel_values"] = inputs["pixel_values"].to(loaded.model.dtype)
+    with torch.inference_mode():
+        return loaded.model(**inputs).logits[0, -1].float()
+
+
+def error_of(loaded: Loaded, exact: Loaded) -> float:
+    """How far the logits are off, as a share of their spread."""
+    truth = first_logits(exact)
+    return float((first_logits(loaded) - truth).std() / truth.std())
+
+
+def test_eight_bits_are_a_quarter_of_float32_and_answer_nearly_the_same(tiny: Path) -> None:
+    exact, small = opened(tiny), opened(tiny, quantization="int8")
+    kinds = kinds_of(small)
+    assert kinds.pop("lm_head") == "Parameter"
+    assert set(kinds.values()) == {"Int8Tensor"}
+    assert {weight.qdata.dtype.itemsize for weight in small.model.parameters() if hasattr(weight, "qdata")} == {1}
+    linear = sum(weights_of(exact)[f"{name}.weight"].numel() for name in kinds)
+    assert bytes_of(exact) - bytes_of(small) == 3 * linear
+    assert error_of(small, exact) < 0.05
+    assert first_logits(small).argmax() == first_logits(exact).argmax()
+
+
+def test_four_bits_are_for_the_language_model(tiny: Path) -> None:
+    import torch
+
+    exact, small = opened(tiny), opened(tiny, quantization="int4")
+    kinds = kinds_of(small)
+    assert kinds.pop("lm_head") == "Parameter"
+    assert {kind for name, kind in kinds.items() if "vision_tower" in name} == {"Int8Tensor"}
+    assert {kind for name, kind in kinds.items() if "vision_tower" not in name} == {"Params4bit"}
+    assert bytes_of(small) < bytes_of(opened(tiny, quantization="int8"))
+    layers = [loaded.model.get_submodule("model.language_model.layers.0.mlp.up_proj") for loaded in (exact, small)]
+    with torch.inference_mode():
+        truth, found = (layer(torch.eye(64)) for layer in layers)
+    # What NF4 costs weights that are normally distributed.
+    assert 0.05 < (found - truth).std() / truth.std() < 0.12
+
+
+def test_eight_bits_do_not_overflow_in_float16(tiny: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    # Large activations go through small weights, as in trained models: float16 holds the sums, but not 127 times them.
+    weights["model.layers.1.mlp.up_proj.weight"] *= 100
+    weights["model.layers.1.mlp.down_proj.weight"] /= 100
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    exact, small = opened(folder), opened(folder, dtype="float16", quantization="int8")
+    assert "vision_tower" not in "".join(name for name, kind in kinds_of(small).items() if kind == "Int8Tensor")
+    assert error_of(small, exact) < 0.05
+
+
+def test_a_quantised_checkpoint_is_taken_as_it_is(tiny: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny, tmp_path / "model")
+    small = opened(tiny, quantization="int8", dtype="bfloat16")
+    small.model.save_pretrained(folder)
+    again = opened(folder)
+    assert kinds_of(again) == kinds_of(small)
+    assert str(again.model.dtype) == "torch.bfloat16"
+    assert first_logits(again).tolist() == first_logits(small).tolist()
+    with pytest.raises(EngineError, match="is quantised already, by torchao"):
+        opened(folder, quantization="int8")
+
+
+@pytest.mark.parametrize(("quantization", "library"), [("int8", "torchao"), ("int4", "bitsandbytes")])
+def test_a_missing_library_is_told(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, quantization: str, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(
+        EngineError, match=rf'{library} is not installed \(pip install "langchain-hunyuanocr\[quantize\]"'
+    ):
+        opened(tiny, quantization=quantization)

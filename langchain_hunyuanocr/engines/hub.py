@@ -1,0 +1,175 @@
+"""Where HunyuanOCR comes from: its releases, the hubs that have it, and the files of it that are needed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_hunyuanocr.errors import EngineError, require
+
+MODEL = "tencent/HunyuanOCR"
+REVISION = "449e7d471a8a1ef5bd5d652e4881183d7252cbc7"
+"""The commit of HunyuanOCR-1.5 that its benchmarks were run with; the repository has no tags."""
+HUB_VARIABLE = "HUNYUANOCR_HUB"
+"""The environment variable that says which hub `auto` takes."""
+
+_MODELSCOPE_MODEL = "Tencent-Hunyuan/HunyuanOCR"
+_MODELSCOPE_REVISION = "master"
+"""ModelScope has commits of its own, so that the commit pinned for the Hugging Face Hub means nothing there."""
+_HUBS = ("huggingface", "modelscope")
+_NEEDED = ("*.json", "*.safetensors", "*.jinja", "*.txt")
+"""Configuration, weights, chat template and vocabulary; a repository also has pictures, scripts and papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of HunyuanOCR; both lie in one repository."""
+
+    version: str
+    subfolder: str
+    """The folder of the repository that holds it; empty for its root."""
+    repetition_penalty: float
+    """What its authors decode with."""
+
+
+_RELEASES = {
+    "1.5": Release("1.5", subfolder="", repetition_penalty=1.08),
+    "1.0": Release("1.0", subfolder="v1.0", repetition_penalty=1.0),
+}
+
+
+def release(version: str) -> Release:
+    """The release of that version, `1.5` or `1.0`.
+
+    Raises:
+        EngineError: There is none.
+    """
+    if version not in _RELEASES:
+        raise EngineError(f"there is no HunyuanOCR {version!r}", remedy=f"take one of {', '.join(_RELEASES)}")
+    return _RELEASES[version]
+
+
+def is_folder(model: str) -> bool:
+    """Whether `model` names a folder and not a repository of a hub."""
+    path = Path(model).expanduser()
+    return path.is_dir() or path.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1
+
+
+def revision_label(
+    model: str, revision: str, *, hub: str = "auto", version: str = "1.5", quantization: str | None = None
+) -> str:
+    """What tells the answers of one loaded checkpoint from those of another: `449e7d…`, `master/v1.0+int8`.
+
+    Args:
+        model: As for `load`; the revision of a folder is not known.
+        revision: As for `load`.
+        hub: As for `load`.
+        version: As for `load`.
+        quantization: As for `load`.
+
+    Raises:
+        EngineError: There is no such hub or version.
+    """
+    found = (
+        ""
+        if is_folder(model)
+        else "/".join(part for part in (_revision_at(_hub(hub), revision), release(version).subfolder) if part)
+    )
+    return f"{found}+{quantization}" if quantization else found
+
+
+def find_checkpoint(model: str, revision: str, *, hub: str, version: str) -> Path:
+    """The folder that holds a checkpoint, downloaded where it is not there yet.
+
+    Args:
+        model: A folder, or a repository of a hub.
+        revision: Commit or branch of the repository.
+        hub: `huggingface`, `modelscope`, or `auto`, which takes what the environment variable HUNYUANOCR_HUB names.
+        version: `1.5` or `1.0`; of a folder that holds both, as the repository does.
+
+    Raises:
+        EngineError: It is not there and cannot be downloaded.
+    """
+    subfolder = release(version).subfolder
+    if is_folder(model):
+        folder = Path(model).expanduser()
+        if not folder.is_dir():
+            remedy = "name the folder of a HunyuanOCR checkpoint"
+            raise EngineError("there is no such folder", source=model, remedy=remedy)
+        return folder / subfolder if (folder / subfolder).is_dir() else folder
+    where = _hub(hub)
+    revision = _revision_at(where, revision)
+    prefix = f"{subfolder}/" if subfolder else ""
+    needed, others = [prefix + pattern for pattern in _NEEDED], [f"{prefix}*/*"]
+    download = _from_modelscope if where == "modelscope" else _from_huggingface
+    folder = download(model, revision, needed, others) / subfolder
+    if not folder.is_dir():
+        raise EngineError(
+            f"{model} has no folder {subfolder!r} at revision {revision!r}",
+            remedy=f'take revision="{REVISION}"' if where == "huggingface" else 'take version="1.5"',
+        )
+    return folder
+
+
+def _hub(hub: str) -> str:
+    name = (os.environ.get(HUB_VARIABLE) or _HUBS[0]) if hub == "auto" else hub
+    if name not in _HUBS:
+        raise EngineError(f"there is no hub {name!r}", remedy=f"take auto, {' or '.join(_HUBS)}")
+    return name
+
+
+def _revision_at(hub: str, revision: str) -> str:
+    return _MODELSCOPE_REVISION if hub == "modelscope" and revision == REVISION else revision
+
+
+def _from_huggingface(model: str, revision: str, needed: list[str], others: list[str]) -> Path:
+    hub = require("huggingface_hub", extra="local")
+    errors = require("huggingface_hub.errors", extra="local")
+    try:
+        return Path(hub.snapshot_download(model, revision=revision, allow_patterns=needed, ignore_patterns=others))
+    except errors.RevisionNotFoundError as exc:
+        raise EngineError(
+            f"{model} has no revision {revision!r}", remedy=f"the revision of HunyuanOCR-1.5 is {REVISION}"
+        ) from exc
+    except errors.RepositoryNotFoundError as exc:
+        raise EngineError(
+            f"the Hub has no model {model!r}, or it is private", remedy=f'take model="{MODEL}" or a folder'
+        ) from exc
+    except errors.HFValidationError as exc:
+        raise EngineError(f"{model!r} is neither a folder nor a model of the Hub", remedy=f'take "{MODEL}"') from exc
+    except Exception as exc:
+        # Which errors a broken connection raises depends on the client under the hub's library, and on its version.
+        raise _not_downloaded(
+            model, exc, 'check the network, set HF_ENDPOINT=https://hf-mirror.com, take hub="modelscope" or a folder'
+        ) from exc
+
+
+def _from_modelscope(model: str, revision: str, needed: list[str], others: list[str]) -> Path:
+    # The official client by itself: 2 MB, where the package `modelscope` that rests on it takes 70.
+    client = require("modelscope_hub", extra="modelscope")
+    constants = require("huggingface_hub.constants", extra="local")
+    api = client.HubApi()
+    name = _MODELSCOPE_MODEL if model == MODEL else model
+    request = {"repo_type": "model", "revision": revision, "allow_patterns": needed, "ignore_patterns": others}
+    try:
+        if constants.HF_HUB_OFFLINE:
+            return Path(api.download_repo(name, **request, local_files_only=True))
+        try:
+            return Path(api.download_repo(name, **request))
+        except client.NetworkError:
+            # It asks for the list of files even where all of them are in its cache.
+            return Path(api.download_repo(name, **request, local_files_only=True))
+    except client.NotExistError as exc:
+        raise EngineError(
+            f"ModelScope has no model {name!r}, or no revision {revision!r} of it",
+            remedy=f'take model="{MODEL}" and revision="{_MODELSCOPE_REVISION}"',
+        ) from exc
+    except Exception as exc:
+        raise _not_downloaded(name, exc, 'check the network, or take hub="huggingface" or a folder') from exc
+
+
+def _not_downloaded(model: str, exc: Exception, remedy: str) -> EngineError:
+    # Of its own errors the client says much, and the system says what a full disk or a missing right is.
+    why = f": {exc.strerror.lower()}" if isinstance(exc, OSError) and exc.strerror else ""
+    return EngineError(f"{model} is not in the cache, or not all of it, and cannot be downloaded{why}", remedy=remedy)
