@@ -1,0 +1,306 @@
+"""Asks servers on one event loop: what is sent where, what is tried again, and what each fault comes to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from langchain_hunyuanocr.engines.base import Request
+from langchain_hunyuanocr.engines.server.addresses import Address, Addresses
+from langchain_hunyuanocr.engines.server.answer import Hearer, Told, read_answer
+from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
+from langchain_hunyuanocr.engines.server.question import PictureFormat, Question
+from langchain_hunyuanocr.engines.server.tries import Tries, UnansweredError
+from langchain_hunyuanocr.errors import EngineError, require
+from langchain_hunyuanocr.results import Generation
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+API_KEY_VARIABLE = "HUNYUANOCR_API_KEY"
+
+_CONNECTING_S = 10.0
+"""Longest that a connection may take to stand; a server that is there takes it in milliseconds."""
+_INTRODUCTION_S = 10.0
+"""Longest wait for the names of the models where they can be done without."""
+
+_SURE = {"logprobs": True, "top_logprobs": 1}
+"""Asks for the probability of each token; llama.cpp gives none where no others are asked for beside it."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How servers are asked; `ServerEngine` says what each part means."""
+
+    api_key: str
+    model: str | None
+    timeout_s: float
+    outage_s: float
+    max_retries: int
+    max_concurrency: int
+    max_new_tokens: int
+    picture_format: PictureFormat
+    beyond_openai: dict[str, Any]
+    """Settings of a request that OpenAI's own servers do not have, and others may not know."""
+
+
+class Asker:
+    """Holds the connections and what is known of the servers; all of it belongs to one event loop."""
+
+    def __init__(self, urls: Sequence[str], manner: Manner) -> None:
+        self._manner = manner
+        self._servers = Addresses(urls, most_each=manner.max_concurrency, outage_s=manner.outage_s)
+        self._places = asyncio.Semaphore(manner.max_concurrency * len(urls))
+        self._clients: dict[Address, AsyncOpenAI] = {}
+
+    async def answers(self, requests: Sequence[Request]) -> list[Generation]:
+        """Answer requests, each for itself, in order.
+
+        Raises:
+            EngineError: No server is there, or none can answer any request.
+        """
+        tasks = [asyncio.create_task(self.answer(request)) for request in requests]
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def answer(self, request: Request, put: Callable[[str], object] | None = None) -> Generation:
+        """Answer one request, smaller where it does not fit.
+
+        Args:
+            request: What is asked.
+            put: Is given the text as it comes.
+
+        Raises:
+            EngineError: No server is there, or none can answer any request.
+        """
+        hear = None if put is None else Told(put)
+        async with self._places:
+            # Compressing a page takes a tenth of a second and more, for which the event loop must not stand still.
+            question = await asyncio.to_thread(Question.of, request, self._manner.max_new_tokens)
+            url = await asyncio.to_thread(question.data_url, self._manner.picture_format)
+            tries = Tries(self._manner.max_retries)
+            while True:
+                try:
+                    return await self._tried(tries, self._converse, question, url, hear)
+                except UnansweredError as unanswered:
+                    fault, address = unanswered.fault, unanswered.address
+                if fault.kind is not Kind.TOO_LONG:
+                    return await self._failure(fault, address)
+                fitted = question.fitted(fault)
+                if fitted is None:
+                    return _too_long(fault)
+                _log.warning(
+                    "%s: %s; trying %d x %d pixels and %d tokens",
+                    address.url, fault.reason, *fitted.picture.size, fitted.max_tokens,
+                )  # fmt: skip
+                if fitted.picture is not question.picture:
+                    url = await asyncio.to_thread(fitted.data_url, self._manner.picture_format)
+                question = fitted
+
+    async def model(self) -> str:
+        """The name that the first server that answers gives the model.
+
+        Raises:
+            EngineError: No server is there, or it does not say.
+        """
+        known = next((address.model for address in self._servers.all if address.model), None)
+        if known is not None:
+            return known
+        try:
+            return await self._tried(Tries(self._manner.max_retries), self._introduce)
+        except UnansweredError as unanswered:
+            fault, address = unanswered.fault, unanswered.address
+            if fault.kind is Kind.NO_KEY:
+                raise _no_key(address) from unanswered
+            raise EngineError(
+                f"the server does not list its models: {fault.reason}",
+                source=address.url,
+                remedy="name the model, and end the address in /v1",
+            ) from unanswered
+
+    async def close(self) -> None:
+        """Give up what is under way and close the connections."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for client in self._clients.values():
+            await client.close()
+
+    async def _tried(self, tries: Tries, work: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Do something with an address, and again, elsewhere if possible, while faults pass.
+
+        Raises:
+            EngineError: No server is there.
+            UnansweredError: A fault does not pass.
+        """
+        while True:
+            address = await self._servers.take(tries.failed_at)
+            try:
+                async with asyncio.timeout(self._manner.timeout_s):
+                    done = await work(address, *args)
+                self._servers.answered(address)
+                return done
+            except Exception as exc:
+                fault = fault_of(exc, frozenset({*self._manner.beyond_openai, *_SURE}) - address.unknown)
+                if fault is None:
+                    raise
+                self._note(fault, address)
+            finally:
+                self._servers.give_back(address)
+            pause_s = tries.pause_s(fault, address, self._servers.has_another([*tries.failed_at, address]))
+            if pause_s is None:
+                raise UnansweredError(fault, address)
+            await asyncio.sleep(pause_s)
+
+    def _note(self, fault: Fault, address: Address) -> None:
+        """Remember what a fault says of an address."""
+        if fault.kind is Kind.UNREACHABLE:
+            if not address.dead:
+                _log.warning("%s is not there: %s", address.url, fault.reason)
+            self._servers.unreachable(address, fault.reason)
+        elif fault.kind in (Kind.FAILED, Kind.SLOW):
+            self._servers.failed(address, fault.reason, spoke=fault.spoke)
+        else:
+            # It is there and well, only not for this.
+            self._servers.answered(address)
+            if fault.wait_s:
+                self._servers.rest(address, fault.wait_s)
+        if fault.kind is Kind.UNKNOWN_SETTING:
+            unknown = fault.settings | (_SURE.keys() if fault.settings & _SURE.keys() else set())
+            if told := sorted(unknown & self._manner.beyond_openai.keys()):
+                _log.warning("%s does not know %s: its own defaults hold", address.url, ", ".join(told))
+            address.unknown |= unknown
+
+    async def _failure(self, fault: Fault, address: Address) -> Generation:
+        """What a fault that does not pass comes to, for the page.
+
+        Raises:
+            EngineError: No page can pass.
+        """
+        if fault.kind is Kind.NO_KEY:
+            raise _no_key(address)
+        if fault.kind is Kind.NO_VISION:
+            raise EngineError(
+                f"the server takes no pictures: {fault.reason}",
+                source=address.url,
+                remedy="start llama-server with --mmproj (-hf brings it along), or vllm serve with tencent/HunyuanOCR; "
+                "`hunyuanocr serve-model` prints the line",
+            )
+        if fault.kind is Kind.NO_MODEL:
+            raise await self._wrong_model(fault, address)
+        if fault.kind is Kind.SLOW:
+            return Generation(
+                finish="error",
+                error=f"no answer within {self._manner.timeout_s:g} s",
+                remedy="raise timeout_s, or lower max_pixels",
+            )
+        return Generation(finish="error", error=f"the server failed: {fault.reason}")
+
+    async def _wrong_model(self, fault: Fault, address: Address) -> EngineError:
+        names: list[str] = []
+        try:
+            async with asyncio.timeout(_INTRODUCTION_S):
+                names = [model.id for model in (await self._client(address).models.list()).data]
+        except Exception as exc:
+            if fault_of(exc) is None:
+                raise
+        if names and address.model not in names:
+            return EngineError(
+                f"the server serves {', '.join(names)}, not {address.model}",
+                source=address.url,
+                remedy="name a model that it serves",
+            )
+        return EngineError(
+            f"the server does not know the model or the address: {fault.reason}",
+            source=address.url,
+            remedy="name a model that it lists under /v1/models, and end the address in /v1",
+        )
+
+    async def _converse(
+        self, address: Address, question: Question, picture_url: str, hear: Hearer | None
+    ) -> Generation:
+        """Ask one question of one server."""
+        body = question.body(await self._introduce(address), picture_url)
+        settings = {**self._manner.beyond_openai, **_SURE}
+        if address.maker == "llamacpp":
+            # llama.cpp has the penalty under a name of its own, and looks back 64 tokens only unless told otherwise.
+            settings |= {"repeat_penalty": settings.pop("repetition_penalty"), "repeat_last_n": -1}
+        known = {name: value for name, value in settings.items() if name not in address.unknown}
+        create = self._client(address).chat.completions.with_streaming_response.create
+        # Leaving the response closes the connection, whereupon the servers stop generating.
+        async with create(**body, extra_body=known) as response:
+            return await read_answer(response.iter_lines(), hear)
+
+    async def _introduce(self, address: Address) -> str:
+        """The name that a server gives the model; asked once, with who wrote the server.
+
+        Raises:
+            EngineError: It serves no model, or several none of which can be told to be HunyuanOCR.
+        """
+        async with address.introduction:
+            if address.model is None:
+                wanted = self._manner.model
+                try:
+                    async with asyncio.timeout(self._manner.timeout_s if wanted is None else _INTRODUCTION_S):
+                        models = (await self._client(address).models.list()).data
+                except Exception as exc:
+                    # Where the model is named, a server need not list any; a fault that matters shows at once again.
+                    fault = fault_of(exc)
+                    if wanted is None or fault is None or fault.kind is Kind.UNREACHABLE:
+                        raise
+                    models = []
+                address.maker = next((str(model.owned_by) for model in models), "")
+                address.model = wanted or _chosen([model.id for model in models], address)
+            return address.model
+
+    def _client(self, address: Address) -> AsyncOpenAI:
+        openai = require("openai", extra="server")
+        if address not in self._clients:
+            self._clients[address] = openai.AsyncOpenAI(
+                base_url=address.url,
+                api_key=self._manner.api_key,
+                # Retries of ours go to another address; the time limit is ours too, and holds for the whole answer.
+                max_retries=0,
+                timeout=openai.Timeout(None, connect=_CONNECTING_S),
+            )
+        return self._clients[address]
+
+
+def _chosen(names: Sequence[str], address: Address) -> str:
+    """The model to ask for among those that a server lists."""
+    if not names:
+        raise EngineError("the server lists no model", source=address.url, remedy="name the model")
+    ours = next((name for name in names if "hunyuan" in name.lower()), None)
+    if ours is None and len(names) > 1:
+        raise EngineError(
+            f"the server serves {', '.join(names)}; none is called HunyuanOCR",
+            source=address.url,
+            remedy="name the model",
+        )
+    if ours is None:
+        _log.warning("%s serves %s: is it HunyuanOCR?", address.url, names[0])
+    return ours or names[0]
+
+
+def _no_key(address: Address) -> EngineError:
+    return EngineError("the server refuses the key", source=address.url, remedy=f"set {API_KEY_VARIABLE}")
+
+
+def _too_long(fault: Fault) -> Generation:
+    return Generation(
+        finish="error",
+        error=f"picture and answer do not fit the server: {fault.reason}",
+        remedy="give the server a longer context (vLLM --max-model-len, llama.cpp -c), or lower max_new_tokens or "
+        "max_pixels",
+    )
