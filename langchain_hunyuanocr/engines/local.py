@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import logging
+import queue
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import AsyncIterator, Generator, Sequence
+from concurrent.futures import Future
+from typing import Any, ClassVar, Literal
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, is_folder, load
-from langchain_hunyuanocr.engines.repetition import TOKENS, repeated_unit, without_repetition
+from langchain_hunyuanocr.engines.decoding import Decoder
+from langchain_hunyuanocr.engines.gather import gathered
+from langchain_hunyuanocr.engines.memory import free_bytes, gib, release
+from langchain_hunyuanocr.engines.prompting import patches_of, prompt_of
+from langchain_hunyuanocr.engines.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _log = logging.getLogger(__name__)
 
-_SMALLER = 2
-"""How often a page that does not fit in memory is tried again with half the pixels."""
+_MOST_ROWS = 64
+"""More answers at once hardly make a step cheaper an answer."""
+_ROWS_UNTIL_KNOWN = 16
+_EXPECTED_ANSWER = 2048
+"""Tokens that room is kept for when `batch_size` is chosen; slots grow beyond where an answer does."""
+_PIXELS_A_TOKEN = 1024
+_PROMPT_WORDS = 256
+_KEPT_FREE = 0.35
+"""Share of the free memory that is left to the vision tower, and to slots while they grow."""
 
 
 class LocalEngine(Engine):
     """Runs HunyuanOCR with transformers: on CUDA where it is there, on the CPU otherwise.
 
-    The model is loaded at the first request. Pages are generated one at a time: in a batch, transformers counts the
-    pictures of the rows before as if they were in the row itself, which changes what the model answers.
+    The model is loaded at the first request. A thread of its own then answers all requests, of whatever caller, many at
+    once: each gives what it would give alone, and one that is done makes place for one that waits. Questions about the
+    same picture (the same object) share its vision tower and prefill.
 
     HunyuanOCR is Tencent's, under its own community licence, which does not cover the EU, the UK and South Korea. This
     package ships no weights and is not affiliated with Tencent.
     """
 
     name: ClassVar[str] = "local"
+    prompted: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -41,10 +54,12 @@ class LocalEngine(Engine):
         revision: str = REVISION,
         device: str = "auto",
         dtype: str = "auto",
+        batch_size: int | Literal["auto"] = "auto",
         max_new_tokens: int = 8192,
         repetition_penalty: float = 1.08,
         max_pixels: int = 3_400_000,
         skip_special_tokens: bool = True,
+        compile_steps: bool | Literal["auto"] = "auto",
     ) -> None:
         """Set how the model is loaded and asked; nothing is loaded yet.
 
@@ -53,19 +68,32 @@ class LocalEngine(Engine):
             revision: Commit of the repository; without meaning for a folder.
             device: `auto`, `cpu`, `cuda`, `cuda:1`.
             dtype: `auto` takes bfloat16, float16 on GPUs before Ampere, float32 on a CPU.
+            batch_size: Most pages at once; `auto` takes what the free memory holds, 64 at most. Where memory runs out
+                nevertheless, the batch is halved, then the picture, and a warning says so.
             max_new_tokens: Longest answer.
             repetition_penalty: 1.08 is HunyuanOCR-1.5's own; 1.0 may suit tables of repeated values better.
             max_pixels: Most pixels of a picture that the model sees; 3.4 million kept its quality and halve its memory.
             skip_special_tokens: Whether tags like `<quad>` that are special tokens are left out of the answer.
+            compile_steps: Whether decoding steps are compiled by torch, which takes a minute at the first page; `auto`
+                compiles on CUDA. Steps are captured as CUDA graphs in any case.
         """
+        if batch_size != "auto" and batch_size < 1:
+            raise EngineError(f"a batch of {batch_size} pages reads nothing", remedy='take batch_size="auto"')
         self._model = model
         self._revision = "" if is_folder(model) else revision
         self._load_settings: dict[str, Any] = {"device": device, "dtype": dtype, "max_pixels": max_pixels}
+        self._max_pixels = max_pixels
+        self._rows = batch_size
         self._max_new_tokens = max_new_tokens
         self._repetition_penalty = repetition_penalty
         self._skip_special_tokens = skip_special_tokens
-        self._loaded: Loaded | None = None
+        self._compile_steps = compile_steps
         self._lock = threading.Lock()
+        self._new: list[Job] = []
+        self._thread: threading.Thread | None = None
+        self._loading = threading.Lock()
+        self._loaded: Loaded | None = None
+        self._scheduler: Scheduler | None = None
 
     @property
     def model(self) -> str:
@@ -77,133 +105,148 @@ class LocalEngine(Engine):
         """Commit of the repository; empty for a folder."""
         return self._revision
 
+    @property
+    def in_flight(self) -> int:
+        """As many as are answered at once, and half as many that wait for their place."""
+        rows = self._scheduler.rows if self._scheduler else self._rows
+        rows = _ROWS_UNTIL_KNOWN if rows == "auto" else rows
+        return rows + max(2, rows // 2)
+
+    def submit(self, requests: Sequence[Request]) -> Future[list[Generation]]:
+        """Begin to answer; cancelling the future frees the places of its pages.
+
+        Returns:
+            The answers in order; or `EngineError` where the model cannot be loaded.
+        """
+        return gathered(self._begin([Job(request, self._limits()) for request in requests]))
+
     def generate(self, requests: Sequence[Request]) -> list[Generation]:
-        """Answer each request, one after the other.
+        """Answer requests, in order.
 
         Raises:
             EngineError: The model cannot be loaded.
         """
-        return [self._answer(request) for request in requests]
+        future = self.submit(requests)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
+        """`generate`, without a thread that waits."""
+        return await asyncio.wrap_future(await asyncio.to_thread(self.submit, requests))
+
+    def stream(self, request: Request) -> Generator[str | Generation, None, None]:
+        """The text of one answer as it comes, and last the whole `Generation`."""
+        job = Job(request, self._limits(), pieces=queue.SimpleQueue())
+        self._begin([job])
+        try:
+            while (piece := job.pieces.get() if job.pieces else None) is not None:
+                yield piece
+            yield job.future.result()
+        finally:
+            job.future.cancel()
+
+    async def astream(self, request: Request) -> AsyncIterator[str | Generation]:
+        """`stream`, without blocking the event loop."""
+        pieces = self.stream(request)
+        try:
+            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                yield piece
+        finally:
+            await asyncio.to_thread(pieces.close)
 
     def prompt(self, request: Request) -> str:
         """The whole text that the model is given for a request, special tokens included."""
-        with self._lock:
-            return str(self._ready().processor.apply_chat_template(_messages(request), add_generation_prompt=True))
+        with self._loading:
+            loaded = self._load()
+        prompt = prompt_of(loaded, patches_of(loaded, request.picture), request.task.prompt)
+        return str(loaded.processor.tokenizer.decode(prompt.ids[0]))
 
     def close(self) -> None:
-        """Free the memory of the model."""
-        with self._lock:
-            if self._loaded is None:
-                return
-            self._loaded = None
-        _free()
+        """Free the memory of the model; requests under way are finished first."""
+        while (thread := self._thread) is not None:
+            thread.join()
+        with self._loading:
+            if self._scheduler is not None:
+                self._scheduler.close()
+            self._scheduler = self._loaded = None
+        release()
 
-    def _ready(self) -> Loaded:
-        """The loaded model; the lock is held."""
+    def _limits(self) -> Limits:
+        return Limits(tokens=self._max_new_tokens)
+
+    def _begin(self, jobs: list[Job]) -> list[Future[Generation]]:
+        with self._lock:
+            self._new += jobs
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="hunyuanocr-local")
+                self._thread.start()
+        return [job.future for job in jobs]
+
+    def _work(self) -> None:
+        """Answer all there is to answer, then end."""
+        scheduler: Scheduler | None = None
+        while True:
+            with self._lock:
+                new, self._new = self._new, []
+                if not new and (scheduler is None or not scheduler.busy):
+                    self._thread = None
+                    return
+            try:
+                with self._loading:
+                    scheduler = self._ready()
+                for job in new:
+                    scheduler.add(job)
+                new = []
+                scheduler.turn()
+            except Exception as exc:
+                self._fail(exc, scheduler, new)
+                scheduler = None
+
+    def _fail(self, exc: Exception, scheduler: Scheduler | None, new: list[Job]) -> None:
+        """Tell all who wait, and forget the model: whatever broke it may have left it in any state."""
+        if isinstance(exc, EngineError):
+            error = exc
+        else:
+            _log.debug("the model failed", exc_info=exc)
+            reason = str(exc).strip().partition("\n")[0] or type(exc).__name__
+            error = EngineError(f"the model failed: {reason}", source=self._model, remedy="try again, or report it")
+        with self._loading:
+            self._scheduler = self._loaded = None
+        if scheduler is not None:
+            scheduler.fail(error)
+            scheduler.close()
+        for job in new:
+            job.finish(error)
+
+    def _ready(self) -> Scheduler:
+        if self._scheduler is None:
+            loaded = self._load()
+            on_cuda = loaded.device != "cpu"
+            decoder = Decoder(
+                loaded,
+                penalty=self._repetition_penalty,
+                compiled=on_cuda if self._compile_steps == "auto" else self._compile_steps,
+                graphs=on_cuda,
+            )
+            rows = self._fitting(loaded, decoder) if self._rows == "auto" else self._rows
+            self._scheduler = Scheduler(loaded, decoder, rows=rows, skip_special_tokens=self._skip_special_tokens)
+        return self._scheduler
+
+    def _load(self) -> Loaded:
         if self._loaded is None:
             _log.info("loading %s", self._model)
             self._loaded = load(self._model, self._revision, **self._load_settings)
             _log.info("%s is on %s", self._model, self._loaded.device)
         return self._loaded
 
-    def _answer(self, request: Request) -> Generation:
-        import torch
-
-        picture = request.picture.convert("RGB")
-        for attempt in range(_SMALLER + 1):
-            with self._lock:
-                loaded = self._ready()
-                try:
-                    return self._generate(loaded, Request(picture, request.task))
-                except ValueError as exc:
-                    # The processor refuses some pictures, like those 200 times as long as wide.
-                    return Generation(finish="error", error=f"the picture cannot be read: {exc}")
-                except (torch.OutOfMemoryError, MemoryError):
-                    where = loaded.device
-                except RuntimeError as exc:
-                    if "allocate memory" not in str(exc):
-                        raise
-                    where = loaded.device
-            _free()
-            if attempt < _SMALLER:
-                _log.warning("out of memory on %s with %d x %d pixels, trying a smaller picture", where, *picture.size)
-                picture = _halved(picture)
-        return Generation(
-            finish="error",
-            error=f"out of memory on {where} at {picture.width} x {picture.height} pixels",
-            remedy="lower max_pixels, free memory of the device, or take the server engine",
-        )
-
-    def _generate(self, loaded: Loaded, request: Request) -> Generation:
-        import torch
-        from transformers import GenerationConfig, StoppingCriteriaList
-
-        tokenizer = loaded.processor.tokenizer
-        # All of it goes on to the model: without mm_token_type_ids it answers quietly wrong.
-        inputs = loaded.processor.apply_chat_template(
-            _messages(request), add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
-        ).to(loaded.device)
-        inputs["pixel_values"] = inputs["pixel_values"].to(loaded.model.dtype)
-        asked = inputs["input_ids"].shape[1]
-        settings = GenerationConfig(
-            do_sample=False,
-            max_new_tokens=self._max_new_tokens,
-            repetition_penalty=self._repetition_penalty,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-        with torch.inference_mode():
-            output = loaded.model.generate(
-                **inputs,
-                generation_config=settings,
-                stopping_criteria=StoppingCriteriaList([_stop_at_loops(asked, tokenizer)]),
-            )
-        tokens = output[0, asked:].tolist()
-        unit = repeated_unit(tokens, TOKENS, tokenizer.decode)
-        trimmed = None if unit is None else without_repetition(tokens, unit)
-        text = tokenizer.decode(tokens if trimmed is None else trimmed, skip_special_tokens=self._skip_special_tokens)
-        if trimmed is not None:
-            return Generation(text=text, finish="repetition")
-        cut = len(tokens) >= self._max_new_tokens and tokens[-1] != tokenizer.eos_token_id
-        return Generation(text=text, finish="length" if cut else "stop")
-
-
-def _messages(request: Request) -> list[dict[str, Any]]:
-    """The trained form of a question: an empty system message, and the picture before the words."""
-    content = [{"type": "image", "image": request.picture}, {"type": "text", "text": request.task.prompt}]
-    return [{"role": "system", "content": ""}, {"role": "user", "content": content}]
-
-
-def _stop_at_loops(asked: int, tokenizer: Any) -> Any:
-    """A stopping criterion that ends a row whose tail repeats itself.
-
-    Args:
-        asked: Length of the prompt, tokens.
-        tokenizer: Turns tokens into text.
-    """
-    import torch
-
-    def stop(input_ids: Any, scores: Any, **kwargs: Any) -> Any:  # noqa: ARG001 - the signature is transformers' own
-        done = torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
-        count = input_ids.shape[1] - asked
-        if count and count % TOKENS.probe_every == 0:
-            rows = input_ids[:, -min(count, TOKENS.window) :].tolist()
-            looping = [repeated_unit(row, TOKENS, tokenizer.decode) is not None for row in rows]
-            done |= torch.tensor(looping, device=input_ids.device)
-        return done
-
-    return stop
-
-
-def _halved(picture: Image) -> Image:
-    """A picture of half the pixels."""
-    width, height = picture.size
-    return picture.resize((max(1, round(width / 2**0.5)), max(1, round(height / 2**0.5))))
-
-
-def _free() -> None:
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    def _fitting(self, loaded: Loaded, decoder: Decoder) -> int:
+        """How many pages the free memory holds at once."""
+        free = free_bytes(loaded.device)
+        pixels = loaded.processor.image_processor.size["longest_edge"]
+        tokens = pixels // _PIXELS_A_TOKEN + _PROMPT_WORDS + min(self._max_new_tokens, _EXPECTED_ANSWER)
+        rows = max(1, min(_MOST_ROWS, int(free * (1 - _KEPT_FREE) / (tokens * decoder.cache.bytes_a_token))))
+        _log.info("%s: %s free, up to %d pages at once", loaded.device, gib(free), rows)
+        return rows
