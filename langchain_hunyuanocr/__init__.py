@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.archive import Archive
+    from langchain_hunyuanocr.chat import ChatHunyuanOCR
     from langchain_hunyuanocr.engines import Engine, LocalEngine, RapidEngine, ScriptedEngine, ServerEngine
     from langchain_hunyuanocr.errors import (
         ArchiveError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Archive",
     "ArchiveError",
+    "ChatHunyuanOCR",
     "Engine",
     "EngineError",
     "FieldError",
@@ -55,6 +57,7 @@ __all__ = [
 
 _HOMES = {
     "Archive": "archive",
+    "ChatHunyuanOCR": "chat",
     "HunyuanOCR": "runnable",
     "HunyuanOCRLoader": "loader",
     "HunyuanOCRParser": "parser",

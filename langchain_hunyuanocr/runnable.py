@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, aiter_pages, find_sources, iter_pages
+from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, aiter_pages, iter_pages, one_page, source_of
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
@@ -115,7 +113,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
 
         def read(values: Iterator[Any]) -> Iterator[PageReading]:
             for value in values:
-                for reading in self.reader.read_all(iter_pages(_source(value), self.settings)):
+                for reading in self.reader.read_all(iter_pages(source_of(value), self.settings)):
                     yield _or_raise(_outcome(reading))
 
         yield from self._transform_stream_with_config(iter([input]), read, config, **kwargs)
@@ -130,7 +128,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
 
         async def read(values: AsyncIterator[Any]) -> AsyncIterator[PageReading]:
             async for value in values:
-                async for reading in self.reader.aread_all(aiter_pages(_source(value), self.settings)):
+                async for reading in self.reader.aread_all(aiter_pages(source_of(value), self.settings)):
                     yield _or_raise(_outcome(reading))
 
         async def inputs() -> AsyncIterator[Any]:
@@ -167,17 +165,9 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
 
     def _open(self, value: Any) -> Page | PageFailure | SourceError:
         try:
-            source = _source(value)
-            pages = iter_pages(source, self.settings)
-            page = next(pages)
-            if page.total > 1 and next(pages, None) is not None:
-                remedy = "use stream(), HunyuanOCRLoader, or pick one with the `pages` setting"
-                raise SourceError(
-                    f"the input has {page.total} pages, one was expected", source=source.name, remedy=remedy
-                )
+            return one_page(value, self.settings)
         except SourceError as error:
             return error
-        return page
 
 
 class _Slots:
@@ -212,32 +202,3 @@ def _or_raise(outcome: PageReading | Exception) -> PageReading:
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
-
-
-def _source(value: Any) -> Source:
-    """The one source that an input names."""
-    sources = list(find_sources(_unwrapped(value) if isinstance(value, Mapping) else value))
-    if len(sources) != 1:
-        raise SourceError(f"{len(sources)} files were given, one was expected", remedy="use batch() for many")
-    return sources[0]
-
-
-def _unwrapped(block: Mapping[str, Any]) -> Any:
-    """What a message content block holds: bytes, or an URL.
-
-    The forms are LangChain's own (`base64`, `url`, `data`), OpenAI's (`image_url`) and Anthropic's (`source`).
-    """
-    inner = block.get("source") or block.get("image_url") or block.get("file") or block
-    if isinstance(inner, str):
-        return inner
-    encoded = inner.get("base64") or inner.get("data") or inner.get("file_data")
-    if isinstance(encoded, str) and not encoded.startswith("data:"):
-        try:
-            return base64.b64decode(encoded, validate=True)
-        except binascii.Error as exc:
-            raise SourceError("the content block is not valid base64", source="content block") from exc
-    address = encoded or inner.get("url")
-    if not isinstance(address, str):
-        remedy = 'pass {"type": "image", "base64": ...} or {"type": "image_url", "image_url": {"url": ...}}'
-        raise SourceError("the content block holds no picture", source="content block", remedy=remedy)
-    return address

@@ -78,6 +78,11 @@ _EN = {
     TaskKind.SUBTITLE: "Extract the subtitles from the image.",
 }
 
+_LOCKED: dict[str, tuple[TaskKind, PromptLanguage]] = {
+    **{words: (kind, "zh") for kind, words in _ZH.items()},
+    **{words: (kind, "en") for kind, words in _EN.items()},
+}
+
 
 class Task(BaseModel):
     """One question to a page.
@@ -121,6 +126,16 @@ class Task(BaseModel):
         except ValueError as exc:
             known = ", ".join(kind.value for kind in TaskKind)
             raise TaskError(f"there is no task {task!r}", remedy=f"choose one of {known}") from exc
+
+    @classmethod
+    def asking(cls, words: str) -> Task:
+        """The task whose locked prompt `words` are, or else a free question.
+
+        Raises:
+            TaskError: There are no words.
+        """
+        kind, language = _LOCKED.get(words.strip(), (TaskKind.QUESTION, "zh"))
+        return cls(kind=kind, language=language, question=words if kind is TaskKind.QUESTION else None)
 
     @property
     def prompt(self) -> str:

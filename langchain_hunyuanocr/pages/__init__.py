@@ -4,6 +4,7 @@
 with what the file itself says of them. Files are opened in worker processes, so a hostile one costs only itself.
 """
 
+from langchain_hunyuanocr.pages.given import one_page, source_of
 from langchain_hunyuanocr.pages.local import sha256_of
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
 from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
@@ -20,7 +21,9 @@ __all__ = [
     "count_pages",
     "find_sources",
     "iter_pages",
+    "one_page",
     "render_page",
     "sha256_of",
+    "source_of",
     "try_sources",
 ]
