@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from langchain_hunyuanocr.documents import join_documents, to_document
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages import PageSettings, Source, aiter_pages, iter_pages, try_sources
+from langchain_hunyuanocr.pages import PageSettings, Source, try_sources
+from langchain_hunyuanocr.pages.walk import awalk_pages, walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Report, Tally
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
@@ -89,57 +90,65 @@ class HunyuanOCRLoader(BaseLoader):
             PageError: A page cannot be read, and `on_error` is `raise`.
             EngineError: The engine cannot run at all.
         """
-        tally = self._tally = Tally()
-        for source in try_sources(self.source):
-            gathered: list[PageReading] = []
-            try:
-                for reading in self.reader.read_all(iter_pages(_opened(source), self.settings)):
-                    yield from self._documents(reading, tally, gathered)
-            except SourceError as error:
-                self._source_failed(error, tally)
-            if gathered:
-                yield join_documents(gathered)
+        load = _Load(self)
+        for thing in self.reader.read_walk(walk_pages(try_sources(self.source), self.settings)):
+            yield from load.take(thing)
+        yield from load.last()
 
     async def alazy_load(self) -> AsyncIterator[Document]:
         """`lazy_load`, without blocking the event loop."""
-        tally = self._tally = Tally()
-        for source in try_sources(self.source):
-            gathered: list[PageReading] = []
-            try:
-                async for reading in self.reader.aread_all(aiter_pages(_opened(source), self.settings)):
-                    for document in self._documents(reading, tally, gathered):
-                        yield document
-            except SourceError as error:
-                self._source_failed(error, tally)
-            if gathered:
-                yield join_documents(gathered)
+        load = _Load(self)
+        async for thing in self.reader.aread_walk(awalk_pages(try_sources(self.source), self.settings)):
+            for document in load.take(thing):
+                yield document
+        for document in load.last():
+            yield document
 
     def report(self) -> Report:
         """What became of every file and page of the last load, so far."""
         return self._tally.report()
 
-    def _documents(self, reading: PageReading, tally: Tally, gathered: list[PageReading]) -> Iterator[Document]:
-        tally.add(reading)
-        if self._on_progress is not None:
-            self._on_progress(reading)
+
+class _Load:
+    """One run of a loader: counts what comes, and makes Documents of it."""
+
+    def __init__(self, loader: HunyuanOCRLoader) -> None:
+        self._loader = loader
+        self._tally = loader._tally = Tally()
+        self._gathered: list[PageReading] = []
+
+    def take(self, thing: PageReading | Source | SourceError) -> Iterator[Document]:
+        """Documents that are complete with this page, or with the end of the file before."""
+        if isinstance(thing, PageReading):
+            yield from self._page(thing)
+            return
+        yield from self.last()
+        if isinstance(thing, SourceError):
+            self._source_failed(thing)
+
+    def last(self) -> Iterator[Document]:
+        """The Document of the file that has ended, where there is one Document a file."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            yield join_documents(gathered)
+
+    def _page(self, reading: PageReading) -> Iterator[Document]:
+        loader = self._loader
+        self._tally.add(reading)
+        if loader._on_progress is not None:
+            loader._on_progress(reading)
         if reading.failed:
             error = PageError(reading.error or "failed", source=reading.source, page=reading.page)
-            if self.on_error == "raise":
+            if loader.on_error == "raise":
                 raise error
             logger.warning("%s", error)
-        if self.mode == "document":
-            gathered.append(reading)
+        if loader.mode == "document":
+            self._gathered.append(reading)
         elif not reading.failed:
             yield to_document(reading)
 
-    def _source_failed(self, error: SourceError, tally: Tally) -> None:
-        tally.add_failure(error.source or str(self.source), error.reason)
-        if self.on_error == "raise":
+    def _source_failed(self, error: SourceError) -> None:
+        self._tally.add_failure(error.source or str(self._loader.source), error.reason)
+        if self._loader.on_error == "raise":
             raise error
         logger.warning("%s", error)
-
-
-def _opened(source: Source | SourceError) -> Source:
-    if isinstance(source, SourceError):
-        raise source
-    return source

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import aclosing
+from dataclasses import asdict, replace
 from importlib.metadata import version
 
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.engines import Engine, Request, resolve_engine
-from langchain_hunyuanocr.errors import PageError
-from langchain_hunyuanocr.pages import Page, PageFailure
+from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.pages import Page, PageFailure, Source
+from langchain_hunyuanocr.pages.walk import Walked
+from langchain_hunyuanocr.pipeline import Batch, Pipeline, Steps
 from langchain_hunyuanocr.reading.answer import read_answer
 from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.degenerate import RETRIED_TASKS, is_degenerate
 from langchain_hunyuanocr.reading.fields import FieldPlan, confirm_fields, find_fields, parse_fields_answer
 from langchain_hunyuanocr.reading.layout import read_lines
 from langchain_hunyuanocr.results import Field, Generation, PageReading, Route, Status
@@ -24,11 +29,8 @@ from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 _LINE_TASKS = frozenset({TaskKind.DOCUMENT, TaskKind.TEXT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS})
 """Tasks that lines with their places are enough for, so that a good text layer can answer them."""
 
-_MOST_WAITING = 32
-"""Most pages held back while a batch for the engine fills: order is kept, and so is flat memory."""
-
 AnyPage = Page | PageFailure
-_Steps = Generator[list[Request], list[Generation], list[PageReading]]
+_Answered = Future[list[Generation]] | asyncio.Future[list[Generation]]
 
 
 class Reader:
@@ -89,68 +91,115 @@ class Reader:
         return next(self.read_all([page]))
 
     def read_all(self, pages: Iterable[AnyPage]) -> Iterator[PageReading]:
-        """Read pages in order, a batch of the engine's own size at a time.
+        """Read pages, as many at once as the engine takes; readings come in the order of the pages.
 
         Raises:
-            EngineError: The engine cannot run at all.
+            EngineError: The engine cannot run at all; the pages before have been yielded.
         """
-        batch: list[AnyPage] = []
-        for page in pages:
-            batch.append(page)
-            if self._is_full(batch):
-                yield from self._drive(batch)
-                batch = []
-        yield from self._drive(batch)
+        return (reading for reading in self.read_walk(pages) if isinstance(reading, PageReading))
 
     async def aread_all(self, pages: AsyncIterable[AnyPage]) -> AsyncIterator[PageReading]:
         """`read_all`, without blocking the event loop."""
-        batch: list[AnyPage] = []
-        async for page in pages:
-            batch.append(page)
-            if self._is_full(batch):
-                for reading in await self._adrive(batch):
+        async with aclosing(self.aread_walk(pages)) as readings:
+            async for reading in readings:
+                if isinstance(reading, PageReading):
                     yield reading
-                batch = []
-        for reading in await self._adrive(batch):
-            yield reading
 
-    def _is_full(self, batch: Sequence[AnyPage]) -> bool:
-        asked = sum(self._needs_engine(page) for page in batch)
-        return asked >= self.engine.batch_size or asked == 0 or len(batch) >= _MOST_WAITING
+    def read_walk(self, things: Iterable[Walked]) -> Iterator[PageReading | Source | SourceError]:
+        """Read the pages of many files in one stream, in order; beginnings and errors of files keep their place.
 
-    def _drive(self, batch: Sequence[AnyPage]) -> list[PageReading]:
-        steps = self._steps(batch)
+        Raises:
+            EngineError: The engine cannot run at all; what came before has been yielded. An error of `things` is raised
+                as it is, after what came before it.
+        """
+        pipeline = self._pipeline()
+        running: dict[Future[list[Generation]], Batch] = {}
+        end: Exception | None = None
+        source = iter(things)
         try:
-            requests = next(steps)
-            while True:
-                requests = steps.send(self.engine.generate(requests))
-        except StopIteration as done:
-            readings: list[PageReading] = done.value
-            return readings
+            while end is None or not pipeline.empty:
+                if end is None:
+                    try:
+                        self._put(pipeline, next(source))
+                    except Exception as exc:
+                        end = exc
+                while (batch := pipeline.due(last=end is not None)) is not None:
+                    running[self.engine.submit(batch.requests)] = batch
+                must = running and (end is not None or pipeline.full)
+                done = wait(running, None if must else 0, FIRST_COMPLETED).done if running else ()
+                for future in done:
+                    _hand_back(pipeline, running.pop(future), future)
+                yield from pipeline.ready()
+            if not isinstance(end, StopIteration):
+                raise end
+        finally:
+            for future in running:
+                future.cancel()
 
-    async def _adrive(self, batch: Sequence[AnyPage]) -> list[PageReading]:
-        steps = self._steps(batch)
-        # A StopIteration cannot pass out of a thread's future, so each step hands back what it ended with.
-        requests, readings = await asyncio.to_thread(_step, steps, None)
-        while readings is None:
-            requests, readings = await asyncio.to_thread(_step, steps, await self.engine.agenerate(requests))
-        return readings
+    async def aread_walk(
+        self, things: AsyncIterable[Walked]
+    ) -> AsyncGenerator[PageReading | Source | SourceError, None]:
+        """`read_walk`, without blocking the event loop."""
+        pipeline = self._pipeline()
+        running: dict[asyncio.Future[list[Generation]], Batch] = {}
+        end: Exception | None = None
+        source = aiter(things)
+        try:
+            while end is None or not pipeline.empty:
+                if end is None:
+                    try:
+                        thing = await anext(source)
+                        # Laying out the lines of a page takes a tenth of a second and more.
+                        await asyncio.to_thread(self._put, pipeline, thing)
+                    except Exception as exc:
+                        end = exc
+                while (batch := pipeline.due(last=end is not None)) is not None:
+                    running[asyncio.ensure_future(self.engine.agenerate(batch.requests))] = batch
+                if running:
+                    must = end is not None or pipeline.full
+                    done, _ = await asyncio.wait(
+                        running, timeout=None if must else 0, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    for future in done:
+                        await asyncio.to_thread(_hand_back, pipeline, running.pop(future), future)
+                for thing in pipeline.ready():
+                    yield thing
+            if not isinstance(end, StopAsyncIteration):
+                raise end
+        finally:
+            for future in running:
+                future.cancel()
 
-    def _steps(self, batch: Sequence[AnyPage]) -> _Steps:
-        """What to ask the engine about a batch, and what its answers come to; knows nothing of threads or loops."""
-        asked = [page for page in batch if isinstance(page, Page) and self._needs_engine(page)]
-        answers: dict[int, Generation] = {}
-        if asked:
-            generations = yield [Request(page.picture, self.task) for page in asked]
-            answers = {id(page): answer for page, answer in zip(asked, generations, strict=True)}
-        # An engine that gives lines has given all there is; one that is prompted is asked for the fields next.
-        prompted = [page for page in asked if self._wants_fields and not answers[id(page)].lines]
-        values: dict[int, Generation] = {}
-        if prompted:
-            task = Task(kind=TaskKind.FIELDS, fields=self._plan.names, language=self._language)
-            generations = yield [Request(page.picture, task) for page in prompted]
-            values = {id(page): answer for page, answer in zip(prompted, generations, strict=True)}
-        return [self._finish(page, answers.get(id(page)), values.get(id(page))) for page in batch]
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(batch_size=self.engine.batch_size, in_flight=lambda: self.engine.in_flight)
+
+    def _put(self, pipeline: Pipeline, thing: object) -> None:
+        if isinstance(thing, Page | PageFailure):
+            pipeline.put_steps(self._steps(thing))
+        else:
+            pipeline.put(thing)
+
+    def _steps(self, page: AnyPage) -> Steps:
+        """What to ask the engine about a page, round by round, and what its answers come to."""
+        if not isinstance(page, Page) or not self._needs_engine(page):
+            return self._finish(page, None, None)
+        requests = [Request(page.picture, self.task)]
+        about_fields = Request(page.picture, self._fields_task) if self._wants_fields else None
+        if about_fields is not None and self.engine.prompted:
+            requests.append(about_fields)
+        answer, *more = yield requests
+        retried = self.task.kind in RETRIED_TASKS and answer.finish != "error" and is_degenerate(answer.text)
+        if retried:
+            (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self._language))]
+            answer = again if again.finish != "error" else answer
+        # An engine that gives lines has given all there is; one that is prompted is asked for the fields, too.
+        if about_fields is not None and not more and answer.finish != "error" and not answer.lines:
+            more = yield [about_fields]
+        return self._finish(page, answer, more[0] if more else None, retried=retried)
+
+    @property
+    def _fields_task(self) -> Task:
+        return Task(kind=TaskKind.FIELDS, fields=self._plan.names, language=self._language)
 
     @property
     def _wants_fields(self) -> bool:
@@ -162,7 +211,9 @@ class Reader:
     def _trusts_text(self, page: Page) -> bool:
         return page.text_layer.good and not self.force_ocr and self.task.kind in _LINE_TASKS
 
-    def _finish(self, page: AnyPage, answer: Generation | None, values: Generation | None) -> PageReading:
+    def _finish(
+        self, page: AnyPage, answer: Generation | None, values: Generation | None, *, retried: bool = False
+    ) -> PageReading:
         if isinstance(page, PageFailure):
             return self._failed(page, page.error)
         if answer is not None and answer.finish == "error":
@@ -181,15 +232,18 @@ class Reader:
             )
         if answer.lines or not answer.text:
             return self._reading(page, read_lines(answer.lines, page.picture))
-        return self._reading(page, read_answer(answer, self.task), raw=answer.text, values=values)
+        content = read_answer(answer, Task(kind=TaskKind.TEXT) if retried else self.task)
+        if retried and content.status is Status.OK:
+            content = replace(content, status=Status.DEGENERATE_RETRIED)
+        return self._reading(page, content, answer=answer, values=values)
 
     def _reading(
         self,
         page: Page,
         content: Content,
         *,
+        answer: Generation | None = None,
         values: Generation | None = None,
-        raw: str | None = None,
         engine: str | None = None,
         model: str | None = None,
         revision: str | None = None,
@@ -213,21 +267,25 @@ class Reader:
             blocks=content.blocks,
             lines=content.lines,
             tables=content.tables,
-            fields=self._fields(page, content, values, raw),
-            raw=raw,
+            fields=self._fields(page, content, values, answer),
+            raw=answer.text if answer else None,
+            mean_probability=answer.mean_probability if answer else None,
+            least_probability=answer.least_probability if answer else None,
             width=page.picture.width,
             height=page.picture.height,
             rotation=page.rotation,
             dpi=page.dpi,
         )
 
-    def _fields(self, page: Page, content: Content, values: Generation | None, raw: str | None) -> tuple[Field, ...]:
+    def _fields(
+        self, page: Page, content: Content, values: Generation | None, answer: Generation | None
+    ) -> tuple[Field, ...]:
         if not self._plan.names:
             return ()
-        answer = raw if self.task.kind is TaskKind.FIELDS else values.text if values else None
-        if answer is None:
+        found = answer if self.task.kind is TaskKind.FIELDS else values
+        if found is None:
             return find_fields(self._plan, content.lines, content.tables, page=page.index)
-        return confirm_fields(parse_fields_answer(answer, self._plan.names), content.lines, page=page.index)
+        return confirm_fields(parse_fields_answer(found.text, self._plan.names), content.lines, page=page.index)
 
     def _failed(self, page: AnyPage, error: PageError) -> PageReading:
         picture = page.picture if isinstance(page, Page) else None
@@ -250,9 +308,9 @@ class Reader:
         )
 
 
-def _step(steps: _Steps, answers: list[Generation] | None) -> tuple[list[Request], list[PageReading] | None]:
-    try:
-        requests = next(steps) if answers is None else steps.send(answers)
-    except StopIteration as done:
-        return [], done.value
-    return requests, None
+def _hand_back(pipeline: Pipeline, batch: Batch, future: _Answered) -> None:
+    error = future.exception()
+    if error is not None:
+        pipeline.fail(batch, error)
+    else:
+        pipeline.answer(batch, future.result())

@@ -18,11 +18,12 @@ from langchain_hunyuanocr.cli.options import (
     TaskOption,
     fields_from,
 )
-from langchain_hunyuanocr.cli.writers import FolderSink, Format, StdoutSink
+from langchain_hunyuanocr.cli.writers import FolderSink, Format, Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages import PageSettings, iter_pages, try_sources
+from langchain_hunyuanocr.pages import PageSettings, try_sources
+from langchain_hunyuanocr.pages.walk import walk_pages
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.results import Tally
+from langchain_hunyuanocr.results import PageReading, Tally
 
 
 def read(
@@ -46,19 +47,17 @@ def read(
     tally = Tally()
     with console.progress() as bar, FolderSink(out, format) if out else StdoutSink(format) as sink:
         shown = bar.add_task("", total=None)
-        for source in try_sources(files):
-            try:
-                if isinstance(source, SourceError):
-                    raise source
-                with sink.source(source.file_name) as write:
-                    for reading in reader.read_all(iter_pages(source, settings)):
-                        tally.add(reading)
-                        write(reading)
-                        bar.update(
-                            shown, description=reading.file_name, total=reading.total_pages, completed=reading.page + 1
-                        )
-            except SourceError as error:
-                tally.add_failure(error.source or "", error.reason)
+        with Sources(sink) as output:
+            for thing in reader.read_walk(walk_pages(try_sources(files), settings)):
+                if isinstance(thing, SourceError):
+                    output.abandon(thing)
+                    tally.add_failure(thing.source or "", thing.reason)
+                elif isinstance(thing, PageReading):
+                    tally.add(thing)
+                    output.write(thing)
+                    bar.update(shown, description=thing.file_name, total=thing.total_pages, completed=thing.page + 1)
+                else:
+                    output.begin(thing.file_name)
     report = tally.report()
     console.list_failures(report)
     raise typer.Exit(console.exit_status(report))

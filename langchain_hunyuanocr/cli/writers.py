@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -128,3 +128,41 @@ class FolderSink:
             name, number = f"{stem}.{number}.{self._form}", number + 1
         self._taken.add(name)
         return name
+
+
+class Sources:
+    """Writes readings to a sink while sources begin and end."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._open = ExitStack()
+        self._write: Write | None = None
+        self._count = 0
+
+    def begin(self, file_name: str) -> None:
+        """End the source before, and begin one."""
+        self._open.close()
+        self._write = self._open.enter_context(self._sink.source(file_name))
+        self._count = 0
+
+    def write(self, reading: PageReading) -> None:
+        """Write a page of the source that was begun last."""
+        if self._write is not None:
+            self._write(reading)
+            self._count += 1
+
+    def abandon(self, error: SourceError) -> None:
+        """End the source early; the pages that it gave are kept, and where it gave none, no file is left."""
+        if self._count:
+            self._open.close()
+            return
+        with suppress(SourceError):
+            self._open.__exit__(SourceError, error, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
