@@ -198,9 +198,9 @@ class ChatHunyuanOCR(BaseChatModel):
             SourceError: The picture cannot be opened.
             PageError: The page cannot be rendered.
         """
-        if settings:
+        if unknown := sorted(settings.keys() - {"stream"}):  # which LangChain has acted on
             raise TaskError(
-                f"{', '.join(sorted(settings))} cannot be set for one call", remedy="give it to ChatHunyuanOCR itself"
+                f"{', '.join(unknown)} cannot be set for one call", remedy="give it to ChatHunyuanOCR itself"
             )
         turn = _turn(messages)
         task = Task.asking(turn.words) if turn.words else Task()

@@ -78,7 +78,12 @@ async def test_every_form_of_a_picture_is_answered_alike(image: dict[str, Any]) 
     assert whole.usage_metadata is None
     pieces = list(model.stream(messages))
     assert len(pieces) > 4
-    outcomes = [await model.ainvoke(messages), _sum(pieces), _sum([piece async for piece in model.astream(messages)])]
+    outcomes = [
+        await model.ainvoke(messages),
+        model.invoke(messages, stream=True),
+        _sum(pieces),
+        _sum([piece async for piece in model.astream(messages)]),
+    ]
     for outcome in outcomes:
         assert outcome.text.strip() == whole.text
         assert outcome.response_metadata == whole.response_metadata
