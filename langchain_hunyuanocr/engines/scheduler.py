@@ -215,24 +215,22 @@ class Scheduler:
         self._make_room(job)
 
     def _begin(self, job: Job) -> None:
-        kept = self._prefilled(job)
-        prompt = prompt_of(self._loaded, kept.patches, job.request.task.prompt)
+        kept = self._kept if self._keeps(job) else None
+        patches = kept.patches if kept else self._patches(job)
+        prompt = prompt_of(self._loaded, patches, job.request.task.prompt)
+        if kept is None:
+            # The one before goes first, so that there are never two.
+            self._kept = None
+            kept = self._kept = _Kept(job.request.picture, self._decoder.prefix(patches, prompt), patches)
         slot = self._slots.index(None) if None in self._slots else len(self._slots)
         token, probability = self._decoder.begin(slot, kept.prefix, prompt)
         row = _Row(job, asked=int(prompt.ids.shape[1]))
         self._slots[slot : slot + 1] = [row]
         self._take(slot, row, [token], [probability])
 
-    def _prefilled(self, job: Job) -> _Kept:
-        picture = job.request.picture
-        if self._kept is not None and self._kept.picture is picture:
-            return self._kept
-        self._kept = None
-        patches = job.cut.result() if job.cut is not None else patches_of(self._loaded, picture)
-        job.cut = None
-        prompt = prompt_of(self._loaded, patches, job.request.task.prompt)
-        self._kept = _Kept(picture, self._decoder.prefix(patches, prompt), patches)
-        return self._kept
+    def _patches(self, job: Job) -> Patches:
+        cut, job.cut = job.cut, None
+        return cut.result() if cut is not None else patches_of(self._loaded, job.request.picture)
 
     def _generate(self) -> None:
         if not self._waiting:

@@ -1,0 +1,291 @@
+"""What the local engine makes of the machine: against the plain transformers loop, and against the memory's own speed.
+
+In one run: (a) the loop of HunyuanOCR's model card, `model.generate` over one page at a time; (b) the local engine's
+scheduler over the same pages; (c) the floor of a decoding step, which is the time to read the weights of the language
+model and the cache of all pages once at the bandwidth measured here. Every page is given a fixed number of new tokens,
+drawn from a distribution like that of pages: most are short, a few are several times as long.
+
+    python -m benchmarks.engine_speed --model tiny [--quick] [--pages 64] [--device auto]
+    python -m benchmarks.engine_speed --model full
+
+`tiny` is the tests' checkpoint; `full` is the 996 M architecture with random weights, whose cost is that of the real
+ones. Last line: `RESULT {"device", "model", "speedup", "step_over_floor", "three_tasks_over_one", ...}`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from PIL import Image, ImageDraw, ImageFont
+
+from langchain_hunyuanocr.engines.base import Request
+from langchain_hunyuanocr.engines.checkpoint import Loaded, load
+from langchain_hunyuanocr.engines.decoding import Decoder
+from langchain_hunyuanocr.engines.prompting import messages, patches_of, prompt_of
+from langchain_hunyuanocr.engines.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.tasks import Task, TaskKind
+
+CHECKPOINT = Path(__file__).parent.parent / "tests" / "checkpoint"
+PENALTY = 1.08
+STEP_ROWS = 16
+THREE = (TaskKind.DOCUMENT, TaskKind.SPOTTING, TaskKind.TEXT)
+TEXT = {
+    "vocab_size": 120818, "hidden_size": 1024, "intermediate_size": 3584, "num_hidden_layers": 24,
+    "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "rms_norm_eps": 1e-5,
+    "max_position_embeddings": 131072, "bos_token_id": 120000, "eos_token_id": 120007, "pad_token_id": 120002,
+    "tie_word_embeddings": True,
+    "rope_parameters": {
+        "rope_type": "xdrope", "factor": 1.0, "alpha": 1000.0, "rope_theta": 10000.0,
+        "xdrope_section": [16, 16, 16, 16],
+    },
+}  # fmt: skip
+VISION = {
+    "hidden_size": 1152, "intermediate_size": 4304, "num_hidden_layers": 27, "num_attention_heads": 16,
+    "patch_size": 16, "spatial_merge_size": 2, "out_hidden_size": 1024, "max_image_size": 2048,
+}  # fmt: skip
+
+
+def tiny_model(device: str, folder: Path = CHECKPOINT) -> Loaded:
+    """The tests' checkpoint, loaded as users load theirs."""
+    return load(str(folder), "", device=device, dtype="auto", max_pixels=512 * 512)
+
+
+def full_model(device: str, pixels: int) -> Loaded:
+    """HunyuanOCR's architecture with random weights, behind the tests' tokenizer."""
+    small = tiny_model("cpu").processor
+    tokenizer = small.tokenizer
+    place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    config = transformers.HunYuanVLConfig(
+        text_config=TEXT, vision_config=VISION, tie_word_embeddings=True,
+        image_token_id=tokenizer.image_token_id, im_start_id=tokenizer.image_start_token_id,
+        im_end_id=tokenizer.image_end_token_id, im_newline_id=120121,
+    )  # fmt: skip
+    config._attn_implementation = "sdpa"
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16 if place.startswith("cuda") else torch.float32)
+    try:
+        with torch.device(place):
+            model = transformers.HunYuanVLForConditionalGeneration(config)
+    finally:
+        torch.set_default_dtype(before)
+    model.generation_config.eos_token_id = 120007
+    model.generation_config.pad_token_id = tokenizer.pad_token_id
+    pictures = transformers.HunYuanVLImageProcessorPil(size={"shortest_edge": 512 * 512, "longest_edge": pixels})
+    processor = transformers.HunYuanVLProcessor(pictures, tokenizer, chat_template=small.chat_template)
+    return Loaded(model.eval(), processor, place)
+
+
+def lengths(count: int, median: int, most: int) -> list[int]:
+    """New tokens of each page: log-normal with a spread of 0.6, as pages of mixed archives are, in random order."""
+    spread = statistics.NormalDist()
+    found = [
+        min(most, max(4, round(median * 2.718281828 ** (0.6 * spread.inv_cdf((n + 0.5) / count)))))
+        for n in range(count)
+    ]
+    random.Random(1).shuffle(found)
+    return found
+
+
+def pages(count: int, sides: Sequence[tuple[int, int]]) -> list[Image.Image]:
+    """Pictures of a few lines each, of all these sizes in turn."""
+    made = []
+    for number in range(count):
+        picture = Image.new("RGB", sides[number % len(sides)], "white")
+        pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=24)
+        for row in range(picture.height // 32):
+            pen.text((2, 32 * row), f"{number} page of an archive {row}", fill="black", font=font)
+        made.append(picture)
+    return made
+
+
+def plain(loaded: Loaded, pictures: Sequence[Image.Image], counts: Sequence[int]) -> float:
+    """Seconds that the model card's loop takes."""
+    synchronize(loaded)
+    began = time.perf_counter()
+    for picture, count in zip(pictures, counts, strict=True):
+        inputs = loaded.processor.apply_chat_template(
+            messages(picture, Task(kind=TaskKind.TEXT).prompt),
+            add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
+        ).to(loaded.device)  # fmt: skip
+        inputs["pixel_values"] = inputs["pixel_values"].to(loaded.model.dtype)
+        with torch.inference_mode():
+            loaded.model.generate(
+                **inputs, do_sample=False, repetition_penalty=PENALTY, min_new_tokens=count, max_new_tokens=count
+            )
+    synchronize(loaded)
+    return time.perf_counter() - began
+
+
+def scheduled(
+    loaded: Loaded, decoder: Decoder, rows: int, pictures: Sequence[Image.Image], counts: Sequence[int]
+) -> float:
+    """Seconds that the local engine's scheduler takes."""
+    scheduler = Scheduler(loaded, decoder, rows=rows, skip_special_tokens=True)
+    synchronize(loaded)
+    began = time.perf_counter()
+    jobs = []
+    for picture, count in zip(pictures, counts, strict=True):
+        jobs.append(Job(Request(picture, Task(kind=TaskKind.TEXT)), Limits(count, fixed=True)))
+        scheduler.add(jobs[-1])
+    while scheduler.busy:
+        scheduler.turn()
+    synchronize(loaded)
+    took = time.perf_counter() - began
+    scheduler.close()
+    if any(job.future.result().finish != "length" for job in jobs):
+        raise SystemExit("a page was not given its number of tokens")
+    return took
+
+
+def bandwidth(loaded: Loaded) -> float:
+    """Bytes a second that this device reads and writes together, by copying 1 GiB (256 MiB on a CPU)."""
+    on_cuda = loaded.device.startswith("cuda")
+    source = torch.ones(2**30 if on_cuda else 2**28, dtype=torch.uint8, device=loaded.device)
+    target = torch.empty_like(source)
+    return float(2 * source.numel() / best(loaded, lambda: target.copy_(source)))
+
+
+def step_over_floor(
+    loaded: Loaded, decoder: Decoder, pictures: Sequence[Image.Image], speed: float
+) -> tuple[float, float]:
+    """Seconds of a decoding step over 16 pages, and of reading weights and cache once."""
+    with torch.inference_mode():
+        held = 0
+        for slot in range(STEP_ROWS):
+            patches = patches_of(loaded, pictures[slot % len(pictures)])
+            prompt = prompt_of(loaded, patches, Task(kind=TaskKind.TEXT).prompt)
+            decoder.begin(slot, decoder.prefix(patches, prompt), prompt)
+            held = max(held, int(prompt.ids.shape[1]))
+        counts = [held]
+
+        def burst() -> None:
+            decoder.step(STEP_ROWS, counts[0])
+            counts[0] += decoder.burst
+
+        took = best(loaded, burst, tries=12) / decoder.burst
+    text = loaded.model.model.language_model
+    weights = sum(weight.numel() * weight.element_size() for weight in text.parameters())
+    cache = STEP_ROWS * counts[0] * decoder.cache.bytes_a_token
+    for slot in range(STEP_ROWS):
+        with torch.inference_mode():
+            decoder.end(slot)
+    return took, (weights + cache) / speed
+
+
+def three_over_one(loaded: Loaded, decoder: Decoder, picture: Image.Image) -> float:
+    """What three tasks on one page cost in vision and prefill, over one task."""
+
+    def prefill(kinds: Sequence[TaskKind]) -> None:
+        with torch.inference_mode():
+            prompts = [prompt_of(loaded, patches, Task(kind=kind).prompt) for kind in kinds]
+            prefix = decoder.prefix(patches, prompts[0])
+            for slot, prompt in enumerate(prompts):
+                decoder.begin(slot, prefix, prompt)
+            for slot in range(len(prompts)):
+                decoder.end(slot)
+
+    patches = patches_of(loaded, picture)
+    one = best(loaded, lambda: prefill(THREE[:1]))
+    return best(loaded, lambda: prefill(THREE)) / one
+
+
+def best(loaded: Loaded, work: Callable[[], Any], tries: int = 5) -> float:
+    """Seconds of the quickest of several runs."""
+    found = []
+    work()
+    for _ in range(tries):
+        synchronize(loaded)
+        began = time.perf_counter()
+        work()
+        synchronize(loaded)
+        found.append(time.perf_counter() - began)
+    return min(found)
+
+
+def synchronize(loaded: Loaded) -> None:
+    """Wait for the GPU."""
+    if loaded.device.startswith("cuda"):
+        torch.cuda.synchronize()
+
+
+def main() -> None:
+    """Measure, print a table and the RESULT line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", choices=["tiny", "full"], default="tiny")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="folder of the tiny model")
+    parser.add_argument("--pages", type=int, default=64)
+    parser.add_argument("--rows", type=int, default=64, help="most pages at once")
+    parser.add_argument("--plain-pages", type=int, help="how many of the pages the plain loop reads; all for tiny")
+    parser.add_argument("--tokens", type=int, help="median of new tokens a page")
+    parser.add_argument("--pixels", type=int, default=3_400_000, help="of a full page")
+    parser.add_argument("--threads", type=int, default=1, help="on a CPU; more only slow the tiny model down")
+    parser.add_argument("--quick", action="store_true", help="under a minute")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    if arguments.model == "tiny":
+        loaded = tiny_model(arguments.device, arguments.checkpoint)
+        median, most = arguments.tokens or (48 if arguments.quick else 120), 1000
+        sides = [(160, 96), (256, 160), (320, 256), (192, 320)]
+        count = plain_count = arguments.pages
+    else:
+        pixels = 512 * 512 if arguments.quick else arguments.pixels
+        loaded = full_model(arguments.device, pixels)
+        on_cuda = loaded.device.startswith("cuda")
+        median = arguments.tokens or (128 if arguments.quick else 600) if on_cuda else arguments.tokens or 2
+        most = 4 * median
+        height = int((pixels * 2**0.5) ** 0.5)
+        sides = [(int(height / 2**0.5), height), (height, int(height / 2**0.5)), (height * 2 // 3, height * 2 // 3)]
+        count = arguments.pages if on_cuda else min(arguments.pages, 2)
+        plain_count = min(count, 3 if arguments.quick else 8)
+    pictures, counts = pages(count, sides), lengths(count, median, most)
+    plain_count = arguments.plain_pages or plain_count
+    # A part of the pages with the same spread of lengths, where the plain loop would take an hour for all of them.
+    part = sorted(range(count), key=lambda n: counts[n])[:: max(1, count // plain_count)][:plain_count]
+    if plain_count == count:
+        part = list(range(count))
+    on_cuda = loaded.device.startswith("cuda")
+    decoder = Decoder(loaded, penalty=PENALTY, compiled=on_cuda, graphs=on_cuda)
+    plain(loaded, pictures[:1], [4])
+    scheduled(loaded, decoder, arguments.rows, pictures, [min(40, n) for n in counts] if on_cuda else [2] * count)
+    slow = plain(loaded, [pictures[n] for n in part], [counts[n] for n in part])
+    fast = scheduled(loaded, decoder, arguments.rows, pictures, counts)
+    slow_rate = sum(counts[n] for n in part) / slow
+    fast_rate = sum(counts) / fast
+    decoder.cut(0)
+    speed = bandwidth(loaded)
+    took, floor = step_over_floor(loaded, decoder, pictures, speed)
+    tasks = three_over_one(loaded, decoder, pictures[0])
+    out = sys.stdout.write
+    out(f"{loaded.device}, {arguments.model}, {loaded.model.dtype}: {count} pages, {sum(counts)} new tokens\n")
+    out(f"(a) plain loop  {len(part) / slow:8.2f} pages/s {slow_rate:9.1f} tokens/s  ({len(part)} pages)\n")
+    out(f"(b) local       {count / fast:8.2f} pages/s {fast_rate:9.1f} tokens/s  ({arguments.rows} at once)\n")
+    out(f"(c) floor of a step over {STEP_ROWS} pages: {floor * 1e3:.3f} ms at {speed / 1e9:.1f} GB/s; ")
+    out(f"ours {took * 1e3:.3f} ms\n")
+    out(f"three tasks on one page over one: {tasks:.2f}\n")
+    figures: dict[str, Any] = {
+        "device": torch.cuda.get_device_name() if on_cuda else "cpu",
+        "model": arguments.model,
+        "speedup": round(fast_rate / slow_rate, 2),
+        "step_over_floor": round(took / floor, 2),
+        "three_tasks_over_one": round(tasks, 2),
+    }
+    if on_cuda:
+        figures["peak_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
+    out(f"RESULT {json.dumps(figures)}\n")
+
+
+if __name__ == "__main__":
+    main()
