@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -67,6 +67,9 @@ class ScriptedServer(ThreadingHTTPServer):
         self.keys: list[str | None] = []
         self.slow_s = 0.0
         self.busy = self.most_busy = 0
+        self.one_by_one = False
+        self.turn = threading.Lock()
+        self.asked = threading.Event()
         self.cut_short = threading.Event()
         """Set when somebody closes the connection while an answer is sent."""
         self.lock = threading.Lock()
@@ -105,16 +108,18 @@ class _Handler(BaseHTTPRequestHandler):
             server.keys.append(self.headers["Authorization"])
             server.busy += 1
             server.most_busy = max(server.most_busy, server.busy)
+        server.asked.set()
         shade = picture_in(body).getpixel(MARK)[0]
         # Later requests are answered first, so that an engine that does not keep the order is caught.
         time.sleep(server.slow_s * (1 - shade / 512))
         with server.lock:
             server.busy -= 1
         reply = server.reply_to(shade)
-        if reply.pieces is None:
-            self._send(reply)
-        else:
-            self._stream(reply)
+        with server.turn if server.one_by_one else nullcontext():
+            if reply.pieces is None:
+                self._send(reply)
+            else:
+                self._stream(reply)
 
     def _send(self, reply: Reply) -> None:
         content = reply.body.encode()

@@ -18,7 +18,7 @@ _BROKEN_OFF = frozenset({"abort", "error"})
 """Reasons of vLLM and SGLang that end an answer which is not whole."""
 
 
-async def read_answer(lines: AsyncIterator[str], hear: Hearer | None = None) -> Generation:
+async def read_answer(lines: AsyncIterator[str], hear: Hearer) -> Generation:
     """Read the server-sent events of one answer, and stop where it begins to repeat itself without end.
 
     The events are read as plain JSON: the models that the `openai` client makes of them take thirty times as long
@@ -46,8 +46,7 @@ async def read_answer(lines: AsyncIterator[str], hear: Hearer | None = None) -> 
         if data == "[DONE]":
             break
         if answer.add(_parsed(data)):
-            if hear is not None:
-                hear(answer.text)
+            hear(answer.text)
             if answer.turns_in_circles():
                 return answer.generation()
     if answer.finish is None:

@@ -12,6 +12,7 @@ from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.server.addresses import Address, Addresses
 from langchain_hunyuanocr.engines.server.answer import Hearer, Told, read_answer
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
+from langchain_hunyuanocr.engines.server.limit import Limit
 from langchain_hunyuanocr.engines.server.question import PictureFormat, Question
 from langchain_hunyuanocr.engines.server.tries import Tries, UnansweredError
 from langchain_hunyuanocr.errors import EngineError, require
@@ -58,6 +59,7 @@ class Asker:
         self._manner = manner
         self._servers = Addresses(urls, most_each=manner.max_concurrency, outage_s=manner.outage_s)
         self._places = asyncio.Semaphore(manner.max_concurrency * len(urls))
+        self._limits = {address: Limit(manner.timeout_s) for address in self._servers.all}
         self._clients: dict[Address, AsyncOpenAI] = {}
 
     async def answers(self, requests: Sequence[Request]) -> list[Generation]:
@@ -117,7 +119,7 @@ class Asker:
         if known is not None:
             return known
         try:
-            return await self._tried(Tries(self._manner.max_retries), self._introduce)
+            return await self._tried(Tries(self._manner.max_retries), lambda address, _: self._introduce(address))
         except UnansweredError as unanswered:
             fault, address = unanswered.fault, unanswered.address
             if fault.kind is Kind.NO_KEY:
@@ -146,13 +148,15 @@ class Asker:
         """
         while True:
             address = await self._servers.take(tries.failed_at)
+            # As it is now: another request may find out, before this one ends, what the server does not know.
+            sent = frozenset({*self._manner.beyond_openai, *_SURE}) - address.unknown
             try:
-                async with asyncio.timeout(self._manner.timeout_s):
-                    done = await work(address, *args)
+                async with self._limits[address]() as limit:
+                    done = await work(address, limit, *args)
                 self._servers.answered(address)
                 return done
             except Exception as exc:
-                fault = fault_of(exc, frozenset({*self._manner.beyond_openai, *_SURE}) - address.unknown)
+                fault = fault_of(exc, sent)
                 if fault is None:
                     raise
                 self._note(fault, address)
@@ -178,7 +182,7 @@ class Asker:
                 self._servers.rest(address, fault.wait_s)
         if fault.kind is Kind.UNKNOWN_SETTING:
             unknown = fault.settings | (_SURE.keys() if fault.settings & _SURE.keys() else set())
-            if told := sorted(unknown & self._manner.beyond_openai.keys()):
+            if told := sorted((unknown - address.unknown) & self._manner.beyond_openai.keys()):
                 _log.warning("%s does not know %s: its own defaults hold", address.url, ", ".join(told))
             address.unknown |= unknown
 
@@ -228,9 +232,15 @@ class Asker:
         )
 
     async def _converse(
-        self, address: Address, question: Question, picture_url: str, hear: Hearer | None
+        self, address: Address, limit: asyncio.Timeout, question: Question, picture_url: str, hear: Hearer | None
     ) -> Generation:
         """Ask one question of one server."""
+
+        def heard(text: str) -> None:
+            self._limits[address].spoke(limit)
+            if hear is not None:
+                hear(text)
+
         body = question.body(await self._introduce(address), picture_url)
         settings = {**self._manner.beyond_openai, **_SURE}
         if address.maker == "llamacpp":
@@ -240,7 +250,7 @@ class Asker:
         create = self._client(address).chat.completions.with_streaming_response.create
         # Leaving the response closes the connection, whereupon the servers stop generating.
         async with create(**body, extra_body=known) as response:
-            return await read_answer(response.iter_lines(), hear)
+            return await read_answer(response.iter_lines(), heard)
 
     async def _introduce(self, address: Address) -> str:
         """The name that a server gives the model; asked once, with who wrote the server.
@@ -252,7 +262,7 @@ class Asker:
             if address.model is None:
                 wanted = self._manner.model
                 try:
-                    async with asyncio.timeout(self._manner.timeout_s if wanted is None else _INTRODUCTION_S):
+                    async with asyncio.timeout(None if wanted is None else _INTRODUCTION_S):
                         models = (await self._client(address).models.list()).data
                 except Exception as exc:
                     # Where the model is named, a server need not list any; a fault that matters shows at once again.

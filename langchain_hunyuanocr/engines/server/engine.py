@@ -53,7 +53,8 @@ class ServerEngine(Engine):
             api_key: Key for the servers; the environment's `HUNYUANOCR_API_KEY` where `None`.
             model: Name that the servers give the model; asked from each where `None`.
             revision: Which state of the model the servers run, for the metadata; it cannot be asked.
-            timeout_s: Longest that one try of a page may take, from the first byte sent to the last received.
+            timeout_s: Longest wait for the first word of an answer, counted anew while a server works on the pages
+                before it, and longest that the answer may take from there.
             outage_s: How long a page waits for a server to come back where none answers; servers that never answered
                 get two seconds.
             max_retries: How often a page is tried again where a server is busy or fails, or the connection breaks. A
