@@ -92,25 +92,6 @@ def test_an_engine_is_given_back_as_it_is() -> None:
         resolve_engine(engine, delay_s=1)
 
 
-@pytest.mark.parametrize(
-    ("base_url", "address"),
-    [
-        ("http://h:8000", "http://h:8000/v1"),
-        ("http://h:8000/", "http://h:8000/v1"),
-        ("http://h:8000/v1/", "http://h:8000/v1"),
-        ("https://h/prefix/v1", "https://h/prefix/v1"),
-    ],
-)
-def test_a_servers_address_ends_in_v1(base_url: str, address: str) -> None:
-    assert ServerEngine(base_url).base_url == address
-
-
-@pytest.mark.parametrize("base_url", ["", "h:8000", "ftp://h", "/v1"])
-def test_no_address_is_told(base_url: str) -> None:
-    with pytest.raises(EngineError, match="http://host:8000/v1"):
-        ServerEngine(base_url)
-
-
 def test_a_local_folder_has_no_revision() -> None:
     assert LocalEngine("./model").revision == ""
     assert len(LocalEngine().revision) == 40
