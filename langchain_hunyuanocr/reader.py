@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import threading
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import aclosing
@@ -68,6 +69,8 @@ class Reader:
         self._language = language
         self.force_ocr = force_ocr
         self.engine = resolve_engine(engine)
+        self._streams = 0
+        self._lock = threading.Lock()
         self.engine.check(self.task)
 
     @property
@@ -81,6 +84,11 @@ class Reader:
             "force_ocr": self.force_ocr,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests its engine takes at once."""
+        return self.engine.in_flight
 
     def read(self, page: AnyPage) -> PageReading:
         """Read one page.
@@ -112,7 +120,7 @@ class Reader:
             EngineError: The engine cannot run at all; what came before has been yielded. An error of `things` is raised
                 as it is, after what came before it.
         """
-        pipeline = self._pipeline()
+        pipeline = self._begin_stream()
         running: dict[Future[list[Generation]], Batch] = {}
         end: Exception | None = None
         source = iter(things)
@@ -135,12 +143,13 @@ class Reader:
         finally:
             for future in running:
                 future.cancel()
+            self._end_stream()
 
     async def aread_walk(
         self, things: AsyncIterable[Walked]
     ) -> AsyncGenerator[PageReading | Source | SourceError, None]:
         """`read_walk`, without blocking the event loop."""
-        pipeline = self._pipeline()
+        pipeline = self._begin_stream()
         running: dict[asyncio.Future[list[Generation]], Batch] = {}
         end: Exception | None = None
         source = aiter(things)
@@ -169,9 +178,20 @@ class Reader:
         finally:
             for future in running:
                 future.cancel()
+            self._end_stream()
 
-    def _pipeline(self) -> Pipeline:
-        return Pipeline(batch_size=self.engine.batch_size, in_flight=lambda: self.engine.in_flight)
+    def _begin_stream(self) -> Pipeline:
+        with self._lock:
+            self._streams += 1
+        return Pipeline(batch_size=self.engine.batch_size, in_flight=self._in_flight)
+
+    def _end_stream(self) -> None:
+        with self._lock:
+            self._streams -= 1
+
+    def _in_flight(self) -> int:
+        """What the engine takes at once, shared fairly by the streams that are read now."""
+        return max(1, -(-self.engine.in_flight // max(1, self._streams)))
 
     def _put(self, pipeline: Pipeline, thing: object) -> None:
         if isinstance(thing, Page | PageFailure):

@@ -91,7 +91,7 @@ class Archive:
         self,
         inputs: str | Path | Sequence[str | Path],
         *,
-        workers: int = 1,
+        workers: int | None = None,
         prune: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
@@ -102,7 +102,7 @@ class Archive:
 
         Args:
             inputs: What to read.
-            workers: Files read at the same time.
+            workers: Files read at the same time; as many as the engine can use where `None`.
             prune: Forget files that lay in the given folders and are gone.
             on_progress: Told of every file and page.
 
@@ -117,7 +117,7 @@ class Archive:
         with self._writing(on_progress, create=True) as run:
             return run.add(given, workers=workers, prune=prune)
 
-    def retry(self, *, workers: int = 1, on_progress: OnProgress | None = None) -> Report:
+    def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
 
         Raises:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,9 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, iter_pages, sha256_of, try_sources
 from langchain_hunyuanocr.results import PageReading, Report, Status
 
+_MOST_WORKERS = 16
+"""Each opens a file; more hardly help a stream of single pages."""
+
 
 class PageReader(Protocol):
     """What the archive asks of a reader."""
@@ -32,6 +36,10 @@ class PageReader(Protocol):
     def fingerprint(self) -> str:
         """Names all that decides what a page gives."""
         ...
+
+    @property
+    def in_flight(self) -> int:
+        """How many pages it can read at once."""
 
     def read_all(self, pages: Iterable[Page | PageFailure]) -> Iterator[PageReading]:
         """Readings in the order of the pages; a page that fails gives a reading that says so."""
@@ -84,7 +92,7 @@ class Ingest:
         self._reading: set[str] = set()
         self._twins: list[Source] = []
 
-    def add(self, inputs: Sequence[str | Path], *, workers: int = 1, prune: bool = False) -> Report:
+    def add(self, inputs: Sequence[str | Path], *, workers: int | None = None, prune: bool = False) -> Report:
         """Read what is new or changed, and account for every input.
 
         Raises:
@@ -92,7 +100,7 @@ class Ingest:
         """
         return self._carry_out(self._plan_all(inputs), workers=workers, prune=inputs if prune else ())
 
-    def retry(self, *, workers: int = 1) -> Report:
+    def retry(self, *, workers: int | None = None) -> Report:
         """Read again what failed.
 
         Raises:
@@ -100,7 +108,7 @@ class Ingest:
         """
         return self._carry_out(self._plan_failed(), workers=workers)
 
-    def _carry_out(self, jobs: Iterator[_Job], *, workers: int, prune: Sequence[str | Path] = ()) -> Report:
+    def _carry_out(self, jobs: Iterator[_Job], *, workers: int | None, prune: Sequence[str | Path] = ()) -> Report:
         self._ledger.set("run", str(self._run))
         follow.reconcile(self._ledger, self._vectors)
         try:
@@ -113,8 +121,15 @@ class Ingest:
             follow.bring_up_to_date(self._ledger, self._vectors)
         return report_of(self._ledger, run=self._run, skipped=self._skipped)
 
-    def _read_and_store(self, jobs: Iterable[_Job], workers: int) -> None:
-        for job, result in ReadAhead(self._read, workers=workers).run(jobs):
+    def _read_and_store(self, jobs: Iterable[_Job], workers: int | None) -> None:
+        jobs = iter(jobs)
+        first = next(jobs, None)
+        if first is None:
+            # Where there is nothing to read, no engine is needed.
+            return
+        if workers is None:
+            workers = min(_MOST_WORKERS, self._reader().in_flight)
+        for job, result in ReadAhead(self._read, workers=workers).run(chain([first], jobs)):
             if isinstance(result, PageReading):
                 self._store(job, result)
                 continue

@@ -37,7 +37,9 @@ def ingest(
     preset: PresetOption = None,
     password: PasswordOption = None,
     force_ocr: ForceOption = False,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Files read at the same time.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Files read at the same time; what the engine can use.")
+    ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 BASE_URL_VARIABLE = "HUNYUANOCR_BASE_URL"
 API_KEY_VARIABLE = "HUNYUANOCR_API_KEY"
+MODEL_VARIABLE = "HUNYUANOCR_MODEL"
+HUB_VARIABLE = "HUNYUANOCR_HUB"
 
 _CLASSES = {
     "local": "LocalEngine",
@@ -25,6 +27,9 @@ _CLASSES = {
     "rapid": "RapidEngine",
     "scripted": "ScriptedEngine",
 }
+
+_VARIABLES = {"local": (MODEL_VARIABLE, HUB_VARIABLE), "server": (BASE_URL_VARIABLE, API_KEY_VARIABLE)}
+"""What the environment decides for an engine, which is not shared across a change of it."""
 
 _shared: dict[tuple[object, ...], Engine] = {}
 _lock = threading.Lock()
@@ -87,7 +92,7 @@ def resolve_engine(engine: str | Engine = "auto", **options: object) -> Engine:
 
 
 def _share(name: str, options: dict[str, object]) -> Engine:
-    environment = (os.environ.get(BASE_URL_VARIABLE), os.environ.get(API_KEY_VARIABLE)) if name == "server" else ()
+    environment = tuple(os.environ.get(variable) for variable in _VARIABLES.get(name, ()))
     key = (name, environment, *sorted(options.items()))
     try:
         hash(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import queue
 import threading
 from collections.abc import AsyncIterator, Generator, Sequence
@@ -11,16 +12,19 @@ from concurrent.futures import Future
 from typing import Any, ClassVar, Literal
 
 from langchain_hunyuanocr.engines.base import Engine, Request
-from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, is_folder, load
+from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
 from langchain_hunyuanocr.engines.decoding import Decoder
 from langchain_hunyuanocr.engines.gather import gathered
-from langchain_hunyuanocr.engines.memory import free_bytes, gib, release
+from langchain_hunyuanocr.engines.memory import free_bytes, gib
+from langchain_hunyuanocr.engines.memory import release as release_memory
 from langchain_hunyuanocr.engines.prompting import patches_of, prompt_of
 from langchain_hunyuanocr.engines.scheduler import Job, Limits, Scheduler
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 
 _log = logging.getLogger(__name__)
+
+MODEL_VARIABLE = "HUNYUANOCR_MODEL"
 
 _MOST_ROWS = 64
 """More answers at once hardly make a step cheaper an answer."""
@@ -49,14 +53,17 @@ class LocalEngine(Engine):
 
     def __init__(
         self,
-        model: str = MODEL,
+        model: str | None = None,
         *,
         revision: str = REVISION,
+        version: Literal["1.5", "1.0"] = "1.5",
+        hub: Literal["auto", "huggingface", "modelscope"] = "auto",
         device: str = "auto",
         dtype: str = "auto",
+        quantization: Literal["int8", "int4"] | None = None,
         batch_size: int | Literal["auto"] = "auto",
         max_new_tokens: int = 8192,
-        repetition_penalty: float = 1.08,
+        repetition_penalty: float | None = None,
         max_pixels: int = 3_400_000,
         skip_special_tokens: bool = True,
         compile_steps: bool | Literal["auto"] = "auto",
@@ -64,14 +71,20 @@ class LocalEngine(Engine):
         """Set how the model is loaded and asked; nothing is loaded yet.
 
         Args:
-            model: A repository of the Hub, or a folder that holds a checkpoint.
+            model: A repository of a hub, or a folder that holds a checkpoint, quantised ones (AWQ, FP8) included; the
+                environment's `HUNYUANOCR_MODEL` where `None`, else `tencent/HunyuanOCR`.
             revision: Commit of the repository; without meaning for a folder.
+            version: Release of HunyuanOCR; both lie in one repository.
+            hub: Where the repository is; `auto` takes what the environment's `HUNYUANOCR_HUB` names, else Hugging
+                Face, whose `HF_ENDPOINT` and `HF_HUB_OFFLINE` are honoured.
             device: `auto`, `cpu`, `cuda`, `cuda:1`.
             dtype: `auto` takes bfloat16, float16 on GPUs before Ampere, float32 on a CPU.
+            quantization: `int8` or `int4` holds the weights in a half or a third of the memory.
             batch_size: Most pages at once; `auto` takes what the free memory holds, 64 at most. Where memory runs out
                 nevertheless, the batch is halved, then the picture, and a warning says so.
             max_new_tokens: Longest answer.
-            repetition_penalty: 1.08 is HunyuanOCR-1.5's own; 1.0 may suit tables of repeated values better.
+            repetition_penalty: The release's own where `None`, which is 1.08 for 1.5; 1.0 may suit tables of repeated
+                values better.
             max_pixels: Most pixels of a picture that the model sees; 3.4 million kept its quality and halve its memory.
             skip_special_tokens: Whether tags like `<quad>` that are special tokens are left out of the answer.
             compile_steps: Whether decoding steps are compiled by torch, which takes a minute at the first page; `auto`
@@ -79,13 +92,21 @@ class LocalEngine(Engine):
         """
         if batch_size != "auto" and batch_size < 1:
             raise EngineError(f"a batch of {batch_size} pages reads nothing", remedy='take batch_size="auto"')
-        self._model = model
-        self._revision = "" if is_folder(model) else revision
-        self._load_settings: dict[str, Any] = {"device": device, "dtype": dtype, "max_pixels": max_pixels}
-        self._max_pixels = max_pixels
+        self._model = model = model or os.environ.get(MODEL_VARIABLE) or MODEL
+        self._commit = revision
+        self._revision = revision_label(model, revision, hub=hub, version=version, quantization=quantization)
+        self._load_settings: dict[str, Any] = {
+            "device": device,
+            "dtype": dtype,
+            "max_pixels": max_pixels,
+            "quantization": quantization,
+            "hub": hub,
+            "version": version,
+        }
         self._rows = batch_size
         self._max_new_tokens = max_new_tokens
-        self._repetition_penalty = repetition_penalty
+        own = release(version).repetition_penalty
+        self._repetition_penalty = own if repetition_penalty is None else repetition_penalty
         self._skip_special_tokens = skip_special_tokens
         self._compile_steps = compile_steps
         self._lock = threading.Lock()
@@ -102,7 +123,7 @@ class LocalEngine(Engine):
 
     @property
     def revision(self) -> str:
-        """Commit of the repository; empty for a folder."""
+        """What tells this checkpoint's answers from another's: commit, release, quantisation; empty for a folder."""
         return self._revision
 
     @property
@@ -172,7 +193,7 @@ class LocalEngine(Engine):
             if self._scheduler is not None:
                 self._scheduler.close()
             self._scheduler = self._loaded = None
-        release()
+        release_memory()
 
     def _limits(self) -> Limits:
         return Limits(tokens=self._max_new_tokens)
@@ -238,7 +259,7 @@ class LocalEngine(Engine):
     def _load(self) -> Loaded:
         if self._loaded is None:
             _log.info("loading %s", self._model)
-            self._loaded = load(self._model, self._revision, **self._load_settings)
+            self._loaded = load(self._model, self._commit, **self._load_settings)
             _log.info("%s is on %s", self._model, self._loaded.device)
         return self._loaded
 
