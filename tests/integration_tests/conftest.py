@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 
+CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
+
+
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a HunyuanOCR checkpoint of random weights; skips where transformers is not installed."""
-    pytest.importorskip("torch")
+def tiny() -> Path:
+    """The folder of a HunyuanVL checkpoint that reads `tests/tiny_pages.py`; skips without transformers."""
+    torch = pytest.importorskip("torch")
     pytest.importorskip("transformers")
-    import torch
-
-    from tests import tiny_checkpoint
-
     # The model is so small that threads only wait for each other.
     torch.set_num_threads(1)
-    return tiny_checkpoint.build(tmp_path_factory.mktemp("checkpoint") / "tiny")
+    return CHECKPOINT
