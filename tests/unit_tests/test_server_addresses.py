@@ -28,7 +28,11 @@ def addresses(clock: Clock, *names: str, most_each: int = 2, outage_s: float = 1
 
 
 def take(servers: Addresses, *tried: Address) -> Address:
-    chosen = servers.choose(tried)
+    return take_since(servers, -1.0, *tried)
+
+
+def take_since(servers: Addresses, since: float, *tried: Address) -> Address:
+    chosen = servers.choose(tried, since)
     assert isinstance(chosen, Address)
     chosen.under_way += 1
     chosen.probed = chosen.dead
@@ -112,9 +116,17 @@ def test_an_outage_ends_in_an_error_that_names_all(clock: Clock) -> None:
     with pytest.raises(EngineError, match=said):
         go_on()
     assert 10 <= clock.now - begun < 11
-    # Whoever comes much later finds out anew, with one request.
-    clock.now += 100
-    assert isinstance(servers.choose(), Address)
+    # Whoever comes after that has one more look at each, for all who come with it.
+    since = clock.now + 0.1
+    clock.now += 0.2
+    looked = [take_since(servers, since), take_since(servers, since)]
+    assert {each.url for each in looked} == {"http://a/v1", "http://b/v1"}
+    assert not isinstance(servers.choose((), since), Address), "the others wait for what they find"
+    for each in looked:
+        servers.unreachable(each, "refused")
+        servers.give_back(each)
+    with pytest.raises(EngineError):
+        servers.choose((), since)
 
 
 def test_servers_that_never_answered_get_two_seconds(clock: Clock) -> None:

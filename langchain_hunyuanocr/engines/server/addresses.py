@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import time
@@ -32,8 +33,10 @@ class Address:
     """Requests that it has been sent and has not answered."""
     dead: bool = False
     """Whether the last connection to it failed."""
+    died_at: float = -math.inf
+    """When the last connection failed, on the clock of `Addresses`."""
     rests_until: float = 0.0
-    """When it may be asked again, on the clock of `Addresses`."""
+    """When it may be asked again, on the same clock."""
     probed: bool = False
     """Whether one request is finding out if it is back."""
     rests: int = 0
@@ -80,14 +83,18 @@ class Addresses:
         self._ever_answered = False
         self._waiting: set[asyncio.Future[None]] = set()
 
-    async def take(self, tried: Sequence[Address] = ()) -> Address:
+    def now(self) -> float:
+        """The moment, on the clock of the addresses."""
+        return self._clock()
+
+    async def take(self, tried: Sequence[Address] = (), since: float = -math.inf) -> Address:
         """An address for one request, as `choose` says, when there is one; `give_back` it.
 
         Raises:
             EngineError: All addresses are dead, and have been for `outage_s`.
         """
         while True:
-            chosen = self.choose(tried)
+            chosen = self.choose(tried, since)
             if isinstance(chosen, Address):
                 chosen.under_way += 1
                 chosen.probed = chosen.dead
@@ -99,13 +106,15 @@ class Addresses:
             finally:
                 self._waiting.discard(change)
 
-    def choose(self, tried: Sequence[Address] = ()) -> Address | float | None:
+    def choose(self, tried: Sequence[Address] = (), since: float = -math.inf) -> Address | float | None:
         """The address with the fewest requests under way; the first of equals.
 
         One that was not tried yet goes before one that was, and one request finds out whether a dead address is back.
 
         Args:
             tried: Where the request has failed already, the last failure last.
+            since: When the request began. Where all addresses are dead, one that died before is not taken for dead
+                without another look.
 
         Returns:
             The address; or the seconds after which to ask again; or `None` where only a change helps.
@@ -120,6 +129,8 @@ class Addresses:
             [each for each in alive if each not in tried] or [each for each in alive if each is not tried[-1]] or alive
         )
         back = [each for each in ready if each.dead and each not in tried] or [each for each in ready if each.dead]
+        if not back and all(each.dead for each in self.all):
+            back = [each for each in self.all if each.died_at < since and not each.probed]
         free = [each for each in wanted if each.under_way < self._most_each]
         if back and (not free or back[0] not in tried):
             return back[0]
@@ -180,6 +191,7 @@ class Addresses:
         """Say that there was no connection; the address is put aside, longer each time."""
         address.why = why
         # Several requests may find out at the same time; that is one failure.
+        address.died_at = self._clock()
         if not address.dead or address.probed:
             address.dead = True
             self.rest(address, self._longer_rest(address))

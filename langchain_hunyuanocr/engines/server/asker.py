@@ -86,11 +86,11 @@ class Asker:
             EngineError: No server is there, or none can answer any request.
         """
         hear = None if put is None else Told(put)
+        tries = Tries(self._manner.max_retries, self._servers.now())
         async with self._places:
             # Compressing a page takes a tenth of a second and more, for which the event loop must not stand still.
             question = await asyncio.to_thread(Question.of, request, self._manner.max_new_tokens)
             url = await asyncio.to_thread(question.data_url, self._manner.picture_format)
-            tries = Tries(self._manner.max_retries)
             while True:
                 try:
                     return await self._tried(tries, self._converse, question, url, hear)
@@ -119,7 +119,8 @@ class Asker:
         if known is not None:
             return known
         try:
-            return await self._tried(Tries(self._manner.max_retries), lambda address, _: self._introduce(address))
+            tries = Tries(self._manner.max_retries, self._servers.now())
+            return await self._tried(tries, lambda address, _: self._introduce(address))
         except UnansweredError as unanswered:
             fault, address = unanswered.fault, unanswered.address
             if fault.kind is Kind.NO_KEY:
@@ -147,7 +148,7 @@ class Asker:
             UnansweredError: A fault does not pass.
         """
         while True:
-            address = await self._servers.take(tries.failed_at)
+            address = await self._servers.take(tries.failed_at, tries.since)
             # As it is now: another request may find out, before this one ends, what the server does not know.
             sent = frozenset({*self._manner.beyond_openai, *_SURE}) - address.unknown
             try:

@@ -28,11 +28,13 @@ class Tries:
 
     Attributes:
         most: How often it may fail and be tried again.
+        since: When the request began, on the clock of the addresses.
         chance: A random number from 0 to 1, which spreads the load of many clients.
         failed_at: Where it failed, in order.
     """
 
     most: int
+    since: float = 0.0
     chance: Callable[[], float] = random.random
     failed_at: list[Address] = field(default_factory=list)
     _failures: int = 0
