@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -383,7 +384,7 @@ def test_a_server_that_is_not_there_is_told(make: Make, way: str) -> None:
 
 def test_servers_that_never_answered_are_not_waited_for_long(make: Make) -> None:
     begun = time.monotonic()
-    with pytest.raises(EngineError, match="none of the 2 servers is there: .*; .*mend HUNYUANOCR_BASE_URL"):
+    with pytest.raises(EngineError, match=r"none of the 2 servers is there: .*; .*mend HUNYUANOCR_BASE_URL"):
         _ = make([closed_port(), closed_port()]).model
     assert time.monotonic() - begun < 5
 
@@ -415,6 +416,17 @@ def test_an_engine_that_is_dropped_leaves_no_thread(scripted: ScriptedServer) ->
     assert "hunyuanocr-server" in [thread.name for thread in threading.enumerate()]
     del engine
     assert "hunyuanocr-server" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_an_answer_comes_though_its_engine_was_dropped(scripted: ScriptedServer) -> None:
+    scripted.slow_s = 0.2
+    assert ServerEngine(scripted.address).submit([ask(1)]).result(10) == [Generation(text="shade 1")]
+
+
+def test_without_the_client_the_line_that_installs_it_is_told(monkeypatch: pytest.MonkeyPatch, make: Make) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    with pytest.raises(EngineError, match=r'openai is not installed \(pip install "langchain-hunyuanocr\[server\]"\)'):
+        make().generate([ask(1)])
 
 
 def closed_port() -> str:

@@ -37,7 +37,10 @@ class Background:
                 thread.start()
                 # The thread must not hold what holds it: where this object is dropped, the loop ends.
                 self._end = weakref.finalize(self, _stop, self._loop, thread)
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        # Whoever waits for the future need not hold on to what began it.
+        future.add_done_callback(lambda _: self)
+        return future
 
     @property
     def running(self) -> bool:

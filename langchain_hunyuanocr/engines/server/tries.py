@@ -50,12 +50,12 @@ class Tries:
         """
         if fault.kind is Kind.UNKNOWN_SETTING:
             return 0.0
+        if fault.kind not in (Kind.UNREACHABLE, Kind.BUSY, Kind.FAILED, Kind.SLOW):
+            return None
         self.failed_at.append(address)
         if fault.kind is Kind.UNREACHABLE:
             # Not counted: the address is put aside, and an outage has its own limit, in seconds.
             return 0.0
-        if fault.kind not in (Kind.BUSY, Kind.FAILED, Kind.SLOW):
-            return None
         self._failures += 1
         self._slow += fault.kind is Kind.SLOW
         if self._failures > self.most or self._slow >= _SLOW_TRIES:
