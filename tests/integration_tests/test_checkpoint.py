@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
 
+from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
+from langchain_hunyuanocr.engines.local import LocalEngine
+from langchain_hunyuanocr.engines.quantize import bytes_needed
+from langchain_hunyuanocr.engines.weights import Weights
 from langchain_hunyuanocr.errors import EngineError
 from tests.integration_tests.hub_server import HubServer, serving
+from tests.tiny_pages import COLUMNS, ROWS, TEXT, draw, expected, picture, random_page
+
+OLDER_PIXELS = 128 * 128
+"""What tells the processor of the release 1.0 from that of 1.5 in these tests."""
 
 
 def opened(model: str | Path, revision: str = REVISION, **settings: str) -> Loaded:
@@ -133,9 +141,9 @@ def repository(tiny: Path, tmp_path: Path) -> Path:
     """The files of a repository like HunyuanOCR's: 1.5 in the root, 1.0 in a folder, and what nobody needs to read."""
     folder = shutil.copytree(tiny, tmp_path / "repository")
     older = shutil.copytree(tiny, folder / "v1.0")
-    sizes = json.loads((older / "processor_config.json").read_text())
-    sizes["image_processor"]["size"]["longest_edge"] = 128 * 128
-    (older / "processor_config.json").write_text(json.dumps(sizes))
+    settings = json.loads((older / "processor_config.json").read_text())
+    settings["image_processor"]["size"]["longest_edge"] = OLDER_PIXELS
+    (older / "processor_config.json").write_text(json.dumps(settings))
     (folder / "dflash").mkdir()
     for name in ("README.md", "assets.png", "dflash/config.json", "dflash/model.safetensors"):
         (folder / name).write_bytes(b"not needed")
@@ -183,18 +191,18 @@ def test_a_hub_is_asked_for_what_is_needed_and_once(
 @pytest.mark.parametrize("where", ["huggingface", "modelscope"])
 def test_the_older_release_lies_in_a_folder_of_its_own(hub: HubServer, where: str) -> None:
     older = opened(MODEL, hub=where, version="1.0")
-    assert older.processor.image_processor.size["longest_edge"] == 128 * 128
+    assert older.processor.image_processor.size["longest_edge"] == OLDER_PIXELS
     assert {path.split("/")[0] for path in hub.sent} == {"v1.0"}
     assert release("1.0").repetition_penalty == 1.0
     assert release("1.5").repetition_penalty == 1.08
 
 
 def test_a_folder_may_hold_both_releases_or_one(repository: Path) -> None:
-    edges = [
-        opened(folder, version=version).processor.image_processor.size["longest_edge"]
+    older = [
+        opened(folder, version=version).processor.image_processor.size["longest_edge"] == OLDER_PIXELS
         for folder, version in [(repository, "1.5"), (repository, "1.0"), (repository / "v1.0", "1.0")]
     ]
-    assert edges == [256 * 256, 128 * 128, 128 * 128]
+    assert older == [False, True, True]
 
 
 def test_a_revision_without_the_older_release_is_told(hub: HubServer, repository: Path) -> None:
@@ -299,12 +307,10 @@ def bytes_of(loaded: Loaded) -> int:
 
 
 def first_logits(loaded: Loaded) -> Any:
-    """What the model makes of the first token of an answer, for a picture with something on it."""
+    """What the model makes of the first token of an answer, of a page that it can read."""
     import torch
 
-    picture = Image.new("RGB", (100, 80), "white")
-    ImageDraw.Draw(picture).rectangle((10, 10, 60, 40), fill="black")
-    content = [{"type": "image", "image": picture}, {"type": "text", "text": "提取图中的文字。"}]
+    content = [{"type": "image", "image": draw("Q7", "dR4 k")}, {"type": "text", "text": TEXT.prompt}]
     inputs = loaded.processor.apply_chat_template(
         [{"role": "system", "content": ""}, {"role": "user", "content": content}],
         add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
@@ -332,6 +338,18 @@ def test_eight_bits_are_a_quarter_of_float32_and_answer_nearly_the_same(tiny: Pa
     assert first_logits(small).argmax() == first_logits(exact).argmax()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("quantization", [None, "int8", "int4"])
+def test_what_weights_will_take_is_known_before(tiny: Path, dtype: str, quantization: str | None) -> None:
+    import torch
+
+    expected_bytes = bytes_needed(Weights.of(tiny).tensors, getattr(torch, dtype), quantization)
+    found = bytes_of(opened(tiny, dtype=dtype, quantization=quantization))
+    # Scales are not counted in `found`, and the vision tower is whole before it gets 8 bits.
+    assert found <= expected_bytes < 1.7 * found
+    assert quantization or found == expected_bytes
+
+
 def test_four_bits_are_for_the_language_model(tiny: Path) -> None:
     import torch
 
@@ -343,9 +361,20 @@ def test_four_bits_are_for_the_language_model(tiny: Path) -> None:
     assert bytes_of(small) < bytes_of(opened(tiny, quantization="int8"))
     layers = [loaded.model.get_submodule("model.language_model.layers.0.mlp.up_proj") for loaded in (exact, small)]
     with torch.inference_mode():
-        truth, found = (layer(torch.eye(64)) for layer in layers)
+        truth, found = (layer(torch.eye(layer.in_features)) for layer in layers)
     # What NF4 costs weights that are normally distributed.
     assert 0.05 < (found - truth).std() / truth.std() < 0.12
+
+
+@pytest.mark.parametrize("quantization", [None, "int8", "int4"])
+def test_fewer_bits_read_the_same(tiny: Path, quantization: Any) -> None:
+    rng = random.Random(7)
+    pages = [random_page(rng, rng.choice(ROWS), rng.choice(COLUMNS)) for _ in range(6)]
+    engine = LocalEngine(str(tiny), device="cpu", quantization=quantization, repetition_penalty=1.0, max_new_tokens=200)
+    answers = engine.generate([Request(picture(page), TEXT) for page in pages])
+    engine.close()
+    assert [answer.text for answer in answers] == [expected(page, TEXT) for page in pages]
+    assert engine.revision == (f"+{quantization}" if quantization else "")
 
 
 def test_eight_bits_do_not_overflow_in_float16(tiny: Path, tmp_path: Path) -> None:
