@@ -208,14 +208,21 @@ class Reader:
         if about_fields is not None and self.engine.prompted:
             requests.append(about_fields)
         answer, *more = yield requests
-        retried = self.task.kind in RETRIED_TASKS and answer.finish != "error" and is_degenerate(answer.text)
+        retried = self.task.kind in RETRIED_TASKS and (is_degenerate(answer.text) or self._is_empty(answer))
         if retried:
             (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self._language))]
             answer = again if again.finish != "error" else answer
+        if self._is_empty(answer):
+            remedy = "read the page again with task='text', or with another engine"
+            answer = Generation(finish="error", error="the model gave an empty answer", remedy=remedy)
         # An engine that gives lines has given all there is; one that is prompted is asked for the fields, too.
         if about_fields is not None and not more and answer.finish != "error" and not answer.lines:
             more = yield [about_fields]
         return self._finish(page, answer, more[0] if more else None, retried=retried)
+
+    def _is_empty(self, answer: Generation) -> bool:
+        """Whether a language model said nothing; of a page without text, it says that there is none."""
+        return self.engine.prompted and answer.finish != "error" and not answer.lines and not answer.text.strip()
 
     @property
     def _fields_task(self) -> Task:

@@ -49,6 +49,7 @@ class ScriptedEngine(Engine):
         revision: str = "",
         tasks: Iterable[TaskKind] | None = None,
         batch_size: int = 1,
+        prompted: bool = False,
     ) -> None:
         """Set the script.
 
@@ -63,6 +64,7 @@ class ScriptedEngine(Engine):
             revision: Revision it says it is.
             tasks: What it says it can do; everything where `None`.
             batch_size: How many requests it says it likes at once.
+            prompted: Whether it says that it is a language model, from which an empty answer is a failure.
         """
         self._answers = answers
         self._delay_s = delay_s
@@ -70,8 +72,9 @@ class ScriptedEngine(Engine):
         self._model = model
         self._revision = revision
         self.batch_size = batch_size
-        # `name` and `tasks` belong to the class of a real engine; a fake may stand in for any of them.
+        # `name`, `tasks` and `prompted` belong to the class of a real engine; a fake may stand in for any of them.
         vars(self)["name"] = name
+        vars(self)["prompted"] = prompted
         vars(self)["tasks"] = frozenset(TaskKind if tasks is None else tasks)
         self._lock = threading.Lock()
         self.requests = 0
