@@ -222,7 +222,8 @@ class _Graphs:
         if key not in self._graphs:
             graph = self._torch.cuda.CUDAGraph()
             try:
-                with self._torch.cuda.graph(graph, pool=self._pool):
+                # Other threads of the program may use the GPU meanwhile.
+                with self._torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
                     step()
             except self._torch.OutOfMemoryError:
                 raise
