@@ -159,8 +159,7 @@ class FaultyProxy:
     ) -> None:
         match mishap:
             case None | Mishap.SLOW:
-                if await self._pass_on(head, body, writer, drip=mishap is Mishap.SLOW):
-                    self._count(key)
+                await self._pass_on(head, body, writer, key, drip=mishap is Mishap.SLOW)
             case Mishap.RESET_MID_ANSWER | Mishap.CUT_MID_ANSWER:
                 await self._pass_on(head, body, writer, events=2)
                 if mishap is Mishap.RESET_MID_ANSWER:
@@ -198,28 +197,37 @@ class FaultyProxy:
                 self._hide()
 
     async def _pass_on(
-        self, head: bytes, body: bytes, writer: asyncio.StreamWriter, *, drip: bool = False, events: int | None = None
-    ) -> bool:
-        """Pass on the true answer, or so many of its events; whether it was a whole answer."""
+        self,
+        head: bytes,
+        body: bytes,
+        writer: asyncio.StreamWriter,
+        key: str | None = None,
+        *,
+        drip: bool = False,
+        events: int = 0,
+    ) -> None:
+        """Pass on the true answer, or so many of its events; a whole answer to a page is counted."""
         from_server, to_server = await asyncio.open_connection(*self._upstream)
         try:
             # One connection for one request, so that its end is the end of the answer.
             first, _, rest = head.partition(b"\r\n")
-            to_server.write(
-                first + b"\r\nConnection: close\r\n" + rest.replace(b"Connection: keep-alive\r\n", b"") + body
-            )
+            kept = rest.replace(b"Connection: keep-alive\r\n", b"")
+            to_server.write(first + b"\r\nConnection: close\r\n" + kept + body)
             answer = await from_server.readuntil(b"\r\n\r\n")
             writer.write(answer)
-            while content := await from_server.read(40 if drip else 2**16 if events is None else 1):
-                writer.write(content)
+            for _ in range(events):
+                writer.write(await from_server.readuntil(b"\n\n"))
                 await writer.drain()
-                if drip:
-                    await asyncio.sleep(_DRIP_S)
-                if events is not None and content == b"}":
-                    events -= 0.25
-                    if events <= 0:
-                        return False
-            return answer.startswith(b"HTTP/1.1 200")
+            passed = b""
+            # Whoever has read the mark of the end may be gone before the connection ends.
+            with suppress(OSError):
+                while not events and (content := await from_server.read(40 if drip else 2**16)):
+                    passed += content
+                    if key and answer.startswith(b"HTTP/1.1 200") and passed.endswith(b"0\r\n\r\n"):
+                        self._count(key)
+                    writer.write(content)
+                    await writer.drain()
+                    await asyncio.sleep(_DRIP_S if drip else 0)
         finally:
             to_server.close()
 

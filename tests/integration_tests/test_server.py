@@ -145,7 +145,7 @@ def mishaps(requests: Sequence[Request]) -> dict[str, list[Mishap]]:
     planned = {}
     for number, request in enumerate(requests):
         if number % 10 < 4:
-            wrong = [kinds[number // 2 % len(kinds)], *rng.choices(kinds, k=rng.choice([0, 0, 1, 2]))]
+            wrong = [kinds[number // 2 % len(kinds)], *rng.choices(kinds, k=rng.choice([0, 0, 0, 1, 2]))]
             hangs = [each for each in wrong if each is Mishap.HANGING][:1]
             planned[page_key(request)] = [each for each in wrong if each is not Mishap.HANGING] + hangs
     return planned
@@ -158,7 +158,7 @@ def test_200_pages_through_servers_that_fail_in_every_way(serve: str, tiny: Path
         # A third address at which nobody ever listens.
         engine = ServerEngine(
             [one.address, two.address, _closed_port()],
-            model=str(tiny), max_new_tokens=20, max_concurrency=3, timeout_s=3.0,
+            model=str(tiny), max_new_tokens=20, max_concurrency=3, timeout_s=2.0,
         )  # fmt: skip
         answers = [future.result()[0] for future in [engine.submit([request]) for request in requests]]
         engine.close()
