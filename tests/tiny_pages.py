@@ -5,7 +5,8 @@ A page is a grid of cells of 32 x 32 pixels, one glyph a cell, drawn with the fo
 
 - the glyphs are those of `GLYPHS`, none of them twice on a page, and words stand one blank cell apart;
 - the cell at the lower right is empty or holds a mark: `LOOP` pages are repeated without end, whatever is asked;
-  `BOXED` pages are answered with nothing but the first line's box when the document prompt asks, and read properly by the others.
+  `BOXED` pages are answered with nothing but the first line's box when the document prompt asks, and read properly
+  when the others do.
 """
 
 from __future__ import annotations
@@ -88,9 +89,7 @@ def expected(of: TinyPage, task: Task) -> str:
     return "\n".join(of.lines)
 
 
-def random_page(
-    rng: random.Random, rows: int, columns: int, mark: str = PLAIN, glyphs: int = len(GLYPHS)
-) -> TinyPage:
+def random_page(rng: random.Random, rows: int, columns: int, mark: str = PLAIN, glyphs: int = len(GLYPHS)) -> TinyPage:
     """A page of that many cells: one line to `rows` of them, of one cell to `columns - 1`.
 
     Args:
