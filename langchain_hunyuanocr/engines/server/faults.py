@@ -119,7 +119,9 @@ def fault_of(exc: Exception, sent: frozenset[str] = frozenset()) -> Fault | None
         # By name, for they are classes of httpx or of httpx2.
         names = {type(cause).__name__ for cause in causes}
         if names & {"ConnectError", "ConnectTimeout", "UnsupportedProtocol", "ProxyError"}:
-            return Fault(Kind.UNREACHABLE, "it does not take the connection" if "ConnectTimeout" in names else why)
+            # anyio's own words say nothing more.
+            silent = "ConnectTimeout" in names or "connection attempts failed" in why
+            return Fault(Kind.UNREACHABLE, "it takes no connection" if silent else why)
         return Fault(Kind.FAILED, f"the connection broke: {why}")
     if isinstance(exc, TimeoutError):
         return Fault(Kind.SLOW, "no answer in time")
