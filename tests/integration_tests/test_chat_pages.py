@@ -6,30 +6,39 @@ import asyncio
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
+from PIL.Image import Image
 
-from langchain_hunyuanocr import ChatHunyuanOCR, PageError, ScriptedEngine, SourceError, TaskError, TaskKind
+from langchain_hunyuanocr import (
+    ChatHunyuanOCR,
+    LocalEngine,
+    PageError,
+    ScriptedEngine,
+    SourceError,
+    TaskError,
+    TaskKind,
+)
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task
 from tests.integration_tests.files import picture
+from tests.tiny_pages import draw
 
-PAGE = picture("Total: 96.50")
 
-
-def encoded() -> str:
+def block_of(page: Image) -> dict[str, str]:
     buffer = io.BytesIO()
-    PAGE.save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    page.save(buffer, "PNG")
+    return {"type": "image", "base64": base64.b64encode(buffer.getvalue()).decode(), "mime_type": "image/png"}
 
 
-ENCODED = encoded()
-IMAGE = {"type": "image", "base64": ENCODED, "mime_type": "image/png"}
+IMAGE = block_of(picture("Total: 96.50"))
+ENCODED = IMAGE["base64"]
 
 
 def asking(words: str, image: Any = IMAGE) -> list[HumanMessage]:
@@ -179,13 +188,17 @@ def test_a_reader_of_lines_answers_what_it_can() -> None:
         model.invoke(asking(Task(kind=TaskKind.SPOTTING).prompt))
 
 
-def test_a_real_model_answers_and_streams_the_same(tiny: Any) -> None:
-    from langchain_hunyuanocr import LocalEngine
-
-    engine = LocalEngine(str(tiny), device="cpu", max_new_tokens=12)
+async def test_a_real_model_reads_and_streams_the_same(tiny: Path) -> None:
+    engine = LocalEngine(str(tiny), device="cpu", repetition_penalty=1.0)
     model = ChatHunyuanOCR(engine=engine)
-    whole = model.invoke(asking("What is the total?"))
-    assert whole.text
+    messages = asking(Task(kind=TaskKind.TEXT).prompt, block_of(draw("AB C", "d9", "Zr5tM")))
+    whole = model.invoke(messages)
+    assert whole.text == "AB C\nd9\nZr5tM"
     assert whole.response_metadata["model_name"] == str(tiny)
-    assert _sum(list(model.stream(asking("What is the total?")))).text == whole.text
+    assert 0.5 < whole.response_metadata["mean_probability"] <= 1
+    pieces = [piece async for piece in model.astream(messages)]
+    assert len(pieces) > 3
+    assert _sum(pieces).text == _sum(list(model.stream(messages))).text == whole.text
+    cut = model.invoke(messages, stop=["Zr"])
+    assert (cut.text, cut.response_metadata["finish_reason"]) == ("AB C\nd9\n", "stop")
     engine.close()
