@@ -27,7 +27,7 @@ from tests.tiny_pages import LOOP, TASKS, TEXT, expected, page, picture, random_
 pytest.importorskip("openai")
 
 STARTING_S = 120
-LONGEST = 400
+LONGEST = 320
 """Tokens; no page of these tests needs more, and a loop is noticed before."""
 
 
@@ -89,7 +89,7 @@ def said(answers: Sequence[Generation]) -> list[tuple[str, str]]:
 
 def test_33_pages_of_mixed_sizes_are_read_as_the_local_engine_reads_them(engine: ServerEngine, tiny: Path) -> None:
     rng = random.Random(3)
-    pages = [random_page(rng, rng.randint(2, 4), rng.randint(3, 7)) for _ in range(32)]
+    pages = [random_page(rng, rng.randint(2, 3), rng.randint(3, 7)) for _ in range(32)]
     asked = [(each, TASKS[number % len(TASKS)]) for number, each in enumerate(pages)]
     asked.append((page("over", mark=LOOP), TEXT))
     requests = [Request(picture(each), task) for each, task in asked]
@@ -136,7 +136,7 @@ def many_pages(count: int) -> list[Request]:
 
 
 def mishaps(requests: Sequence[Request]) -> dict[str, list[Mishap]]:
-    """Up to three things that go wrong with a page, on four pages of ten; the same at every run.
+    """Up to three things that go wrong with a page, on three pages of ten; the same at every run.
 
     A server that hangs on a page twice is out of patience with it, so that no page hangs twice.
     """
@@ -144,8 +144,8 @@ def mishaps(requests: Sequence[Request]) -> dict[str, list[Mishap]]:
     kinds = list(Mishap)
     planned = {}
     for number, request in enumerate(requests):
-        if number % 10 < 4:
-            wrong = [kinds[number // 2 % len(kinds)], *rng.choices(kinds, k=rng.choice([0, 0, 0, 1, 2]))]
+        if number % 10 < 3:
+            wrong = [kinds[number % len(kinds)], *rng.choices(kinds, k=rng.choice([0, 0, 0, 1, 2]))]
             hangs = [each for each in wrong if each is Mishap.HANGING][:1]
             planned[page_key(request)] = [each for each in wrong if each is not Mishap.HANGING] + hangs
     return planned
@@ -163,7 +163,7 @@ def test_200_pages_through_servers_that_fail_in_every_way(serve: str, tiny: Path
         answers = [future.result()[0] for future in [engine.submit([request]) for request in requests]]
         engine.close()
     assert set(plan.happened) == set(Mishap), "every kind of fault"
-    assert sum(plan.happened.values()) >= 100
+    assert sum(plan.happened.values()) >= 90
     assert said(answers) == said(local_answers(tiny, requests)), "none lost, none mixed up, in order"
     assert len(set(said(answers))) >= 190
     assert set(plan.answered.values()) == {1}, "none asked again that had been answered"
