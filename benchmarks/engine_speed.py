@@ -29,10 +29,10 @@ import transformers
 from PIL import Image, ImageDraw, ImageFont
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.checkpoint import Loaded, load
-from langchain_hunyuanocr.engines.decoding import Decoder
-from langchain_hunyuanocr.engines.prompting import messages, patches_of, prompt_of
-from langchain_hunyuanocr.engines.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.engines.local.checkpoint import Loaded, load
+from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.prompting import messages, patches_of, prompt_of
+from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 CHECKPOINT = Path(__file__).parent.parent / "tests" / "checkpoint"

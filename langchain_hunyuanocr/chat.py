@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -165,13 +166,14 @@ class ChatHunyuanOCR(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         request = self._request(messages, kwargs)
         passage = _Passage(self._stops(stop))
-        for piece in self.answering.stream(request):
-            chunk = self._chunk(request, passage, piece)
-            if chunk.text and run_manager:
-                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield chunk
-            if passage.stopped:
-                return
+        with closing(self.answering.stream(request)) as pieces:
+            for piece in pieces:
+                chunk = self._chunk(request, passage, piece)
+                if chunk.text and run_manager:
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+                if passage.stopped:
+                    return
 
     async def _astream(
         self,
@@ -182,13 +184,14 @@ class ChatHunyuanOCR(BaseChatModel):
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = await asyncio.to_thread(self._request, messages, kwargs)
         passage = _Passage(self._stops(stop))
-        async for piece in self.answering.astream(request):
-            chunk = self._chunk(request, passage, piece)
-            if chunk.text and run_manager:
-                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-            yield chunk
-            if passage.stopped:
-                return
+        async with aclosing(self.answering.astream(request)) as pieces:
+            async for piece in pieces:
+                chunk = self._chunk(request, passage, piece)
+                if chunk.text and run_manager:
+                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+                if passage.stopped:
+                    return
 
     def _request(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Request:
         """What the engine is asked.

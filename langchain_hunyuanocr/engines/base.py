@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -78,10 +78,11 @@ class Engine(ABC):
             future.set_exception(exc)
         return future
 
-    def stream(self, request: Request) -> Iterator[str | Generation]:
+    def stream(self, request: Request) -> Generator[str | Generation, None, None]:
         """The text of one answer as it comes, and last the whole `Generation`.
 
         The last has the last word: text that a guard takes back, like the copies of a loop, has already been yielded.
+        Closing it early stops the answer.
 
         Raises:
             EngineError: The engine cannot run at all.
@@ -91,11 +92,14 @@ class Engine(ABC):
             yield answer.text
         yield answer
 
-    async def astream(self, request: Request) -> AsyncIterator[str | Generation]:
+    async def astream(self, request: Request) -> AsyncGenerator[str | Generation, None]:
         """`stream`, without blocking the event loop."""
         pieces = self.stream(request)
-        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield piece
+        try:
+            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                yield piece
+        finally:
+            await asyncio.to_thread(pieces.close)
 
     async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
         """`generate`, without blocking the event loop."""

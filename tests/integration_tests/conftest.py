@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-
 CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from langchain_hunyuanocr.engines.checkpoint import REVISION, Loaded, load
+from langchain_hunyuanocr.engines.local.checkpoint import REVISION, Loaded, load
 
 
 def opened(model: str | Path, revision: str = REVISION, **settings: str) -> Loaded:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, release, revision_label
+from langchain_hunyuanocr.engines.local.checkpoint import MODEL, REVISION, release, revision_label
 from langchain_hunyuanocr.errors import EngineError
 from tests.integration_tests.hub_server import HubServer, serving
 from tests.integration_tests.loading import opened, weights_of

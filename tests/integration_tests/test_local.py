@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.decoding import Decoder
 from langchain_hunyuanocr.engines.local import LocalEngine
+from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.scheduler import Scheduler
 from langchain_hunyuanocr.engines.repetition import TOKENS
-from langchain_hunyuanocr.engines.scheduler import Scheduler
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -76,7 +76,7 @@ def test_the_prompt_has_the_trained_form(engine: LocalEngine) -> None:
 
 
 def test_the_model_is_given_what_the_processor_gives(engine: LocalEngine) -> None:
-    from langchain_hunyuanocr.engines.prompting import messages, patches_of, prompt_of
+    from langchain_hunyuanocr.engines.local.prompting import messages, patches_of, prompt_of
 
     engine.generate([ask()])
     loaded = engine._loaded

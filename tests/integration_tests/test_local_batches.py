@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.decoding import Decoder
 from langchain_hunyuanocr.engines.local import LocalEngine
+from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.results import Generation
 from tests.tiny_pages import BOXED, DOCUMENT, LOOP, PLAIN, SPOTTING, TASKS, TEXT, expected, page, picture, random_page
 
@@ -72,8 +72,8 @@ def test_a_page_alone_gives_what_transformers_own_loop_gives(
 ) -> None:
     import torch
 
-    from langchain_hunyuanocr.engines.checkpoint import load
-    from langchain_hunyuanocr.engines.prompting import messages
+    from langchain_hunyuanocr.engines.local.checkpoint import load
+    from langchain_hunyuanocr.engines.local.prompting import messages
 
     loaded = load(str(tiny), "", device="cpu", dtype="auto", max_pixels=512 * 512)
     for request, answer in list(zip(requests, alone, strict=True))[1:]:
@@ -109,7 +109,7 @@ def test_the_penalty_is_that_of_transformers(tiny: Path, requests: list[Request]
     punished = LocalEngine(str(tiny), device="cpu", repetition_penalty=1.3, max_new_tokens=40, batch_size=8)
     import torch
 
-    from langchain_hunyuanocr.engines.prompting import messages
+    from langchain_hunyuanocr.engines.local.prompting import messages
 
     answers = punished.generate(requests[2:10])
     loaded = punished._loaded
@@ -268,7 +268,7 @@ def test_text_that_was_streamed_before_memory_ran_out_is_not_said_again(
 def test_slots_that_grow_and_move_keep_what_they_hold(tiny: Path, requests: list[Request]) -> None:
     import torch
 
-    from langchain_hunyuanocr.engines.slots import SlotCache
+    from langchain_hunyuanocr.engines.local.slots import SlotCache
 
     cache = SlotCache(layers=2, heads=2, width=4, dtype=torch.float32, device="cpu")
     assert cache.ensure(1, 5)

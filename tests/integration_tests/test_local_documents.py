@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from langchain_hunyuanocr import HunyuanOCRLoader
-from langchain_hunyuanocr.engines.decoding import Decoder
 from langchain_hunyuanocr.engines.local import LocalEngine
+from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.pages import iter_pages, try_sources
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Status

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.checkpoint import Loaded
 from langchain_hunyuanocr.engines.local import LocalEngine
-from langchain_hunyuanocr.engines.quantize import bytes_needed
-from langchain_hunyuanocr.engines.weights import Weights
+from langchain_hunyuanocr.engines.local.checkpoint import Loaded
+from langchain_hunyuanocr.engines.local.quantize import bytes_needed
+from langchain_hunyuanocr.engines.local.weights import Weights
 from langchain_hunyuanocr.errors import EngineError
 from tests.integration_tests.loading import opened, weights_of
 from tests.tiny_pages import COLUMNS, ROWS, TEXT, draw, expected, picture, random_page

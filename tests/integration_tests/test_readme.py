@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import tiny_pages
 from tests.integration_tests.files import picture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +37,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scans").mkdir()
     picture("LEASE\nThe lease is for nine years.\nThe annual budget is 5,400.").save(tmp_path / "scans" / "lease.png")
     picture("Invoice No: INV-2041\nTotal: 96.50").save(tmp_path / "invoice.png")
+    tiny_pages.picture(tiny_pages.page("Raj 42")).save(tmp_path / "page.png")
+    (tmp_path / "HunyuanOCR").symlink_to(ROOT / "tests" / "checkpoint")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -47,6 +50,7 @@ def test_every_python_snippet_runs(desk: Path, capsys: pytest.CaptureFixture[str
     printed = capsys.readouterr().out
     assert "lease.png 0" in printed
     assert "96.50 confirmed" in printed
+    assert "Raj 42 ok" in printed
     assert "1 pages: 1 done, 0 blank, 0 failed" in printed
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from langchain_hunyuanocr.cli import serve_model as command
 from langchain_hunyuanocr.cli.serve_model import Launch, Machine, Server, plan
-from langchain_hunyuanocr.engines.checkpoint import REVISION
+from langchain_hunyuanocr.engines.local.checkpoint import REVISION
 from langchain_hunyuanocr.errors import EngineError
 
 H100 = Machine("NVIDIA H100", 80.0, 79.0, vllm="/bin/vllm", llama="/bin/llama-server")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import ClassVar
@@ -136,7 +136,7 @@ class ServerEngine(Engine):
         """Begin to answer and return at once; cancelling the future closes the connections."""
         return self._background.begin(self._asker.answers(requests))
 
-    def stream(self, request: Request) -> Iterator[str | Generation]:
+    def stream(self, request: Request) -> Generator[str | Generation, None, None]:
         """The text of one answer as it comes, and last the whole `Generation`; closing it closes the connection.
 
         Raises:
@@ -151,7 +151,7 @@ class ServerEngine(Engine):
         finally:
             future.cancel()
 
-    async def astream(self, request: Request) -> AsyncIterator[str | Generation]:
+    async def astream(self, request: Request) -> AsyncGenerator[str | Generation, None]:
         """`stream`, without blocking the event loop."""
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_hunyuanocr.engines.checkpoint import Loaded
-from langchain_hunyuanocr.engines.prompting import Patches, Prompt
-from langchain_hunyuanocr.engines.slots import PromptWindow, RowState, SlotCache, StepWindow
+from langchain_hunyuanocr.engines.local.checkpoint import Loaded
+from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt
+from langchain_hunyuanocr.engines.local.slots import PromptWindow, RowState, SlotCache, StepWindow
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.checkpoint import Loaded
+from langchain_hunyuanocr.engines.local.checkpoint import Loaded
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -7,18 +7,18 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from typing import Any, ClassVar, Literal
 
 from langchain_hunyuanocr.engines.base import Engine, Request
-from langchain_hunyuanocr.engines.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
-from langchain_hunyuanocr.engines.decoding import Decoder
-from langchain_hunyuanocr.engines.gather import gathered
-from langchain_hunyuanocr.engines.memory import free_bytes, gib
-from langchain_hunyuanocr.engines.memory import release as release_memory
-from langchain_hunyuanocr.engines.prompting import patches_of, prompt_of
-from langchain_hunyuanocr.engines.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.engines.local.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
+from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.gather import gathered
+from langchain_hunyuanocr.engines.local.memory import free_bytes, gib
+from langchain_hunyuanocr.engines.local.memory import release as release_memory
+from langchain_hunyuanocr.engines.local.prompting import patches_of, prompt_of
+from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 
@@ -79,7 +79,7 @@ class LocalEngine(Engine):
                 Face, whose `HF_ENDPOINT` and `HF_HUB_OFFLINE` are honoured.
             device: `auto`, `cpu`, `cuda`, `cuda:1`.
             dtype: `auto` takes bfloat16, float16 on GPUs before Ampere, float32 on a CPU.
-            quantization: `int8` or `int4` holds the weights in a half or a third of the memory.
+            quantization: `int8` or `int4` holds the weights in about half of the memory, for more time a step.
             batch_size: Most pages at once; `auto` takes what the free memory holds, 64 at most. Where memory runs out
                 nevertheless, the batch is halved, then the picture, and a warning says so.
             max_new_tokens: Longest answer.
@@ -168,15 +168,6 @@ class LocalEngine(Engine):
             yield job.future.result()
         finally:
             job.future.cancel()
-
-    async def astream(self, request: Request) -> AsyncIterator[str | Generation]:
-        """`stream`, without blocking the event loop."""
-        pieces = self.stream(request)
-        try:
-            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-                yield piece
-        finally:
-            await asyncio.to_thread(pieces.close)
 
     def prompt(self, request: Request) -> str:
         """The whole text that the model is given for a request, special tokens included."""
