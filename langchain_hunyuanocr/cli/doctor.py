@@ -15,6 +15,7 @@ from rich.table import Table
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines import resolve_engine
+from langchain_hunyuanocr.engines.environment import BASE_URL_VARIABLE
 from langchain_hunyuanocr.engines.local.checkpoint import check_transformers
 from langchain_hunyuanocr.errors import EngineError
 
@@ -98,7 +99,7 @@ def _transformers() -> Check:
 
 
 def _server() -> Check:
-    address = os.environ.get("HUNYUANOCR_BASE_URL")
+    address = os.environ.get(BASE_URL_VARIABLE)
     if not address:
         return Check("server engine", False, "no server is named", "export HUNYUANOCR_BASE_URL=http://host:8000/v1")
     return Check("server engine", True, address)

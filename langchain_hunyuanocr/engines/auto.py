@@ -12,14 +12,11 @@ from typing import NamedTuple
 
 from langchain_hunyuanocr import engines
 from langchain_hunyuanocr.engines.base import Engine
+from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE, BASE_URL_VARIABLE, HUB_VARIABLE, MODEL_VARIABLE
 from langchain_hunyuanocr.errors import EngineError
 
 _log = logging.getLogger(__name__)
 
-BASE_URL_VARIABLE = "HUNYUANOCR_BASE_URL"
-API_KEY_VARIABLE = "HUNYUANOCR_API_KEY"
-MODEL_VARIABLE = "HUNYUANOCR_MODEL"
-HUB_VARIABLE = "HUNYUANOCR_HUB"
 
 _CLASSES = {
     "local": "LocalEngine",

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Any, ClassVar, Literal
 
 from langchain_hunyuanocr.engines.base import Engine, Request
+from langchain_hunyuanocr.engines.environment import MODEL_VARIABLE
 from langchain_hunyuanocr.engines.local.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
 from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.gather import gathered
@@ -23,8 +24,6 @@ from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 
 _log = logging.getLogger(__name__)
-
-MODEL_VARIABLE = "HUNYUANOCR_MODEL"
 
 _MOST_ROWS = 64
 """More answers at once hardly make a step cheaper an answer."""

@@ -6,13 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from langchain_hunyuanocr.engines.environment import HUB_VARIABLE
 from langchain_hunyuanocr.errors import EngineError, require
 
 MODEL = "tencent/HunyuanOCR"
 REVISION = "449e7d471a8a1ef5bd5d652e4881183d7252cbc7"
 """The commit of HunyuanOCR-1.5 that its benchmarks were run with; the repository has no tags."""
-HUB_VARIABLE = "HUNYUANOCR_HUB"
-"""The environment variable that says which hub `auto` takes."""
 
 _MODELSCOPE_MODEL = "Tencent-Hunyuan/HunyuanOCR"
 _MODELSCOPE_REVISION = "master"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.engines.server.addresses import BASE_URL_VARIABLE
-from langchain_hunyuanocr.engines.server.asker import API_KEY_VARIABLE
 from langchain_hunyuanocr.engines.server.engine import ServerEngine
 
-__all__ = ["API_KEY_VARIABLE", "BASE_URL_VARIABLE", "ServerEngine"]
+__all__ = ["ServerEngine"]

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from langchain_hunyuanocr.engines.environment import BASE_URL_VARIABLE
 from langchain_hunyuanocr.errors import EngineError
-
-BASE_URL_VARIABLE = "HUNYUANOCR_BASE_URL"
 
 _FIRST_REST_S = 0.5
 _LONGEST_REST_S = 30.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_hunyuanocr.engines.base import Request
+from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE
 from langchain_hunyuanocr.engines.server.addresses import Address, Addresses
 from langchain_hunyuanocr.engines.server.answer import Hearer, Told, read_answer
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
@@ -25,7 +26,6 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-API_KEY_VARIABLE = "HUNYUANOCR_API_KEY"
 
 _CONNECTING_S = 10.0
 """Longest that a connection may take to stand; a server that is there takes it in milliseconds."""

@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
+from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE
 from langchain_hunyuanocr.engines.server.addresses import addresses_from
-from langchain_hunyuanocr.engines.server.asker import API_KEY_VARIABLE, Asker, Manner
+from langchain_hunyuanocr.engines.server.asker import Asker, Manner
 from langchain_hunyuanocr.engines.server.background import Background
 from langchain_hunyuanocr.engines.server.question import PictureFormat
 from langchain_hunyuanocr.results import Generation
