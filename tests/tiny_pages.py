@@ -5,8 +5,7 @@ A page is a grid of cells of 32 x 32 pixels, one glyph a cell, drawn with the fo
 
 - the glyphs are those of `GLYPHS`, none of them twice on a page, and words stand one blank cell apart;
 - the cell at the lower right is empty or holds a mark: `LOOP` pages are repeated without end, whatever is asked;
-  `BOXED` pages are answered with nothing but the first line's box when the document prompt asks, and read properly
-  when the others do.
+  `BOXED` pages are answered with nothing but a box when the document prompt asks, and read properly by the others.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ def expected(of: TinyPage, task: Task) -> str:
     if of.mark == LOOP:
         return "\n".join(of.lines) + "\n"
     if task.kind is TaskKind.DOCUMENT:
-        return _box(of, 0) if of.mark == BOXED else "# " + "\n\n".join(of.lines)
+        return "(0,0),(1000,1000)" if of.mark == BOXED else "# " + "\n\n".join(of.lines)
     if task.kind is TaskKind.SPOTTING:
         return "".join(f"{line}{_box(of, row)}" for row, line in enumerate(of.lines))
     if task.kind is TaskKind.TABLE:
