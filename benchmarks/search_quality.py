@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
-    pages, questions = (6, 8) if given.quick else (given.pages, given.questions)
+    pages, questions = (4, 6) if given.quick else (given.pages, given.questions)
     folder = WORK / f"{pages}-{questions}-{given.seed}"
     if given.fresh:
         shutil.rmtree(folder, ignore_errors=True)
