@@ -24,7 +24,7 @@ from tests.tiny_pages import DOCUMENT, LOOP, SPOTTING, TABLE, TASKS, TEXT, expec
 
 PAGE = page("Raj 42", "bHk 7Q")
 SHORT = page("G5")
-LOOPING = page("Qr 8", "dN", mark=LOOP)
+LOOPING = page("Qr", "dN8", mark=LOOP)
 
 
 def ask(of: Any = PAGE, task: Task = TEXT) -> Request:
