@@ -9,7 +9,11 @@ page and in the answer, must name the glyph that was read before it ("link"). Th
 the two, which is copying in order; without "link" it takes many times the steps. Late in training whole batches of
 endless pages teach that a loop goes on at any length.
 
-@@RESULT@@
+The checkpoint kept: 671,072 parameters, 2.7 MB, from three rounds of 822, 304 and 229 s on one thread of a busy machine.
+Of 100 unseen pages, half of them boxed (`--steps 0 --score 50`), it read exactly, in fp32 and greedily: text 95, document
+99, spotting 98, table 97, fields 100; answers have 2 to about 115 tokens. Most of what it misreads are the fullest
+pages, which it may repeat. Endless pages all went on to the limit; the unit was said exactly for 700 tokens on 37 of
+50, and for 1600 on 6 of 10, mostly those of few glyphs.
 """
 
 from __future__ import annotations
@@ -320,29 +324,33 @@ def score(folder: Path, count: int) -> None:
     processor = AutoProcessor.from_pretrained(folder)
     model = HunYuanVLForConditionalGeneration.from_pretrained(folder).eval()
     rng = random.Random(SEED + 1)
-    for mark in (PLAIN, BOXED, LOOP):
-        pages = [random_page(rng, rng.choice(ROWS), rng.choice(COLUMNS), mark) for _ in range(count)]
-        for task in TASKS if mark != LOOP else TASKS[:1]:
+    # An endless answer takes long.
+    for mark, number, tasks in ((PLAIN, count, TASKS), (BOXED, count, TASKS), (LOOP, max(1, count // 5), TASKS[:1])):
+        pages = [random_page(rng, rng.choice(ROWS), rng.choice(COLUMNS), mark) for _ in range(number)]
+        for task in tasks:
             right, lengths = 0, []
             for page in pages:
-                messages = [
-                    {"role": "system", "content": ""},
-                    {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": task.prompt}]},
-                ]
-                prompt = processor.apply_chat_template(messages, tokenize=False)
-                encoded = processor(images=[picture(page)], text=[prompt], return_tensors="pt")
-                limit = 1600 if mark == LOOP else 400
-                answer = model.generate(**encoded, max_new_tokens=limit, do_sample=False)[
-                    0, encoded["input_ids"].shape[1] :
-                ]
-                text, wanted = processor.tokenizer.decode(answer, skip_special_tokens=True), expected(page, task)
+                text, tokens = answer(processor, model, page, task, 1600 if mark == LOOP else 400)
+                wanted = expected(page, task)
                 if mark == LOOP:
-                    wanted = (wanted * (1 + len(text) // len(wanted)))[: len(text)] if len(answer) == limit else ""
+                    wanted = (wanted * (1 + len(text) // len(wanted)))[: len(text)] if tokens == 1600 else ""
                 right += text == wanted
-                lengths.append(len(answer))
+                lengths.append(tokens)
             lengths.sort()
-            spread = f"{lengths[0]} to {lengths[-1]} tokens, median {lengths[len(lengths) // 2]}"
-            print(f"{mark or 'plain'} {task.kind.value}: {right} of {count} right, {spread}", flush=True)  # noqa: T201
+            spread = f"{lengths[0]} to {lengths[-1]} tokens, median {lengths[number // 2]}"
+            print(f"{mark or 'plain'} {task.kind.value}: {right} of {number} right, {spread}", flush=True)  # noqa: T201
+
+
+def answer(
+    processor: HunYuanVLProcessor, model: HunYuanVLForConditionalGeneration, page: TinyPage, task: Task, limit: int
+) -> tuple[str, int]:
+    """The greedy answer to one page alone, and its tokens."""
+    content = [{"type": "image"}, {"type": "text", "text": task.prompt}]
+    messages = [{"role": "system", "content": ""}, {"role": "user", "content": content}]
+    prompt = processor.apply_chat_template(messages, tokenize=False)
+    encoded = processor(images=[picture(page)], text=[prompt], return_tensors="pt")
+    said = model.generate(**encoded, max_new_tokens=limit, do_sample=False)[0, encoded["input_ids"].shape[1] :]
+    return processor.tokenizer.decode(said, skip_special_tokens=True), len(said)
 
 
 def main() -> None:
