@@ -9,11 +9,10 @@ page and in the answer, must name the glyph that was read before it ("link"). Th
 the two, which is copying in order; without "link" it takes many times the steps. Late in training whole batches of
 endless pages teach that a loop goes on at any length.
 
-The checkpoint kept: 671,072 parameters, 2.7 MB, from three rounds of 822, 304 and 229 s on one thread of a busy machine.
-Of 100 unseen pages, half of them boxed (`--steps 0 --score 50`), it read exactly, in fp32 and greedily: text 95, document
-99, spotting 98, table 97, fields 100; answers have 2 to about 115 tokens. Most of what it misreads are the fullest
-pages, which it may repeat. Endless pages all went on to the limit; the unit was said exactly for 700 tokens on 37 of
-50, and for 1600 on 6 of 10, mostly those of few glyphs.
+The checkpoint kept: 671,072 parameters, 2.7 MB, from rounds of 822, 304 and 229 s on one thread of a busy machine. Of
+100 unseen pages, half of them boxed (`--steps 0 --score 50`), it read exactly, in fp32 and greedily: text 95, document
+99, spotting 98, table 97, fields 100; answers have 2 to about 115 tokens, but a page misread may be repeated without
+end. Endless pages all went on to the limit; the unit was said exactly for 700 tokens on 37 of 50, for 1600 on 6 of 10.
 """
 
 from __future__ import annotations
