@@ -109,12 +109,14 @@ def test_the_limit_is_told(tiny: Path) -> None:
     assert len(answer.text) == 3
 
 
+@pytest.mark.parametrize("lines", [("K3",), ("AB C", "d9", "Zr5tM")])
 def test_a_loop_ends_soon_after_its_eighth_copy_and_one_is_kept(
-    engine: LocalEngine, ended: list[tuple[str, int]]
+    engine: LocalEngine, ended: list[tuple[str, int]], lines: tuple[str, ...]
 ) -> None:
+    endless = page(*lines, mark=LOOP)
     neighbours = [ask(PAGE, task) for task in (DOCUMENT, SPOTTING, TABLE)]
-    looping, *others = engine.generate([ask(LOOPING), *neighbours])
-    unit = expected(LOOPING, TEXT)
+    looping, *others = engine.generate([ask(endless), *neighbours])
+    unit = expected(endless, TEXT)
     assert (looping.finish, looping.text.strip("\n")) == ("repetition", unit.strip("\n"))
     # Where a copy begins does not matter; that no part of a second one is left does.
     assert [other.text for other in others] == [expected(PAGE, request.task) for request in neighbours]
