@@ -1,4 +1,4 @@
-"""Engines: one file each, one small protocol; each is imported, with whatever it needs, on first use."""
+"""Engines: a file or a folder each, one small protocol; each is imported, with whatever it needs, on first use."""
 
 from __future__ import annotations
 
