@@ -68,6 +68,7 @@ class Decoder:
         self._span = _CUDA_SPAN if on_cuda else _CPU_SPAN
         self._vocabulary = config.vocab_size
         self._graphs = _Graphs(torch, self._device) if graphs and on_cuda else None
+        self._few_shapes = compiled or self._graphs is not None
         self._one_step: Callable[[int, int], None] = self._step
         if compiled:
             _attend_without_copies(self._model)
@@ -138,12 +139,14 @@ class Decoder:
         """
         span = -(-(longest + self.burst + 1) // self._span) * self._span
         self._ensure(rows, span)
+        # Free slots cost little, and a graph or a compilation for each number of rows would cost much.
+        wide = min(self.cache.rows, 1 << (rows - 1).bit_length()) if self._few_shapes else rows
         self._state.count.zero_()
         for _ in range(self.burst):
             if self._graphs is None:
-                self._one_step(rows, span)
+                self._one_step(wide, span)
             else:
-                self._graphs.run((rows, span), lambda: self._one_step(rows, span))
+                self._graphs.run((wide, span), lambda: self._one_step(wide, span))
         return self._state.tokens[:rows].tolist(), self._state.probabilities[:rows].tolist()
 
     def end(self, slot: int) -> None:
