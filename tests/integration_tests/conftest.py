@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from langchain_hunyuanocr.engines.local.decoding import Decoder
 
 CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
 
@@ -17,3 +20,31 @@ def tiny() -> Path:
     # The model is so small that threads only wait for each other.
     torch.set_num_threads(1)
     return CHECKPOINT
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many slots each decoding step of the local engine was over."""
+    seen: list[int] = []
+    step = Decoder.step
+
+    def watch(self: Decoder, rows: int, longest: int) -> Any:
+        seen.append(rows)
+        return step(self, rows, longest)
+
+    monkeypatch.setattr(Decoder, "step", watch)
+    return seen
+
+
+@pytest.fixture
+def prefilled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Tokens of each picture that the local engine prefilled."""
+    seen: list[int] = []
+    prefix = Decoder.prefix
+
+    def watch(self: Decoder, patches: Any, prompt: Any) -> Any:
+        seen.append(prompt.shared)
+        return prefix(self, patches, prompt)
+
+    monkeypatch.setattr(Decoder, "prefix", watch)
+    return seen

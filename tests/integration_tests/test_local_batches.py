@@ -61,20 +61,6 @@ def alone(tiny: Path, requests: list[Request]) -> list[Generation]:
     return answers
 
 
-@pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many slots each decoding step was over."""
-    seen: list[int] = []
-    step = Decoder.step
-
-    def watch(self: Decoder, rows: int, longest: int) -> Any:
-        seen.append(rows)
-        return step(self, rows, longest)
-
-    monkeypatch.setattr(Decoder, "step", watch)
-    return seen
-
-
 def same(found: list[Generation], wanted: list[Generation]) -> None:
     assert [(answer.text, answer.finish) for answer in found] == [(answer.text, answer.finish) for answer in wanted]
     for one, other in zip(found, wanted, strict=True):
@@ -171,15 +157,7 @@ def test_finished_pages_make_place_for_waiting_ones(
     assert len(steps) - before < 2 * counts[long]
 
 
-def test_several_questions_about_a_picture_pay_for_it_once(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prefilled: list[int] = []
-    prefix = Decoder.prefix
-
-    def watch(self: Decoder, patches: Any, prompt: Any) -> Any:
-        prefilled.append(prompt.shared)
-        return prefix(self, patches, prompt)
-
-    monkeypatch.setattr(Decoder, "prefix", watch)
+def test_several_questions_about_a_picture_pay_for_it_once(tiny: Path, prefilled: list[int]) -> None:
     pages = [page("Raj 42", "bHk 7Q"), page("9X y")]
     pictures = [picture(of) for of in pages]
     engine = engine_of(tiny, 4)

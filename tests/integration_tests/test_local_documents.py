@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from langchain_hunyuanocr import HunyuanOCRLoader
 from langchain_hunyuanocr.engines.local import LocalEngine
-from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.pages import iter_pages, try_sources
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Status
@@ -48,21 +46,13 @@ def read(path: Path, reader: Reader) -> list[PageReading]:
 
 
 def test_files_of_one_page_share_the_steps_and_keep_their_order(
-    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: LocalEngine, tmp_path: Path, steps: list[int]
 ) -> None:
-    rows_seen: list[int] = []
-    step = Decoder.step
-
-    def watch(self: Decoder, rows: int, longest: int) -> Any:
-        rows_seen.append(rows)
-        return step(self, rows, longest)
-
-    monkeypatch.setattr(Decoder, "step", watch)
     loader = HunyuanOCRLoader(scans(tmp_path, *PAGES), engine=engine, task="text")
     documents = loader.load()
     assert [document.page_content for document in documents] == [expected(of, TEXT) for of in PAGES]
     assert [document.metadata["file_name"] for document in documents] == [f"{n}.png" for n in range(len(PAGES))]
-    assert max(rows_seen) == 4
+    assert max(steps) == 4
     assert loader.report().done == len(PAGES)
 
 
@@ -88,16 +78,8 @@ def test_how_an_answer_ended_is_told(engine: LocalEngine, tmp_path: Path) -> Non
 
 
 def test_the_fields_of_a_page_are_asked_beside_its_text_and_share_its_picture(
-    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: LocalEngine, tmp_path: Path, prefilled: list[int]
 ) -> None:
-    prefilled: list[int] = []
-    prefix = Decoder.prefix
-
-    def watch(self: Decoder, patches: Any, prompt: Any) -> Any:
-        prefilled.append(prompt.shared)
-        return prefix(self, patches, prompt)
-
-    monkeypatch.setattr(Decoder, "prefix", watch)
     (reading,) = read(scans(tmp_path, PAGES[0]), Reader(engine, fields=["first", "second"]))
     assert reading.markdown == "# Raj 42\n\nbHk 7Q"
     assert [(field.name, field.value) for field in reading.fields] == [("first", "Raj 42"), ("second", "bHk 7Q")]

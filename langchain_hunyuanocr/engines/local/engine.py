@@ -149,9 +149,8 @@ class LocalEngine(Engine):
         future = self.submit(requests)
         try:
             return future.result()
-        except BaseException:
+        finally:
             future.cancel()
-            raise
 
     async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
         """`generate`, without a thread that waits."""
@@ -159,10 +158,13 @@ class LocalEngine(Engine):
 
     def stream(self, request: Request) -> Generator[str | Generation, None, None]:
         """The text of one answer as it comes, and last the whole `Generation`."""
-        job = Job(request, self._limits(), pieces=queue.SimpleQueue())
+        pieces: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        job = Job(request, self._limits(), put=pieces.put)
+        # Also where it is cancelled; the future is done by then, so that its result is there.
+        job.future.add_done_callback(lambda _: pieces.put(None))
         self._begin([job])
         try:
-            while (piece := job.pieces.get() if job.pieces else None) is not None:
+            while (piece := pieces.get()) is not None:
                 yield piece
             yield job.future.result()
         finally:
@@ -235,7 +237,7 @@ class LocalEngine(Engine):
     def _ready(self) -> Scheduler:
         if self._scheduler is None:
             loaded = self._load()
-            on_cuda = loaded.device != "cpu"
+            on_cuda = loaded.device.startswith("cuda")
             decoder = Decoder(
                 loaded,
                 penalty=self._repetition_penalty,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-import queue
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -50,8 +49,8 @@ class Job:
     request: Request
     limits: Limits
     future: Future[Generation] = field(default_factory=Future)
-    pieces: queue.SimpleQueue[str | None] | None = None
-    """Takes the text as it comes, and `None` at the end, where somebody streams it."""
+    put: Callable[[str], object] | None = None
+    """Is given the text as it comes, where somebody streams it."""
     halved: int = 0
     """How often its picture was made smaller."""
     cut: Future[Patches] | None = None
@@ -70,8 +69,6 @@ class Job:
                 self.future.set_result(answer)
         except InvalidStateError:
             _log.debug("an answer that nobody waits for any more")
-        if self.pieces is not None:
-            self.pieces.put(None)
 
 
 class _Kept(NamedTuple):
@@ -266,10 +263,10 @@ class Scheduler:
             if self._loop(row) is not None:
                 self._finish(slot, row, "repetition")
                 return
-        if job.pieces is not None:
+        if job.put is not None:
             job.text = job.text or TextStream(self._decode)
             if piece := job.text.push(row.tokens):
-                job.pieces.put(piece)
+                job.put(piece)
 
     def _finish(self, slot: int, row: _Row, finish: Literal["stop", "length", "repetition"]) -> None:
         self._free(slot)
@@ -279,10 +276,10 @@ class Scheduler:
             tokens, finish = list(without_repetition(tokens, unit)), "repetition"
         probabilities = row.probabilities[: len(tokens)]
         text = self._decode(tokens)
-        if job.pieces is not None:
+        if job.put is not None:
             said = job.text.said if job.text else ""
             if len(text) > len(said) and text.startswith(said):
-                job.pieces.put(text[len(said) :])
+                job.put(text[len(said) :])
         self._answer(
             job,
             Generation(
