@@ -96,6 +96,15 @@ class Line(_Value):
     bold: bool = False
 
 
+class Span(NamedTuple):
+    """A merged cell: where it begins in the grid, from 0, and over how many rows and columns it reaches."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+
+
 class Table(_Value):
     """A table: its grid with merged cells repeated, and its lossless HTML."""
 
@@ -103,9 +112,23 @@ class Table(_Value):
     """The grid, header first where there is one; every row has the same length."""
     header_rows: int = 1
     """How many of `rows` are header."""
+    spans: tuple[Span, ...] = ()
+    """The merged cells, in reading order."""
     html: str
     markdown: str
+    """One line a row of `rows`, the line of dashes after the first; reads back as the same grid."""
     caption: str | None = None
+    box: Box | None = None
+    """On the first of `pages`, where the table goes on over several."""
+    pages: tuple[int, ...] = ()
+    """Physical pages from 0 of a table that goes on over several; empty for one that stands on its reading's page."""
+
+
+class FieldValue(_Value):
+    """One of several different values that were found for a field."""
+
+    value: str
+    page: int | None = None
     box: Box | None = None
 
 
@@ -114,17 +137,37 @@ class Field(_Value):
 
     name: str
     value: str | None
+    """As it is printed, or as the model wrote it."""
     state: FieldState
     page: int | None = None
     """Physical page from 0 on which the value stands."""
     box: Box | None = None
+    normalised: str | None = None
+    """The value in one form, where its kind has one: a date as ISO 8601, an amount as a plain decimal number."""
+    others: tuple[FieldValue, ...] = ()
+    """Different values that were found for the same field elsewhere in the document."""
 
 
 class Doubt(_Value):
-    """A word on which two readers differ."""
+    """A stretch of the text on which two readers differ."""
 
     text: str
+    """As the first reader has it; empty where it has nothing."""
     other: str | None = None
+    """As the second reader has it; `None` where it has nothing."""
+    kind: Literal["number", "date", "identifier", "name", "word", "line"] = "word"
+    start: int | None = None
+    """Offset in the page's Markdown of what is doubtful."""
+    box: Box | None = None
+
+
+class Region(_Value):
+    """A part of the page that is no running text, or a part of its layout: a figure, a title, a page number."""
+
+    kind: str
+    """As the model names it: `figure`, `title`, `table`, ..."""
+    text: str = ""
+    """A figure's caption, or the words in the region, where they are known."""
     box: Box | None = None
 
 
@@ -184,7 +227,12 @@ class PageReading(_Value):
     lines: tuple[Line, ...] = ()
     tables: tuple[Table, ...] = ()
     fields: tuple[Field, ...] = ()
+    regions: tuple[Region, ...] = ()
+    """Figures, and for the layout tasks every part of the page."""
+    translation: str | None = None
+    """For the tasks that translate; `markdown` is then the text that was translated."""
     agreement: float | None = None
+    """Share of the text that the second reader confirms, 0 to 1; `None` where there was none."""
     doubts: tuple[Doubt, ...] = ()
     raw: str | None = PydanticField(default=None, repr=False)
     """The engine's answer before it was cleaned, for a language model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.results import Block, Field, Line, Status, Table
+from langchain_hunyuanocr.results import Block, Field, Line, Region, Status, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +19,7 @@ class Content:
     tables: tuple[Table, ...] = ()
     """In reading order, one a block of kind `table`."""
     fields: tuple[Field, ...] = ()
+    regions: tuple[Region, ...] = ()
+    """Figures, and for the layout tasks every part of the page."""
+    translation: str | None = None
     status: Status = Status.OK
