@@ -184,6 +184,16 @@ class Block(_Value):
     """Heading level from 1; 0 for everything else."""
 
 
+class Unsure(NamedTuple):
+    """A stretch of an answer of which the model was not sure."""
+
+    start: int
+    """Offset of the first character in the answer's text."""
+    end: int
+    probability: float
+    """The lowest that the model gave a token in it, 0 to 1."""
+
+
 class Generation(_Value):
     """An engine's raw answer to one task about one page picture.
 
@@ -200,6 +210,8 @@ class Generation(_Value):
     """Mean of the probabilities that the model gave the tokens it chose, 0 to 1, where they are known."""
     least_probability: float | None = None
     """The lowest of them."""
+    unsure: tuple[Unsure, ...] | None = None
+    """Where the model was not sure, in order; `None` where the probabilities of its tokens are not known."""
 
 
 class PageReading(_Value):

@@ -14,15 +14,18 @@ from typing import Any
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
-from langchain_hunyuanocr.pages.pool import WorkerLostError, pool
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
+from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from langchain_hunyuanocr.results import Box, Line
 
 _FEW_PAGES = 4
 """Up to so many pages a second worker costs more to start than it saves."""
 _LOST_IN_A_ROW = 5
 """After so many pages in a row that crash or hang their worker, the rest of the file is given up."""
+
+pool = Pool("langchain_hunyuanocr.pages.worker", size=min(4, max(2, os.cpu_count() or 2)))
+"""The processes that open files, shared by the whole process."""
 
 
 def iter_pages(source: Source, settings: PageSettings | None = None) -> Iterator[Page | PageFailure]:
