@@ -104,10 +104,7 @@ def _fill(picture: Image, mark: Mark, place: _Corners) -> None:
 
 def _frame(pen: ImageDraw, mark: Mark, place: _Corners, weight: int) -> None:
     left, top, right, bottom = place[0], place[1], place[2] - 1, place[3] - 1
-    if not mark.dashed:
-        pen.rectangle((left, top, right, bottom), outline=mark.colour, width=weight)
-        return
-    dash = 4 * weight
+    dash = 4 * weight if mark.dashed else right - left + bottom - top + 1
     for x in range(left, right + 1, 2 * dash):
         end = min(x + dash, right)
         pen.rectangle((x, top, end, min(top + weight - 1, bottom)), fill=mark.colour)
