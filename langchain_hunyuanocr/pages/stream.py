@@ -1,4 +1,7 @@
-"""From a source to its pages, one at a time, with the next one rendered while the last is worked on."""
+"""From a source to its pages, one at a time, with the next one rendered while the last is worked on.
+
+A page that was let go can be seen again: `SourceView`.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.errors import PageError
+from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
-from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings
+from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
+from langchain_hunyuanocr.pages.pool import WorkerLostError, pool
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
-from langchain_hunyuanocr.pages.render import count, failure, render
 from langchain_hunyuanocr.pages.sources import Source
+from langchain_hunyuanocr.results import Box, Line
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _FEW_PAGES = 4
 """Up to so many pages a second worker costs more to start than it saves."""
@@ -58,6 +67,76 @@ async def aiter_pages(source: Source, settings: PageSettings | None = None) -> A
         await asyncio.to_thread(reading.close)
 
 
+def render_page(source: Source, index: int, settings: PageSettings | None = None) -> Page:
+    """One page of a source.
+
+    Args:
+        source: What to read.
+        index: Physical page from 0.
+        settings: How; the defaults where `None`. `settings.pages` is not looked at.
+
+    Raises:
+        SourceError: The file cannot be opened.
+        PageError: The page does not exist or cannot be rendered.
+    """
+    settings = settings or PageSettings()
+    with local_file(source, settings) as file:
+        total = _count(source, file, settings)
+        if not 0 <= index < total:
+            pages = "1 page" if total == 1 else f"{total} pages"
+            raise PageError("there is no such page", source=source.name, page=index, remedy=f"it has {pages}")
+        page, _ = _render(source, file, index, total, settings)
+    if isinstance(page, PageFailure):
+        raise page.error
+    return page
+
+
+def count_pages(source: Source, settings: PageSettings | None = None) -> int:
+    """How many pages a source has, without rendering one.
+
+    Raises:
+        SourceError: The file cannot be opened.
+    """
+    settings = settings or PageSettings()
+    with local_file(source, settings) as file:
+        return _count(source, file, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A page that can be seen again: where it came from and how it was rendered, without its pixels.
+
+    Attributes:
+        source: The file; where it is bytes, they are held.
+        sha256: Of the file's bytes when the page was read.
+        index: Physical page from 0.
+        total: How many pages the file has.
+        settings: How the page was rendered.
+    """
+
+    source: Source
+    sha256: str
+    index: int
+    total: int
+    settings: PageSettings = field(repr=False)  # it may hold a password
+
+    def picture(self) -> Image:
+        """The page as it was read, RGB and upright, rendered again.
+
+        Raises:
+            SourceError: The file is gone, cannot be opened, or has changed since.
+            PageError: The page cannot be rendered.
+        """
+        with local_file(self.source, self.settings) as file:
+            if file.sha256 != self.sha256:
+                remedy = "read it again"
+                raise SourceError("the file has changed since it was read", source=self.source.name, remedy=remedy)
+            page, _ = _render(self.source, file, self.index, self.total, self.settings)
+        if isinstance(page, PageFailure):
+            raise page.error
+        return page.picture
+
+
 class _Work:
     """A page that is being rendered in a thread of its own."""
 
@@ -95,7 +174,7 @@ class _Reading:
         if self._settings.pages is not None:
             parse_ranges(self._settings.pages)  # a slip of the pen costs no download
         self._file = self._kept.enter_context(local_file(self._source, self._settings))
-        self._total = count(self._source, self._file, self._settings)
+        self._total = _count(self._source, self._file, self._settings)
         self._rest.extend(select_pages(self._settings.pages, self._total, source=self._source.name))
 
     def next(self) -> _Work | None:
@@ -116,8 +195,8 @@ class _Reading:
                 page=index,
                 remedy="choose it with pages to try it alone",
             )
-            return failure(self._source, file, index, self._total, error)
-        page, lost = render(self._source, file, index, self._total, self._settings)
+            return _failure(self._source, file, index, self._total, error)
+        page, lost = _render(self._source, file, index, self._total, self._settings)
         self._lost = self._lost + 1 if lost else 0
         return page
 
@@ -125,3 +204,71 @@ class _Reading:
         self._rest.clear()
         self._ahead.clear()
         self._kept.close()
+
+
+def _request(ask: str, file: LocalFile, settings: PageSettings) -> dict[str, Any]:
+    return {
+        "ask": ask,
+        "path": str(file.path.absolute()),
+        **settings.model_dump(include={"password", "max_memory_mb", "timeout_s", "dpi", "max_pixels", "upright"}),
+    }
+
+
+def _count(source: Source, file: LocalFile, settings: PageSettings) -> int:
+    try:
+        reply, _ = pool.ask(file.sha256, _request("open", file, settings), settings.timeout_s)
+    except WorkerLostError as lost:
+        raise SourceError(str(lost), source=source.name, remedy="the file may be damaged") from lost
+    if "error" in reply:
+        raise SourceError(reply["error"], source=source.name, remedy=reply["remedy"])
+    return int(reply["total"])
+
+
+def _render(
+    source: Source, file: LocalFile, index: int, total: int, settings: PageSettings
+) -> tuple[Page | PageFailure, bool]:
+    """A page, or why there is none, and whether it cost a worker."""
+    request = {**_request("page", file, settings), "index": index}
+    try:
+        reply, pixels = pool.ask(file.sha256, request, settings.timeout_s)
+    except WorkerLostError as lost:
+        error = PageError(str(lost), source=source.name, page=index, remedy="the page may be damaged")
+        return _failure(source, file, index, total, error), True
+    if "error" in reply:
+        error = PageError(reply["error"], source=source.name, page=index, remedy=reply["remedy"])
+        return _failure(source, file, index, total, error), False
+    return _page(source, file, index, total, settings, reply, pixels), False
+
+
+def _failure(source: Source, file: LocalFile, index: int, total: int, error: PageError) -> PageFailure:
+    return PageFailure(
+        source=source.name, file_name=source.file_name, sha256=file.sha256, index=index, total=total, error=error
+    )
+
+
+def _page(
+    source: Source,
+    file: LocalFile,
+    index: int,
+    total: int,
+    settings: PageSettings,
+    reply: dict[str, Any],
+    pixels: bytearray,
+) -> Page:
+    from PIL import Image
+
+    lines = tuple(Line(text=text, box=Box(*box), size=size, bold=bold) for text, box, size, bold in reply["lines"])
+    return Page(
+        source=source.name,
+        file_name=source.file_name,
+        sha256=file.sha256,
+        index=index,
+        total=total,
+        label=reply["label"],
+        picture=Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1),
+        dpi=reply["dpi"],
+        rotation=reply["rotation"],
+        text_layer=TextLayer(lines, good=reply["good"], why=reply["why"]),
+        blank=reply["blank"],
+        view=SourceView(source, file.sha256, index, total, settings),
+    )
