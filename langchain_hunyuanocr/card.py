@@ -46,8 +46,8 @@ div.hocr i{display:inline-block;width:.7em;height:.7em;margin-right:.4em;border-
 div.hocr pre{margin:0;padding:.6em;max-height:22em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;
  background:rgba(128,128,128,.12);color:inherit;font:12px/1.45 ui-monospace,monospace}
 div.hocr .hocr-wide{overflow-x:auto}
-div.hocr table{border-collapse:collapse;margin:0;font-size:1em;color:inherit;background:none}
-div.hocr tr,div.hocr tr:nth-child(even),div.hocr tr:hover{background:none}
+div.hocr table{border-collapse:collapse;table-layout:auto;margin:0;font-size:1em;color:inherit;background:none}
+div.hocr table tr:nth-child(n){background:none}
 div.hocr th,div.hocr td{border:1px solid rgba(128,128,128,.5);padding:.2em .55em;text-align:left;vertical-align:top;
  white-space:pre-line;max-width:28em;overflow-wrap:anywhere}
 div.hocr th{background:rgba(128,128,128,.16);font-weight:600}

@@ -10,7 +10,6 @@ import pytest
 from nbclient import NotebookClient
 
 pytest.importorskip("rapidocr")
-pytest.importorskip("pandas")
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "notebooks" / "explore.ipynb"
