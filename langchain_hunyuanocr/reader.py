@@ -302,7 +302,7 @@ class Reader:
             height=page.picture.height,
             rotation=page.rotation,
             dpi=page.dpi,
-        )
+        ).seen_by(page.view)
 
     def _fields(
         self, page: Page, content: Content, values: Generation | None, answer: Generation | None
@@ -332,7 +332,7 @@ class Reader:
             height=picture.height if picture else 0,
             rotation=page.rotation if isinstance(page, Page) else 0.0,
             dpi=page.dpi if isinstance(page, Page) else 0,
-        )
+        ).seen_by(page.view if isinstance(page, Page) else None)
 
 
 def _hand_back(pipeline: Pipeline, batch: Batch, future: _Answered) -> None:

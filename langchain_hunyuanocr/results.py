@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic import Field as PydanticField
+
+from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Box(NamedTuple):
@@ -214,8 +219,19 @@ class Generation(_Value):
     """Where the model was not sure, in order; `None` where the probabilities of its tokens are not known."""
 
 
+class PageView(Protocol):
+    """A way to see a page again, without its pixels being held; can be pickled."""
+
+    def picture(self) -> Image:
+        """As `PageReading.picture`."""
+
+
 class PageReading(_Value):
-    """All that was read from one page, and how far it can be relied on."""
+    """All that was read from one page, and how far it can be relied on.
+
+    A notebook shows it as a card: the page with what was read marked on it, and the text, tables, fields and doubts.
+    Two readings that say the same are equal, however their pages can be seen.
+    """
 
     source: str
     file_name: str
@@ -261,10 +277,68 @@ class PageReading(_Value):
     dpi: int
     """Of the picture that was read; 0 where the page has no physical size."""
 
+    _view: PageView | None = PrivateAttr(default=None)
+
     @property
     def failed(self) -> bool:
         """Whether the page could not be read."""
         return self.status is Status.FAILED
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PageReading) and self.__dict__ == other.__dict__
+
+    def seen_by(self, view: PageView | None) -> PageReading:
+        """The same reading, with a way to see its page again."""
+        copy = self.model_copy()
+        copy._view = view
+        return copy
+
+    def picture(self) -> Image:
+        """The page as it was read, RGB and upright, rendered again from its file.
+
+        Raises:
+            SourceError: The file is gone or has changed since; or the reading came from JSON and knows no file.
+            PageError: The page cannot be rendered.
+        """
+        if self._view is None:
+            raise SourceError(
+                "this reading does not hold where its file lies", source=self.source, remedy="read the file again"
+            )
+        return self._view.picture()
+
+    def show(
+        self,
+        *,
+        lines: bool = True,
+        tables: bool = True,
+        fields: bool = True,
+        doubts: bool = True,
+        regions: bool = True,
+        max_side: int = 1600,
+    ) -> Image:
+        """The page with what was read on it marked in its place, each kind of thing unless it is switched off.
+
+        Lines are grey, tables blue, fields green where confirmed, amber and dashed where not; doubts red, with both
+        readings; figures, formulas, headings and other regions violet. The longest side is at most `max_side` pixels.
+
+        Raises:
+            SourceError: As `picture` does.
+            PageError: As `picture` does.
+        """
+        from langchain_hunyuanocr.drawing import draw_marks
+        from langchain_hunyuanocr.overlay import marks_of
+
+        marks = marks_of(self.model_dump(), lines=lines, tables=tables, fields=fields, doubts=doubts, regions=regions)
+        return draw_marks(self.picture(), marks, max_side=max_side)
+
+    def _repr_html_(self) -> str:
+        """A card for a notebook; where the page cannot be seen, it says why."""
+        from langchain_hunyuanocr.card import PICTURE_SIDE, card
+
+        try:
+            return card(self.model_dump(), self.show(max_side=PICTURE_SIDE))
+        except HunyuanOCRError as error:
+            return card(self.model_dump(), no_picture=str(error))
 
 
 class Failure(_Value):
