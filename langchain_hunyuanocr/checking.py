@@ -64,7 +64,13 @@ class Checker:
         return self._second.look(picture, every=self._every)
 
     def steps(
-        self, picture: Image, begun: Future[tuple[Spot, ...]], content: Content, answer: Generation
+        self,
+        picture: Image,
+        begun: Future[tuple[Spot, ...]],
+        content: Content,
+        answer: Generation,
+        *,
+        whole_page: bool = True,
     ) -> CheckSteps:
         """Compare a page's content with what the second reader sees.
 
@@ -73,6 +79,8 @@ class Checker:
             begun: What `begin` gave.
             content: What the first reader's answer came to.
             answer: The answer itself; where the model was not sure weighs in.
+            whole_page: Whether the content should hold all text of the page; otherwise only its numbers, dates,
+                identifiers and names are checked.
 
         Returns:
             The outcome. A second reader that fails costs nothing but the comparison: the log says why.
@@ -80,12 +88,12 @@ class Checker:
         spots: tuple[Spot, ...] = ()
         try:
             spots = yield begun
-            comparison = self._compare(content, spots, answer)
+            comparison = self._compare(content, spots, answer, whole_page)
             for widely in (False, True):
                 more = self._unread(comparison, spots, picture.width / picture.height, widely=widely)
                 if more:
                     spots = yield self._second.read(picture, spots, more)
-                    comparison = self._compare(content, spots, answer)
+                    comparison = self._compare(content, spots, answer, whole_page)
             agreement: float | None = None
             doubts: tuple[Doubt, ...] = ()
             if self._verify != "off":
@@ -99,7 +107,9 @@ class Checker:
             content = ground(content, comparison.placement)
         return Checked(content, _lines(spots), agreement, doubts)
 
-    def _compare(self, content: Content, spots: Sequence[Spot], answer: Generation) -> Comparison:
+    def _compare(
+        self, content: Content, spots: Sequence[Spot], answer: Generation, whole_page: bool
+    ) -> Comparison:
         unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
         return Comparison(
             content.markdown,
@@ -107,7 +117,7 @@ class Checker:
             blocks=content.blocks,
             tables=content.tables,
             unsure=unsure,
-            whole=self._verify == "all",
+            whole=whole_page and self._verify == "all",
         )
 
     def _unread(self, comparison: Comparison, spots: Sequence[Spot], aspect: float, *, widely: bool) -> list[int]:
