@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from langchain_hunyuanocr.reading.html_tables import parse_html_tables
 from langchain_hunyuanocr.reading.tables import (
     MAX_SLOTS,
     Cell,
-    parse_html_tables,
     place_cells,
     table_from_cells,
     table_from_rows,
