@@ -42,12 +42,13 @@ def header_rows_of(
             return above
     for number in range(1, most + 1):
         texts = [text for (column, _), text in rows[number].items() if column > 0]
-        if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(_is_numeric, texts)) >= len(texts) > 0:
+        if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
             return number
     return 1
 
 
-def _is_numeric(text: str) -> bool:
+def is_numeric(text: str) -> bool:
+    """Whether a cell holds a number, perhaps with a unit or a mark of one or two letters."""
     return bool(_NUMERIC.match(text)) and any(c.isdigit() for c in text)
 
 
@@ -74,7 +75,7 @@ def header_rows_of_grid(rows: Sequence[Sequence[str]], *, at_least: int = 1) -> 
 
 
 def _belongs_under(head: Sequence[str], row: Sequence[str]) -> bool:
-    if head == row or any(_is_numeric(text) and not _YEAR.fullmatch(text) for text in row):
+    if head == row or any(is_numeric(text) and not _YEAR.fullmatch(text) for text in row):
         return False
     filled = [text for text in row if text]
     if filled and all(_UNIT.fullmatch(text) or text in head for text in filled) and any(map(_UNIT.fullmatch, filled)):
@@ -89,7 +90,7 @@ def _belongs_under(head: Sequence[str], row: Sequence[str]) -> bool:
         return all(
             column in across or not row[column] or head[column] in ("", row[column]) for column in range(len(row))
         )
-    if any(_is_numeric(text) for text in row):
+    if any(is_numeric(text) for text in row):
         return False
     down = bool(head[0]) and row[0] == head[0]
     written_once = (

@@ -53,6 +53,12 @@ def parse_markdown_table(markdown: str) -> tuple[tuple[str, ...], ...]:
     return tuple((*row, *[""] * (width - len(row))) for row in rows)
 
 
+def row_starts(markdown: str) -> list[int]:
+    """Where each row begins in a table that `markdown_of` wrote."""
+    starts = [0, *(match.end() for match in re.finditer("\n", markdown))]
+    return [start for line, start in enumerate(starts) if line != 1]
+
+
 def is_separator(line: str) -> bool:
     """Whether a line is the line of dashes below the first row of a table."""
     return all(_DASHES.fullmatch(part) for part in _parts(line))
