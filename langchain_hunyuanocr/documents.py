@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 from pydantic import PrivateAttr
 
-from langchain_hunyuanocr.reading.joining import Continuation, continuations, join_parts
+from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, join_tables, joined_tables
 from langchain_hunyuanocr.reading.markdown_tables import row_starts
-from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status, Table
+from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status
 
 PAGE_BREAK = "\n\n"
 """What stands between two pages in a Document of a whole file."""
@@ -139,22 +138,17 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
         readings: At least one, all of one file.
     """
     found = list(continuations(readings))
-    chains = _chains(found)
+    joined = {table.begins: table for table in joined_tables(found)}
     text = _Text()
-    tables: list[Table] = []
     for number, (reading, continued) in enumerate(found):
-        own = list(reading.tables[1:] if continued else reading.tables)
-        if (chain := chains.get(number)) is not None:
-            own[-1] = chain.table
-        tables += own
-        text.add_page(reading, continued, chain)
+        text.add_page(reading, continued, joined.get(number))
     whole = readings[0].model_copy(
         update={
             "status": max((reading.status for reading in readings), key=_SEVERITY.index),
             "route": Route.OCR if any(r.route is Route.OCR for r in readings) else Route.TEXT_LAYER,
             "agreement": _mean_agreement(readings),
             "doubts": tuple(doubt for reading in readings for doubt in reading.doubts),
-            "tables": tuple(tables),
+            "tables": tuple(join_tables(readings)),
             "fields": _first_values(readings),
         }
     )
@@ -184,38 +178,6 @@ def page_documents(readings: Iterable[PageReading]) -> Iterator[PageDocument]:
         yield text.document(metadata_of(reading.model_copy(update={"tables": tables})))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chain:
-    """A table that goes on over several pages."""
-
-    table: Table
-    start: int
-    """Where it stands on the page where it begins."""
-    end: int
-    rest: tuple[tuple[PageReading, Continuation], ...]
-
-
-def _chains(found: Sequence[tuple[PageReading, Continuation | None]]) -> dict[int, _Chain]:
-    """The tables that go on, by the number of the page where each begins."""
-    parts: dict[int, list[tuple[PageReading, Continuation]]] = {}
-    root = 0
-    for number, (reading, continued) in enumerate(found):
-        if continued is None:
-            continue
-        before, was_continued = found[number - 1]
-        if was_continued is None or len(before.tables) > 1:
-            root = number - 1
-        parts.setdefault(root, []).append((reading, continued))
-    chains = {}
-    for root, rest in parts.items():
-        reading = found[root][0]
-        first = reading.tables[-1]
-        start = reading.markdown.rfind(first.markdown)
-        table = join_parts(first, reading.page, [(page.page, continued) for page, continued in rest])
-        chains[root] = _Chain(table, start, start + len(first.markdown), tuple(rest))
-    return chains
-
-
 class _Text:
     """The text of a Document as it is put together, with the places of its blocks and pages."""
 
@@ -227,7 +189,7 @@ class _Text:
         self._blocks: list[Block] = []
         self._pages: list[PageStart] = []
 
-    def add_page(self, reading: PageReading, continued: Continuation | None, chain: _Chain | None) -> None:
+    def add_page(self, reading: PageReading, continued: Continuation | None, chain: Joined | None) -> None:
         """Add a page, without what `continued` moves to the page where its table begins, `chain` in its place."""
         if continued is None and chain is None:
             self._part()

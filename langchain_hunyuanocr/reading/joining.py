@@ -148,18 +148,64 @@ def continuation(opened: Table, before: PageReading, after: PageReading) -> Cont
     return Continuation(table, rest, start, start + len(rest.markdown), lead, dropped)
 
 
-def join_parts(first: Table, first_page: int, rest: Sequence[tuple[int, Continuation]]) -> Table:
-    """One table of all parts, under the header of the first, with the pages of all.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A table that goes on over several pages."""
+
+    table: Table
+    """All its rows under the header of the first page, with `pages` and the box on the first of them."""
+    begins: int
+    """The number of the page, among those given, whose last table it is."""
+    start: int
+    """Where it stands in that page's Markdown."""
+    end: int
+    rest: tuple[tuple[PageReading, Continuation], ...]
+    """The pages after it, each with what goes on there."""
+
+
+def joined_tables(found: Sequence[tuple[PageReading, Continuation | None]]) -> list[Joined]:
+    """The tables that go on over several pages, joined.
 
     Args:
-        first: The table on the page where it begins.
-        first_page: That page, from 0.
-        rest: The pages after it, each with what continues the table there.
+        found: As `continuations` gives it.
     """
-    parts = [(first, 0, len(first.rows))]
-    parts += [(part.table, part.table.header_rows, len(part.table.rows)) for _, part in rest]
-    table = _stacked(parts)
-    return table.model_copy(update={"pages": (first_page, *(page for page, _ in rest)), "box": first.box})
+    chains: dict[int, list[tuple[PageReading, Continuation]]] = {}
+    begins = 0
+    for number, (reading, continued) in enumerate(found):
+        if continued is None:
+            continue
+        before, was_continued = found[number - 1]
+        if was_continued is None or len(before.tables) > 1:
+            begins = number - 1
+        chains.setdefault(begins, []).append((reading, continued))
+    joined = []
+    for begins, rest in chains.items():
+        reading = found[begins][0]
+        first = reading.tables[-1]
+        start = reading.markdown.rfind(first.markdown)
+        parts = [(part.table, part.table.header_rows, len(part.table.rows)) for _, part in rest]
+        table = _stacked([(first, 0, len(first.rows)), *parts])
+        pages = (reading.page, *(page.page for page, _ in rest))
+        table = table.model_copy(update={"pages": pages, "box": first.box})
+        joined.append(Joined(table, begins, start, start + len(first.markdown), tuple(rest)))
+    return joined
+
+
+def join_tables(readings: Iterable[PageReading]) -> list[Table]:
+    """The tables of a file's pages, those that go on over several pages joined.
+
+    Args:
+        readings: Of one file, in the order of its pages.
+    """
+    found = list(continuations(readings))
+    joined = {one.begins: one.table for one in joined_tables(found)}
+    tables: list[Table] = []
+    for number, (reading, continued) in enumerate(found):
+        own = list(reading.tables[1:] if continued else reading.tables)
+        if number in joined:
+            own[-1] = joined[number]
+        tables += own
+    return tables
 
 
 def _follows(before: PageReading, after: PageReading) -> bool:
