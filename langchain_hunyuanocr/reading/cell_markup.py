@@ -24,6 +24,7 @@ _SUBSCRIPTS = dict(
         strict=True,
     )
 )
+_LEVELS = 2
 _ANYWHERE = "*†‡§¶‖#, .;:/"
 """Marks that are not mistaken for a part of what they stand at, raised or not."""
 
@@ -102,7 +103,8 @@ class Markup:
             return
         _, begun = self._open.pop()
         self._html.append(f"</{tag}>")
-        if tag in ("sup", "sub"):
+        # An index on an index is told apart too; what stands within that says no more in plain text.
+        if tag in ("sup", "sub") and sum(outer in ("sup", "sub") for outer, _ in self._open) < _LEVELS:
             inner = "".join(self._text[begun:])
             self._text[begun:] = [raised(inner) if tag == "sup" else lowered(inner)]
 
