@@ -108,15 +108,17 @@ class Markup:
             inner = "".join(self._text[begun:])
             self._text[begun:] = [raised(inner) if tag == "sup" else lowered(inner)]
 
-    def text(self) -> str:
-        """The plain text, its lines parted by line feeds, none of them empty."""
-        lines = (re.sub(r" {2,}", " ", line).strip() for line in "".join(self._text).split("\n"))
-        return "\n".join(line for line in lines if line)
+    def finished(self) -> tuple[str, str | None]:
+        """The plain text, its lines parted by line feeds and none of them empty, and the HTML.
 
-    def html(self) -> str | None:
-        """The HTML on one line, with the spaces that indent it; `None` where it says no more than the text."""
+        The HTML is one line with the spaces that indent it; `None` where it says no more than the text.
+        """
+        while self._open:
+            self.end(self._open[-1][0])
+        lines = (re.sub(r" {2,}", " ", line).strip() for line in "".join(self._text).split("\n"))
+        text = "\n".join(line for line in lines if line)
         html = re.sub(r"\n+", "\n", "".join(self._html)).strip("\n").replace("\n", " ")
-        return None if html == as_html(self.text()) else html
+        return text, None if html == as_html(text) else html
 
 
 def as_html(text: str) -> str:

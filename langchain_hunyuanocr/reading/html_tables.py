@@ -268,7 +268,7 @@ class _TableReader:
         self._into = self._opener = None
         if into is None:
             return
-        text = into.text()
+        text, html = into.finished()
         if opener is None:
             if not text:
                 return
@@ -278,7 +278,7 @@ class _TableReader:
         if (opener is None and not self.rows) or (opener is not None and opener.tag == "caption"):
             self._caption += [text] if text else []
         else:
-            self.rows[-1].append(LooseCell(text, *self._spans, into.html(), self._heading))
+            self.rows[-1].append(LooseCell(text, *self._spans, html, self._heading))
 
 
 def _span(cell: Any, name: str) -> int:
