@@ -107,9 +107,7 @@ class Checker:
             content = ground(content, comparison.placement)
         return Checked(content, _lines(spots), agreement, doubts)
 
-    def _compare(
-        self, content: Content, spots: Sequence[Spot], answer: Generation, whole_page: bool
-    ) -> Comparison:
+    def _compare(self, content: Content, spots: Sequence[Spot], answer: Generation, whole_page: bool) -> Comparison:
         unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
         return Comparison(
             content.markdown,

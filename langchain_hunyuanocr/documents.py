@@ -7,13 +7,15 @@ from one run to the next, so that two runs give equal Documents.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 from pydantic import PrivateAttr
 
-from langchain_hunyuanocr.results import Block, Field, FieldState, PageReading, Route, Status
+from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, join_tables, joined_tables
+from langchain_hunyuanocr.reading.markdown_tables import row_starts
+from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status
 
 PAGE_BREAK = "\n\n"
 """What stands between two pages in a Document of a whole file."""
@@ -29,10 +31,14 @@ _SEVERITY = [
 
 
 class PageStart(NamedTuple):
-    """Where a page begins in the text of a Document."""
+    """Where a page begins in the text of a Document, or goes on after a piece of another one."""
 
     start: int
     page: int
+    offset: int = 0
+    """Where in the page's own Markdown the text goes on from here."""
+    box: Box | None = None
+    """On this page, of the table that began on another one and goes on from here."""
 
 
 class PageDocument(Document):
@@ -51,7 +57,7 @@ class PageDocument(Document):
 
     @property
     def pages(self) -> tuple[PageStart, ...]:
-        """The pages that the text holds, in order."""
+        """Where the pages stand that the text holds, in the order of the text."""
         return self._pages
 
     @classmethod
@@ -125,37 +131,133 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
 
     Its metadata is that of the first page, except: `status` is the worst of its pages, `route` is `ocr` where any
     page was read by OCR, `agreement` is the mean over the pages by length of text, and tables, doubts and fields are
-    those of all pages (a field found on several pages keeps its first value).
+    those of all pages (a field found on several pages keeps its first value). A table that goes on over the next page
+    stands once, joined, where it begins, and what is left of the next page follows.
 
     Args:
         readings: At least one, all of one file.
     """
-    text: list[str] = []
-    blocks: list[Block] = []
-    starts: list[PageStart] = []
-    offset = 0
-    for reading in readings:
-        if text:
-            text.append(PAGE_BREAK)
-            offset += len(PAGE_BREAK)
-        starts.append(PageStart(offset, reading.page))
-        blocks += [
-            block.model_copy(update={"start": block.start + offset, "end": block.end + offset})
-            for block in reading.blocks
-        ]
-        text.append(reading.markdown)
-        offset += len(reading.markdown)
+    found = list(continuations(readings))
+    joined = {table.begins: table for table in joined_tables(found)}
+    text = _Text()
+    for number, (reading, continued) in enumerate(found):
+        text.add_page(reading, continued, joined.get(number))
     whole = readings[0].model_copy(
         update={
             "status": max((reading.status for reading in readings), key=_SEVERITY.index),
             "route": Route.OCR if any(r.route is Route.OCR for r in readings) else Route.TEXT_LAYER,
             "agreement": _mean_agreement(readings),
             "doubts": tuple(doubt for reading in readings for doubt in reading.doubts),
-            "tables": tuple(table for reading in readings for table in reading.tables),
+            "tables": tuple(join_tables(readings)),
             "fields": _first_values(readings),
         }
     )
-    return PageDocument.placed("".join(text), metadata_of(whole), blocks=tuple(blocks), pages=tuple(starts))
+    return text.document(metadata_of(whole))
+
+
+def page_documents(readings: Iterable[PageReading]) -> Iterator[PageDocument]:
+    """The Document of each page, in which a table that goes on from the page before has its header.
+
+    The places of such a Document lead to where the text stands in the page's own Markdown, which does not repeat the
+    header.
+
+    Args:
+        readings: Of any files, the pages of each in order; no more than two are held.
+    """
+    for reading, continued in continuations(readings):
+        if continued is None or continued.table.markdown == reading.tables[0].markdown:
+            yield to_document(reading)
+            continue
+        text = _Text()
+        text.add_stretch(reading, 0, continued.start)
+        first = continued.start + row_starts(reading.tables[0].markdown)[continued.dropped]
+        text.add_table(reading, continued.start, continued.table.markdown, first)
+        text.add_rows(reading.page, continued, continued.table.header_rows, None)
+        text.add_stretch(reading, continued.end, len(reading.markdown))
+        tables = (continued.table, *reading.tables[1:])
+        yield text.document(metadata_of(reading.model_copy(update={"tables": tables})))
+
+
+class _Text:
+    """The text of a Document as it is put together, with the places of its blocks and pages."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._table = 0
+        """Where the last table begins."""
+        self._blocks: list[Block] = []
+        self._pages: list[PageStart] = []
+
+    def add_page(self, reading: PageReading, continued: Continuation | None, chain: Joined | None) -> None:
+        """Add a page, without what `continued` moves to the page where its table begins, `chain` in its place."""
+        if continued is None and chain is None:
+            self._part()
+            self.add_stretch(reading, 0, len(reading.markdown))
+            return
+        done = 0
+        if continued is not None:
+            self._add_trimmed(reading, 0, continued.lead)
+            done = continued.end
+        if chain is not None:
+            self._add_trimmed(reading, done, chain.start)
+            self._part()
+            self.add_table(reading, chain.start, chain.table.markdown, chain.start)
+            row = len(reading.tables[-1].rows)
+            for page, part in chain.rest:
+                self.add_rows(page.page, part, row, part.table.box)
+                row += len(part.table.rows) - part.table.header_rows
+            done = chain.end
+        self._add_trimmed(reading, done, len(reading.markdown))
+
+    def add_stretch(self, reading: PageReading, start: int, end: int) -> None:
+        """Add `[start, end)` of a page's Markdown with the blocks that stand there."""
+        self._pages.append(PageStart(self._length, reading.page, start))
+        shift = self._length - start
+        self._blocks += [
+            block.model_copy(update={"start": block.start + shift, "end": block.end + shift})
+            for block in reading.blocks
+            if start <= block.start and min(block.end, len(reading.markdown)) <= end
+        ]
+        self._add(reading.markdown[start:end])
+
+    def add_table(self, reading: PageReading, start: int, markdown: str, first: int) -> None:
+        """Add a table instead of the one at `start` of a page; its first row stands there at `first`."""
+        self._table = self._length
+        self._pages.append(PageStart(self._length, reading.page, first))
+        self._blocks += [
+            block.model_copy(update={"start": self._length, "end": self._length + len(markdown)})
+            for block in reading.blocks
+            if block.start <= start < block.end
+        ]
+        self._add(markdown)
+
+    def add_rows(self, page: int, part: Continuation, row: int, box: Box | None) -> None:
+        """Say that the rows of a page begin at `row` of the last table."""
+        own, here = row_starts(part.own.markdown), row_starts(self._parts[-1])
+        # The line of dashes stands below the first row on the page, and is gone from there.
+        for number in range(part.dropped, min(part.dropped + 2, len(own))):
+            at = self._table + here[row + number - part.dropped]
+            self._pages.append(PageStart(at, page, part.start + own[number], box))
+
+    def document(self, metadata: dict[str, Any]) -> PageDocument:
+        """The Document of all that was added."""
+        return PageDocument.placed("".join(self._parts), metadata, blocks=tuple(self._blocks), pages=tuple(self._pages))
+
+    def _add_trimmed(self, reading: PageReading, start: int, end: int) -> None:
+        part = reading.markdown[start:end]
+        if part.strip():
+            self._part()
+            start += len(part) - len(part.lstrip("\n"))
+            self.add_stretch(reading, start, start + len(part.strip("\n")))
+
+    def _part(self) -> None:
+        if self._pages:
+            self._add(PAGE_BREAK)
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
 
 
 def _mean_agreement(readings: Sequence[PageReading]) -> float | None:

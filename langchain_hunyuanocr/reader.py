@@ -78,9 +78,7 @@ class Reader:
         self._streams = 0
         self._lock = threading.Lock()
         self.engine.check(self.task)
-        self._steps = PageSteps(
-            self.engine, self.task, self._plan, language, force_ocr, repeat_merged, self._checker()
-        )
+        self._steps = PageSteps(self.engine, self.task, self._plan, language, force_ocr, repeat_merged, self._checker())
 
     @property
     def fingerprint(self) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic import Field as PydanticField
 
-from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError
+from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError, require
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,6 +127,58 @@ class Table(_Value):
     """On the first of `pages`, where the table goes on over several."""
     pages: tuple[int, ...] = ()
     """Physical pages from 0 of a table that goes on over several; empty for one that stands on its reading's page."""
+
+    def grid(self, repeat_merged: bool = True) -> tuple[tuple[str, ...], ...]:
+        """The grid, header first; every row has the same length.
+
+        Args:
+            repeat_merged: Whether a merged cell's text stands in every place that it covers, or in the first alone.
+        """
+        grid = [list(row) for row in self.rows]
+        for row, column, rowspan, colspan in self.spans:
+            text = grid[row][column]
+            for covered in grid[row : row + rowspan]:
+                covered[column : column + colspan] = [text if repeat_merged else ""] * colspan
+            grid[row][column] = text
+        return tuple(map(tuple, grid))
+
+    def records(self, repeat_merged: bool = True) -> list[dict[str, str]]:
+        """The rows below the header, each by the names of its columns.
+
+        A column is named by its header rows from top to bottom, a merged word once; one without a name is `column 3`,
+        counted from 1, and equal names are told apart as `Price`, `Price 2`.
+
+        Args:
+            repeat_merged: As for `grid`.
+        """
+        names = self._names()
+        return [dict(zip(names, row, strict=True)) for row in self.grid(repeat_merged)[self.header_rows :]]
+
+    def to_pandas(self, repeat_merged: bool = True) -> Any:
+        """A `pandas.DataFrame` of the rows below the header, all of them text, its columns named as in `records`.
+
+        Args:
+            repeat_merged: As for `grid`.
+
+        Raises:
+            EngineError: pandas is not installed.
+        """
+        pandas = require("pandas", extra="notebook")
+        return pandas.DataFrame(self.grid(repeat_merged)[self.header_rows :], columns=self._names())
+
+    def _names(self) -> list[str]:
+        names: list[str] = []
+        taken: set[str] = set()
+        for column, texts in enumerate(zip(*self.grid(), strict=True), 1):
+            parts = dict.fromkeys(" ".join(text.split()) for text in texts[: self.header_rows])
+            name = wanted = " ".join(part for part in parts if part) or f"column {column}"
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{wanted} {number}"
+            taken.add(name)
+            names.append(name)
+        return names
 
 
 class FieldValue(_Value):

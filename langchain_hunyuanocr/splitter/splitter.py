@@ -9,8 +9,8 @@ from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 
-from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document
-from langchain_hunyuanocr.results import Box, PageReading
+from langchain_hunyuanocr.documents import PageDocument, PageStart, page_documents
+from langchain_hunyuanocr.results import Block, Box, PageReading
 from langchain_hunyuanocr.splitter.blocks import units_of
 from langchain_hunyuanocr.splitter.cutting import Ruler
 from langchain_hunyuanocr.splitter.packing import Path, merged, pack, sections_of
@@ -84,8 +84,8 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
         return list(self.lazy_split(documents))
 
     def split_readings(self, readings: Iterable[PageReading]) -> Iterator[Document]:
-        """Chunks of readings, as they come."""
-        return self.lazy_split(to_document(reading) for reading in readings)
+        """Chunks of readings, as they come; a table that goes on from the page before repeats its header from there."""
+        return self.lazy_split(page_documents(readings))
 
     def split_text(self, text: str) -> list[str]:
         """Chunks of a Markdown text."""
@@ -151,16 +151,27 @@ class _Places:
 
     def of(self, start: int, end: int) -> dict[str, Any]:
         """Metadata of the chunk `[start, end)`: its page, its offset there, and the box of what it touches."""
-        number = max(bisect_right(self._page_starts, start) - 1, 0)
-        page_end = self._page_starts[number + 1] if number + 1 < len(self.pages) else end
-        metadata = self._of_page(self.pages[number].page)
-        metadata["start"] = start - self._page_starts[number]
+        number = self._number_at(start)
+        here = self.pages[number]
+        after = number + 1
+        while after < len(self.pages) and self.pages[after].page == here.page:
+            after += 1
+        page_end = self._page_starts[after] if after < len(self.pages) else end
+        metadata = self._of_page(here.page)
+        metadata["start"] = start - here.start + here.offset
         first = max(bisect_right(self._block_starts, start) - 1, 0)
         last = bisect_left(self._block_starts, min(end, page_end))
-        touched = (block for block in self.blocks[first:last] if block.end > start)
-        if box := Box.around(block.box for block in touched if block.box):
+        touched = (self._box(block, here) for block in self.blocks[first:last] if block.end > start)
+        if box := Box.around(box for box in touched if box):
             metadata["box"] = list(box)
         return metadata
+
+    def _number_at(self, start: int) -> int:
+        return max(bisect_right(self._page_starts, start) - 1, 0)
+
+    def _box(self, block: Block, here: PageStart) -> Box | None:
+        """Of a block on the page that goes on `here`: a table may have begun on another one."""
+        return block.box if self.pages[self._number_at(block.start)].page == here.page else here.box
 
     def _of_page(self, page: int) -> dict[str, Any]:
         own = {key: list(value) if isinstance(value, list) else value for key, value in self.metadata.items()}
