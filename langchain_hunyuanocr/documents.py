@@ -104,7 +104,9 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
     for field in fields:
         key = f"field_{field.name}"
         metadata[key] = field.value
+        metadata[f"{key}_normalised"] = field.normalised
         metadata[f"{key}_state"] = field.state.value
+        metadata[f"{key}_others"] = [other.value for other in field.others]
         metadata[f"{key}_box"] = list(field.box) if field.box else None
     if fields:
         metadata["fields"] = json.dumps([field_record(field) for field in fields], ensure_ascii=False)
@@ -112,8 +114,13 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def field_record(field: Field) -> dict[str, Any]:
-    """A field as JSON: name, value, state, page, box."""
-    return field.model_dump(mode="json")
+    """A field as JSON: name, value, state, page, box; and, where there are such, the value normalised and others."""
+    record = field.model_dump(mode="json", exclude={"normalised", "others"})
+    if field.normalised is not None:
+        record["normalised"] = field.normalised
+    if field.others:
+        record["others"] = [other.model_dump(mode="json") for other in field.others]
+    return record
 
 
 def to_document(reading: PageReading) -> PageDocument:
@@ -288,4 +295,6 @@ def to_record(reading: PageReading) -> dict[str, Any]:
         "lines": [{"text": line.text, "box": list(line.box)} for line in reading.lines],
         "fields": [field_record(field) for field in reading.fields],
         "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
+        "regions": [region.model_dump(mode="json") for region in reading.regions],
+        "translation": reading.translation,
     }

@@ -12,8 +12,9 @@ from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation, PageReading
 
 Steps = Generator[list[Request] | Future[Any], Any, PageReading]
-"""What is asked about one page, round by round, and what the answers come to: requests to the engine, answered by a list
-of `Generation`, or something that is done elsewhere, answered by its result."""
+"""What is asked about one page, round by round, and what the answers come to.
+
+Requests to the engine are answered by a list of `Generation`, something that is done elsewhere by its result."""
 
 _MOST_HELD = 32
 """Most things held back while a batch fills or an earlier page is read: order is kept, and so is flat memory."""
@@ -140,10 +141,8 @@ class Pipeline:
         if place.steps is None:
             return
         try:
-            if isinstance(outcome, BaseException):
-                asked = place.steps.throw(outcome)
-            else:
-                asked = place.steps.send(outcome)
+            failed = isinstance(outcome, BaseException)
+            asked = place.steps.throw(outcome) if failed else place.steps.send(outcome)
         except StopIteration as done:
             place.steps, place.outcome = None, done.value
             return

@@ -27,6 +27,8 @@ from langchain_hunyuanocr.results import Generation, PageReading
 from langchain_hunyuanocr.steps import AnyPage, PageSteps
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
+_Answered = Future[list[Generation]] | asyncio.Future[list[Generation]]
+
 
 class Reader:
     """Reads pages with one engine, one task and one set of fields.
@@ -42,7 +44,7 @@ class Reader:
             identifiers and names, `all` every word, `off` nothing. `None` is `numbers` for a language model where
             RapidOCR is installed, else `off`.
         ground: Whether what a language model reads gets its boxes on the page, from the second reader's lines. An
-            engine that gives lines gives boxes anyway.
+            engine that gives lines gives boxes anyway. `None` is yes for a language model where RapidOCR is installed.
         repeat_merged: Whether merged cells of tables are repeated in the cells they span.
 
     Raises:
@@ -61,7 +63,7 @@ class Reader:
         force_ocr: bool = False,
         language: PromptLanguage = "zh",
         verify: Verify | None = None,
-        ground: bool = False,
+        ground: bool | None = False,
         repeat_merged: bool = True,
     ) -> None:
         if verify not in (None, "numbers", "all", "off"):
@@ -145,7 +147,10 @@ class Reader:
                 under_way = [*running, *pipeline.elsewhere]
                 must = end is not None or pipeline.full
                 for future in wait(under_way, None if must else 0, FIRST_COMPLETED).done if under_way else ():
-                    _hand_back(pipeline, running.pop(future, None), future)
+                    if future in running:
+                        _hand_back(pipeline, running.pop(future), future)
+                    else:
+                        pipeline.resume(future)
                 yield from pipeline.ready()
             if not isinstance(end, StopIteration):
                 raise end
@@ -186,7 +191,7 @@ class Reader:
                         await asyncio.to_thread(_hand_back, pipeline, running.pop(future), future)
                     for one in [one for one, future in elsewhere.items() if future.done()]:
                         del elsewhere[one]
-                        await asyncio.to_thread(_hand_back, pipeline, None, one)
+                        await asyncio.to_thread(pipeline.resume, one)
                 for thing in pipeline.ready():
                     yield thing
             if not isinstance(end, StopAsyncIteration):
@@ -196,13 +201,15 @@ class Reader:
                 future.cancel()
             self._end_stream()
 
-    def _second_reading(self, verify: Verify | None, *, ground: bool) -> dict[str, Any]:
+    def _second_reading(self, verify: Verify | None, *, ground: bool | None) -> dict[str, Any]:
         """What the second reader does."""
         if self.engine.name == "rapid":
             return {"verify": "off", "ground": False}
         installed = second_reader_installed()
+        useful = self.engine.prompted and installed
         if verify is None:
-            verify = "numbers" if self.engine.prompted and installed else "off"
+            verify = "numbers" if useful else "off"
+        ground = useful if ground is None else ground
         if not installed and (verify != "off" or ground):
             require("rapidocr", extra="rapid")
         return {"verify": verify, "ground": ground}
@@ -233,10 +240,7 @@ class Reader:
             pipeline.put(thing)
 
 
-def _hand_back(pipeline: Pipeline, batch: Batch | None, future: Future[Any] | asyncio.Future[Any]) -> None:
-    if batch is None:
-        pipeline.resume(future)
-        return
+def _hand_back(pipeline: Pipeline, batch: Batch, future: _Answered) -> None:
     error = future.exception()
     if error is not None:
         pipeline.fail(batch, error)
