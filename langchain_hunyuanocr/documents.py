@@ -169,11 +169,11 @@ def page_documents(readings: Iterable[PageReading]) -> Iterator[PageDocument]:
             yield to_document(reading)
             continue
         text = _Text()
-        text.add_stretch(reading, 0, continued.start)
-        first = continued.start + row_starts(reading.tables[0].markdown)[continued.dropped]
-        text.add_table(reading, continued.start, continued.table.markdown, first)
+        text.add_stretch(reading, 0, continued.seam.start)
+        first = continued.seam.start + row_starts(reading.tables[0].markdown)[continued.seam.dropped]
+        text.add_table(reading, continued.seam.start, continued.table.markdown, first)
         text.add_rows(reading.page, continued, continued.table.header_rows, None)
-        text.add_stretch(reading, continued.end, len(reading.markdown))
+        text.add_stretch(reading, continued.seam.end, len(reading.markdown))
         tables = (continued.table, *reading.tables[1:])
         yield text.document(metadata_of(reading.model_copy(update={"tables": tables})))
 
@@ -197,8 +197,8 @@ class _Text:
             return
         done = 0
         if continued is not None:
-            self._add_trimmed(reading, 0, continued.lead)
-            done = continued.end
+            self._add_trimmed(reading, 0, continued.seam.lead)
+            done = continued.seam.end
         if chain is not None:
             self._add_trimmed(reading, done, chain.start)
             self._part()
@@ -236,9 +236,9 @@ class _Text:
         """Say that the rows of a page begin at `row` of the last table."""
         own, here = row_starts(part.own.markdown), row_starts(self._parts[-1])
         # The line of dashes stands below the first row on the page, and is gone from there.
-        for number in range(part.dropped, min(part.dropped + 2, len(own))):
-            at = self._table + here[row + number - part.dropped]
-            self._pages.append(PageStart(at, page, part.start + own[number], box))
+        for number in range(part.seam.dropped, min(part.seam.dropped + 2, len(own))):
+            at = self._table + here[row + number - part.seam.dropped]
+            self._pages.append(PageStart(at, page, part.seam.start + own[number], box))
 
     def document(self, metadata: dict[str, Any]) -> PageDocument:
         """The Document of all that was added."""

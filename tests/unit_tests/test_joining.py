@@ -7,7 +7,7 @@ import pytest
 
 from langchain_hunyuanocr.documents import join_documents, page_documents
 from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.joining import continuations, join_tables
+from langchain_hunyuanocr.reading.joining import continuations, join_tables, under_header
 from langchain_hunyuanocr.reading.tables import once, table_from_rows
 from langchain_hunyuanocr.results import Block, Box, PageReading, Table
 from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
@@ -242,6 +242,25 @@ def test_chunks_of_a_joined_table_say_on_which_page_they_begin() -> None:
     for chunk in rows:
         own = pages[chunk.metadata["page"] - 2].markdown[chunk.metadata["start"] :]
         assert own.startswith((chunk.page_content.splitlines()[-1], chunk.page_content))
+
+
+def test_a_page_alone_finds_the_header_of_its_table() -> None:
+    units = [grid("Item | Unit | Price", "Pen | pcs | 1.20"), grid("Cap | pcs | 0.40"), grid("Jar | pcs | 2.00")]
+    pages = {0: page(0, TEXT), 1: page(1, TEXT, STAFF, units[0]), 2: page(2, units[1]), 3: page(3, units[2], STAFF)}
+    asked: list[int] = []
+
+    def load(number: int) -> PageReading | None:
+        asked.append(number)
+        return pages.get(number)
+
+    found = under_header(pages[3], load)
+    assert found.tables[0].records() == [{"Item": "Jar", "Unit": "pcs", "Price": "2.00"}]
+    assert found.tables[1] == STAFF
+    assert found.markdown == pages[3].markdown
+    assert asked == [2, 1]
+    assert under_header(pages[1], load) is pages[1]
+    assert under_header(pages[0], load) is pages[0]
+    assert under_header(page(4, STAFF), lambda number: None).tables == (STAFF,)
 
 
 def test_no_more_than_two_pages_are_held() -> None:
