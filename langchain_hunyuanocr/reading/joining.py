@@ -109,13 +109,12 @@ def joined_tables(found: Sequence[tuple[PageReading, Continuation | None]]) -> l
     return joined
 
 
-def join_tables(readings: Iterable[PageReading]) -> list[Table]:
+def tables_of(found: Sequence[tuple[PageReading, Continuation | None]]) -> list[Table]:
     """The tables of a file's pages, those that go on over several pages joined.
 
     Args:
-        readings: Of one file, in the order of its pages.
+        found: As `continuations` gives it.
     """
-    found = list(continuations(readings))
     joined = {one.begins: one.table for one in joined_tables(found)}
     tables: list[Table] = []
     for number, (reading, continued) in enumerate(found):
