@@ -22,6 +22,8 @@ _KINDS_AGREE = 0.75
 """Least share of the columns in which a row without a header looks like those above it."""
 _SEEN = 40
 """Rows before the page's end that tell what the columns hold."""
+_SAID_BEFORE = 0.75
+"""Least share of known words in the rows below a row of new ones that shows that row to be a header."""
 _CLOSING = frozenset({"total", "totals", "grandtotal", "sum", "合计", "总计", "总额", "总数"})
 _LABELS = frozenset(
     (
@@ -64,6 +66,8 @@ _LABELS = frozenset(
     )
 )
 """Words that name a column: a row of them is a header."""
+_WRITTEN = ("words", "chinese")
+"""The kinds of cells that hold few digits."""
 _DATE = re.compile(r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,4}\s*日?")
 _NOTHING = re.compile(r"[-–—−/.…]*|n/?a|无|不适用", re.IGNORECASE)
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -240,17 +244,26 @@ def _is_body(header: Sequence[Sequence[str]], above: Sequence[Sequence[str]], be
     ):
         return False
     named = [fold(text) in _LABELS for text in first if text.strip()]
-    if 2 * sum(named) >= max(len(named), 2):
+    if 2 * sum(named) >= max(len(named), 2) or _is_new_among_known(above, below):
         return False
-    known = agree = 0
+    known, agree = 0, 0.0
     for column, text in enumerate(first):
         kinds = Counter(_kind(row[column]) for row in above[-_SEEN:])
         kinds.pop("", None)
         kind = _kind(text)
         if kind and kinds:
             known += 1
-            agree += kinds[kind] >= 0.2 * kinds.total()
+            alike = sum(number for other, number in kinds.items() if (other in _WRITTEN) == (kind in _WRITTEN))
+            agree += 1.0 if kinds[kind] >= 0.2 * kinds.total() else 0.5 if alike else 0.0
     return agree >= _KINDS_AGREE * known
+
+
+def _is_new_among_known(above: Sequence[Sequence[str]], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row says nothing that its columns said before, and the rows after it little else."""
+    said = [{text for text in column if text} for column in zip(*above[-_SEEN:], strict=True)]
+    known = [[text in seen for text, seen in zip(row, said, strict=True)] for row in below[:_SEEN] if said]
+    later = [each for row in known[1:] for each in row]
+    return bool(later) and not any(known[0]) and sum(later) >= _SAID_BEFORE * len(later)
 
 
 def _kind(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 Place = tuple[int, int]
 """First column, and how many columns."""
 
-_NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
+_NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d⁰¹²³⁴-⁹⁺⁻\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:年|年度|[AEFH])?")
 _UNIT = re.compile(r"[(（\[【][^()（）]{1,20}[)）\]】]|%|％")
 _MOST_HEADER_ROWS = 4

@@ -131,6 +131,12 @@ APART: dict[str, tuple[Sequence[Part], Sequence[Part]]] = {
 }
 
 
+def test_a_header_is_told_by_the_words_that_come_back_below_it() -> None:
+    first = grid("Task | Owner", "sweep | Ann", "paint | Bob", "sweep | Bob")
+    assert not joined([first], [grid("Duty | Team", "paint | Ann", "sweep | Bob")])
+    assert joined([first], [grid("polish | Cat", "paint | Ann", "mend | Dan")])
+
+
 def test_there_are_forty_cases() -> None:
     assert (len(JOINED), len(APART)) == (20, 20)
 
