@@ -53,7 +53,7 @@ _NEW_LINE = frozenset(
     }
     | {f"h{level}" for level in range(1, 7)}
 )
-_UNSEEN = frozenset({"script", "style", "template", "head", "title", "noscript", "iframe", "object"})
+_UNSEEN = ("script", "style")
 
 
 def parse_html_tables(html: str) -> list[Table]:
@@ -125,14 +125,16 @@ def _without_start(match: re.Match[str]) -> str:
 def _without_comments(html: str) -> str:
     """The HTML without `<!-- -->`; what is opened and never closed is no comment."""
     parts: list[str] = []
-    before, opened, rest = html.partition("<!--")
-    while opened:
-        _, closed, after = rest.partition("-->")
-        if not closed:
-            return "".join((*parts, before, "&lt;!--", rest))
-        parts.append(before)
-        before, opened, rest = after.partition("<!--")
-    return "".join((*parts, before))
+    done = 0
+    while (start := html.find("<!--", done)) >= 0:
+        end = html.find("-->", start + 4)
+        if end < 0:
+            parts += [html[done:start], "&lt;"]
+            done = start + 1
+            break
+        parts.append(html[done:start])
+        done = end + 3
+    return "".join((*parts, html[done:]))
 
 
 class _TableReader:
@@ -176,7 +178,8 @@ class _TableReader:
         table = table_from_cells(cells, caption=caption)
         height = len(table.rows)
         tied = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
-        while tied > 1 and (tied >= height or tied > _MOST_TIED or has_mostly_numbers(table.rows[tied - 1])):
+        tied = tied if tied < height and tied <= _MOST_TIED else 1
+        while tied > 1 and has_mostly_numbers(table.rows[tied - 1]):
             tied -= 1
         found = header_rows_of_grid(table.rows, at_least=tied)
         return table if found == 1 else table_from_cells(cells, header_rows=found, caption=caption)
