@@ -7,15 +7,18 @@ from one run to the next, so that two runs give equal Documents.
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from langchain_core.documents import Document
 from pydantic import PrivateAttr
 
-from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, join_tables, joined_tables
-from langchain_hunyuanocr.reading.markdown_tables import row_starts
-from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status
+from langchain_hunyuanocr.reading.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, joined_tables, tables_of
+from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table, row_starts
+from langchain_hunyuanocr.reading.tables import table_from_rows
+from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status, Table
 
 PAGE_BREAK = "\n\n"
 """What stands between two pages in a Document of a whole file."""
@@ -42,13 +45,14 @@ class PageStart(NamedTuple):
 
 
 class PageDocument(Document):
-    """A Document that also knows the places of its blocks, so that a splitter can give each chunk its box.
+    """A Document that also knows its tables, and the places of its blocks, which give a splitter the box of each chunk.
 
-    The places are not part of the metadata and are not serialised: a vector store sees a plain Document.
+    These are not part of the metadata and are not serialised: a vector store sees a plain Document.
     """
 
     _blocks: tuple[Block, ...] = PrivateAttr(default=())
     _pages: tuple[PageStart, ...] = PrivateAttr(default=())
+    _tables: tuple[Table, ...] = PrivateAttr(default=())
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -60,14 +64,26 @@ class PageDocument(Document):
         """Where the pages stand that the text holds, in the order of the text."""
         return self._pages
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables in the text, in reading order."""
+        return self._tables
+
     @classmethod
     def placed(
-        cls, text: str, metadata: dict[str, Any], *, blocks: tuple[Block, ...], pages: tuple[PageStart, ...]
+        cls,
+        text: str,
+        metadata: dict[str, Any],
+        *,
+        blocks: tuple[Block, ...],
+        pages: tuple[PageStart, ...],
+        tables: tuple[Table, ...] = (),
     ) -> PageDocument:
-        """A Document with the places of its blocks."""
+        """A Document with the places of its blocks, and its tables."""
         document = cls(page_content=text, metadata=metadata)
         document._blocks = blocks
         document._pages = pages
+        document._tables = tables
         return document
 
 
@@ -130,6 +146,7 @@ def to_document(reading: PageReading) -> PageDocument:
         metadata_of(reading),
         blocks=reading.blocks,
         pages=(PageStart(0, reading.page),),
+        tables=reading.tables,
     )
 
 
@@ -155,34 +172,85 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
             "route": Route.OCR if any(r.route is Route.OCR for r in readings) else Route.TEXT_LAYER,
             "agreement": _mean_agreement(readings),
             "doubts": tuple(doubt for reading in readings for doubt in reading.doubts),
-            "tables": tuple(join_tables(readings)),
+            "tables": tuple(tables_of(found)),
             "fields": _first_values(readings),
         }
     )
-    return text.document(metadata_of(whole))
+    return text.document(metadata_of(whole), whole.tables)
 
 
-def page_documents(readings: Iterable[PageReading]) -> Iterator[PageDocument]:
-    """The Document of each page, in which a table that goes on from the page before has its header.
+def with_headers(documents: Iterable[Document]) -> Iterator[Document]:
+    """The Documents of pages as they come; a table that goes on from the page before gets the header that it has there.
 
-    The places of such a Document lead to where the text stands in the page's own Markdown, which does not repeat the
-    header.
+    The places of a Document that is changed for it lead to where its text stands in the page's own Markdown, which does
+    not have that header. Other Documents pass as they are.
 
     Args:
-        readings: Of any files, the pages of each in order; no more than two are held.
+        documents: As the loader gives them, or plain ones with `source`, `page` and `tables` in their metadata, the
+            pages of a source in order; no more than two are held.
     """
-    for reading, continued in continuations(readings):
-        if continued is None or continued.table.markdown == reading.tables[0].markdown:
-            yield to_document(reading)
-            continue
-        text = _Text()
-        text.add_stretch(reading, 0, continued.start)
-        first = continued.start + row_starts(reading.tables[0].markdown)[continued.dropped]
-        text.add_table(reading, continued.start, continued.table.markdown, first)
-        text.add_rows(reading.page, continued, continued.table.header_rows, None)
-        text.add_stretch(reading, continued.end, len(reading.markdown))
-        tables = (continued.table, *reading.tables[1:])
-        yield text.document(metadata_of(reading.model_copy(update={"tables": tables})))
+    waiting: deque[Document] = deque()
+
+    def readings() -> Iterator[PageReading]:
+        for document in documents:
+            waiting.append(document)
+            yield _read_back(document)
+
+    for reading, continued in continuations(readings()):
+        document = waiting.popleft()
+        if continued is None or _has_header(continued):
+            yield document
+        else:
+            yield _under_header(reading, continued, document.metadata)
+
+
+def _has_header(continued: Continuation) -> bool:
+    """Whether the page repeats the whole header itself."""
+    return continued.table.rows == continued.own.rows
+
+
+def _under_header(reading: PageReading, continued: Continuation, metadata: dict[str, Any]) -> PageDocument:
+    seam = continued.seam
+    text = _Text()
+    text.add_stretch(reading, 0, seam.start)
+    first = seam.start + row_starts(continued.own.markdown)[seam.dropped]
+    text.add_table(reading, seam.start, continued.table.markdown, first)
+    text.add_rows(reading.page, continued, continued.table.header_rows, None)
+    text.add_stretch(reading, seam.end, len(reading.markdown))
+    return text.document(metadata, (continued.table, *reading.tables[1:]))
+
+
+def _read_back(document: Document) -> PageReading:
+    """What a Document tells of its page's text and tables; no page follows one that does not say where it stands."""
+    metadata, text = document.metadata, document.page_content
+    placed = document if isinstance(document, PageDocument) else PageDocument(page_content="")
+    page = metadata.get("page")
+    return PageReading(
+        source=str(metadata.get("source")),
+        file_name="",
+        sha256=str(metadata.get("sha256")),
+        page=page if isinstance(page, int) and "source" in metadata else -2,
+        total_pages=1,
+        engine="",
+        model="",
+        revision="",
+        task="",
+        status=Status.OK,
+        markdown=text,
+        blocks=placed.blocks,
+        tables=placed.tables or tuple(_tables_of(metadata)),
+        width=1,
+        height=1,
+        dpi=0,
+    )
+
+
+def _tables_of(metadata: dict[str, Any]) -> Iterator[Table]:
+    """The tables of a Document that came back from a store."""
+    for markdown in metadata.get("tables") or ():
+        if isinstance(markdown, str) and (rows := parse_markdown_table(markdown)):
+            table = table_from_rows(rows, header_rows=header_rows_of_grid(rows))
+            yield table.model_copy(update={"markdown": markdown})
 
 
 class _Text:
@@ -191,8 +259,8 @@ class _Text:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = 0
-        self._table = 0
-        """Where the last table begins."""
+        self._rows: list[int] = []
+        """Where the rows of the last table begin."""
         self._blocks: list[Block] = []
         self._pages: list[PageStart] = []
 
@@ -204,8 +272,8 @@ class _Text:
             return
         done = 0
         if continued is not None:
-            self._add_trimmed(reading, 0, continued.lead)
-            done = continued.end
+            self._add_trimmed(reading, 0, continued.seam.lead)
+            done = continued.seam.end
         if chain is not None:
             self._add_trimmed(reading, done, chain.start)
             self._part()
@@ -230,7 +298,7 @@ class _Text:
 
     def add_table(self, reading: PageReading, start: int, markdown: str, first: int) -> None:
         """Add a table instead of the one at `start` of a page; its first row stands there at `first`."""
-        self._table = self._length
+        self._rows = [self._length + start for start in row_starts(markdown)]
         self._pages.append(PageStart(self._length, reading.page, first))
         self._blocks += [
             block.model_copy(update={"start": self._length, "end": self._length + len(markdown)})
@@ -241,15 +309,17 @@ class _Text:
 
     def add_rows(self, page: int, part: Continuation, row: int, box: Box | None) -> None:
         """Say that the rows of a page begin at `row` of the last table."""
-        own, here = row_starts(part.own.markdown), row_starts(self._parts[-1])
+        own, dropped = row_starts(part.own.markdown), part.seam.dropped
         # The line of dashes stands below the first row on the page, and is gone from there.
-        for number in range(part.dropped, min(part.dropped + 2, len(own))):
-            at = self._table + here[row + number - part.dropped]
-            self._pages.append(PageStart(at, page, part.start + own[number], box))
+        for number in range(dropped, min(dropped + 2, len(own))):
+            at = self._rows[row + number - dropped]
+            self._pages.append(PageStart(at, page, part.seam.start + own[number], box))
 
-    def document(self, metadata: dict[str, Any]) -> PageDocument:
+    def document(self, metadata: dict[str, Any], tables: tuple[Table, ...]) -> PageDocument:
         """The Document of all that was added."""
-        return PageDocument.placed("".join(self._parts), metadata, blocks=tuple(self._blocks), pages=tuple(self._pages))
+        return PageDocument.placed(
+            "".join(self._parts), metadata, blocks=tuple(self._blocks), pages=tuple(self._pages), tables=tables
+        )
 
     def _add_trimmed(self, reading: PageReading, start: int, end: int) -> None:
         part = reading.markdown[start:end]

@@ -24,9 +24,12 @@ _SUBSCRIPTS = dict(
         strict=True,
     )
 )
-_LEVELS = 2
 _ANYWHERE = "*†‡§¶‖#, .;:/"
 """Marks that are not mistaken for a part of what they stand at, raised or not."""
+_LEVELS = 2
+"""Superscripts and subscripts within each other that plain text tells apart."""
+_SPACE = re.compile(r"\s+")
+_LINE_SPACE = frozenset("\n\r\t\f\v")
 
 
 def raised(text: str) -> str:
@@ -47,6 +50,12 @@ def _moved(text: str, forms: dict[str, str], sign: str) -> str:
     if all(moved):
         return text.replace(bare, "".join(moved))
     return text.replace(bare, f"{sign}{bare}" if len(bare) == 1 else f"{sign}({bare})")
+
+
+def _folded(match: re.Match[str]) -> str:
+    """White space as it is, but the ends of source lines with what is around them are one line feed."""
+    space = match[0]
+    return "\n" if set(space) & _LINE_SPACE else space
 
 
 class Markup:
@@ -70,8 +79,8 @@ class Markup:
         if not text.isspace():
             self._part()
             self._filled = self._filled or bool(text)
-        self._text.append(re.sub(r"\s+", " ", text))
-        self._html.append(escape(re.sub(r"\s*[\n\r\t\f\v]\s*", "\n", text), quote=False))
+        self._text.append(_SPACE.sub(" ", text))
+        self._html.append(escape(_SPACE.sub(_folded, text), quote=False))
 
     def _part(self) -> None:
         if self._break and self._filled:

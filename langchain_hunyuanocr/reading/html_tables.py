@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from langchain_hunyuanocr.reading.cell_markup import KEPT_TAGS, Markup
-from langchain_hunyuanocr.reading.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.headers import has_mostly_numbers, header_rows_of_grid
 from langchain_hunyuanocr.reading.tables import Cell, LooseCell, place_cells, table_from_cells
 from langchain_hunyuanocr.results import Table
 
@@ -32,6 +32,8 @@ _CUT_OFF = re.compile(r"</?([A-Za-z]*)(\s[^<>]*)?\Z")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 """Characters that no tree of XML may hold."""
 _TABLE_TAG = re.compile(r"<(/?)table\b[^<>]*(?:>|\Z)", re.IGNORECASE)
+_MOST_TIED = 3
+"""Most rows that a merged cell of the first one makes header."""
 _NEW_LINE = frozenset(
     {
         "p",
@@ -51,7 +53,7 @@ _NEW_LINE = frozenset(
     }
     | {f"h{level}" for level in range(1, 7)}
 )
-_UNSEEN = frozenset({"script", "style", "template", "head", "title", "noscript", "iframe", "object"})
+_UNSEEN = ("script", "style")
 
 
 def parse_html_tables(html: str) -> list[Table]:
@@ -123,14 +125,16 @@ def _without_start(match: re.Match[str]) -> str:
 def _without_comments(html: str) -> str:
     """The HTML without `<!-- -->`; what is opened and never closed is no comment."""
     parts: list[str] = []
-    before, opened, rest = html.partition("<!--")
-    while opened:
-        _, closed, after = rest.partition("-->")
-        if not closed:
-            return "".join((*parts, before, "&lt;!--", rest))
-        parts.append(before)
-        before, opened, rest = after.partition("<!--")
-    return "".join((*parts, before))
+    done = 0
+    while (start := html.find("<!--", done)) >= 0:
+        end = html.find("-->", start + 4)
+        if end < 0:
+            parts += [html[done:start], "&lt;"]
+            done = start + 1
+            break
+        parts.append(html[done:start])
+        done = end + 3
+    return "".join((*parts, html[done:]))
 
 
 class _TableReader:
@@ -171,12 +175,14 @@ class _TableReader:
         if header_rows:
             return table_from_cells(cells, header_rows=header_rows, caption=caption)
         # A model's table has no <thead>: its first row is the header, with every row that a merged cell ties to it.
-        height = max(cell.row + cell.rowspan for cell in cells)
+        table = table_from_cells(cells, caption=caption)
+        height = len(table.rows)
         tied = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
-        tied = tied if tied < height and tied <= 3 else 1
-        table = table_from_cells(cells, header_rows=tied, caption=caption)
+        tied = tied if tied < height and tied <= _MOST_TIED else 1
+        while tied > 1 and has_mostly_numbers(table.rows[tied - 1]):
+            tied -= 1
         found = header_rows_of_grid(table.rows, at_least=tied)
-        return table if found == tied else table_from_cells(cells, header_rows=found, caption=caption)
+        return table if found == 1 else table_from_cells(cells, header_rows=found, caption=caption)
 
     def _marked_header_rows(self) -> int:
         """Leading rows in a `<thead>`, or without one those of `<th>` alone."""

@@ -13,7 +13,6 @@ _SLASHES_AT_PIPE = re.compile(r"(?<!\\)\\++(?=\|)")
 _ESCAPED_PIPE = re.compile(r"\\(?=\|)")
 _PIPE = re.compile(r"(?<!\\)\|")
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_OUTER_SPACE = re.compile(r"^[ \t]+|[ \t]+$")
 _DASHES = re.compile(r"[ \t]*:?-+:?[ \t]*")
 
 
@@ -83,7 +82,13 @@ def _written(text: str) -> str:
     # `\\|` is an escaped pipe to some readers and the end of the cell to others.
     text = _SLASHES_AT_PIPE.sub(lambda match: "&#92;" * len(match[0]), text).replace("|", "\\|")
     text = text.replace("\r", "&#13;").replace("\n", "<br>")
-    return _OUTER_SPACE.sub(lambda match: "".join(f"&#{ord(char)};" for char in match[0]), text)
+    bare = text.strip(" \t")
+    start = text.index(bare)
+    return f"{_named(text[:start])}{bare}{_named(text[start + len(bare) :])}"
+
+
+def _named(space: str) -> str:
+    return "".join(f"&#{ord(char)};" for char in space)
 
 
 def _read(part: str) -> str:

@@ -107,7 +107,8 @@ def is_edge(paragraph: str, start: int, page: PageReading, other: Sequence[str])
         return True
     if caption_of(bare) is not None:
         return False
-    if len(fold(bare)) > 1 and any(_masked(bare) == _masked(_bare(text)) for text in other[:_NEIGHBOURS]):
+    near = [_masked(_bare(text)) for text in other[:_NEIGHBOURS] if len(text) <= 2 * _MOST]
+    if len(fold(bare)) > 1 and _masked(bare) in near:
         return True
     box = next((block.box for block in page.blocks if block.start <= start < block.end), None)
     return box is not None and not paragraph.startswith("#") and (box.y1 <= _EDGE or box.y0 >= 1 - _EDGE)

@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 
-from langchain_hunyuanocr.documents import PageDocument, PageStart, page_documents
+from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document, with_headers
 from langchain_hunyuanocr.results import Block, Box, PageReading
 from langchain_hunyuanocr.splitter.blocks import units_of
 from langchain_hunyuanocr.splitter.cutting import Ruler
@@ -23,6 +23,7 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
     """Splits Documents where their blocks and sentences end.
 
     A table stays whole where it fits; a longer one is cut at its rows, and every piece repeats its header and caption.
+    Where a table goes on from the page before without its header, the header of that page is repeated.
     A heading stays with its text, a sentence is cut only where it alone is longer than a chunk, and Chinese is cut at
     its own sentence ends. Every character of a Document that is not white space is in one of its chunks, and no chunk
     measures more than `chunk_size`, unless a single character does.
@@ -84,17 +85,20 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
         return list(self.lazy_split(documents))
 
     def split_readings(self, readings: Iterable[PageReading]) -> Iterator[Document]:
-        """Chunks of readings, as they come; a table that goes on from the page before repeats its header from there."""
-        return self.lazy_split(page_documents(readings))
+        """Chunks of readings, as they come."""
+        return self.lazy_split(to_document(reading) for reading in readings)
 
     def split_text(self, text: str) -> list[str]:
         """Chunks of a Markdown text."""
         return [chunk.page_content for chunk in self.lazy_split([Document(page_content=text)])]
 
     def lazy_split(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Chunks one at a time; of what went before only a number and the open headings of each source are kept."""
+        """Chunks one at a time.
+
+        Of what went before only the last page is kept, and a number and the open headings of each source.
+        """
         sources: dict[str, _Progress] = {}
-        for document in documents:
+        for document in with_headers(documents):
             source = document.metadata.get("source")
             # Documents without a source have nothing to do with each other.
             progress = _Progress() if source is None else sources.setdefault(str(source), _Progress())

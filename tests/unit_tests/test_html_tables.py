@@ -80,6 +80,7 @@ def test_ten_thousand_columns() -> None:
         ("0.05<sup>*</sup><sup> </sup>", "0.05*", "0.05<sup>*</sup><sup> </sup>"),
         ('<b onclick="x()" class=a>bold</b>', "bold", "<b>bold</b>"),
         ("a<script>alert(1)</script>b<style>td{}</style>c", "abc", "abc"),
+        ("a<noscript>b</noscript><object>c</object>", "abc", "abc"),
         ('<a href="javascript:x">link</a><img src=x onerror=y>', "link", "link"),
         ("<p>one</p><p>two</p>", "one\ntwo", "one<br>two"),
         ("<ul><li>one<li><b>two</b></ul>three", "one\ntwo\nthree", "one<br><b>two</b><br>three"),

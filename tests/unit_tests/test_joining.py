@@ -4,10 +4,11 @@ import weakref
 from collections.abc import Iterator, Sequence
 
 import pytest
+from langchain_core.documents import Document
 
-from langchain_hunyuanocr.documents import join_documents, page_documents
+from langchain_hunyuanocr.documents import join_documents, to_document, with_headers
 from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.joining import continuations, join_tables
+from langchain_hunyuanocr.reading.joining import continuations, tables_of, under_header
 from langchain_hunyuanocr.reading.tables import once, table_from_rows
 from langchain_hunyuanocr.results import Block, Box, PageReading, Table
 from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
@@ -63,6 +64,11 @@ RUNNING = "Acme Ltd - Annual report 2023"
     "<tr><td>East</td><td>4</td><td>5</td></tr></table>"
 )
 HIGH, LOW = Box(0.1, 0.08, 0.9, 0.4), Box(0.1, 0.5, 0.9, 0.93)
+
+
+def joined_of(pages: Sequence[PageReading]) -> list[Table]:
+    return tables_of(list(continuations(pages)))
+
 
 JOINED: dict[str, tuple[Sequence[Part], Sequence[Part]]] = {
     "header repeated": ([TEXT, STOCK], [STOCK_HEADED, TEXT]),
@@ -125,6 +131,12 @@ APART: dict[str, tuple[Sequence[Part], Sequence[Part]]] = {
 }
 
 
+def test_a_header_is_told_by_the_words_that_come_back_below_it() -> None:
+    first = grid("Task | Owner", "sweep | Ann", "paint | Bob", "sweep | Bob")
+    assert not joined([first], [grid("Duty | Team", "paint | Ann", "sweep | Bob")])
+    assert joined([first], [grid("polish | Cat", "paint | Ann", "mend | Dan")])
+
+
 def test_there_are_forty_cases() -> None:
     assert (len(JOINED), len(APART)) == (20, 20)
 
@@ -162,7 +174,7 @@ def test_three_pages_become_one_table_that_stands_once() -> None:
 def test_a_joined_table_has_its_pages_and_the_box_of_the_first() -> None:
     first = page(0, TWO_HEADS.model_copy(update={"box": LOW, "caption": "Table 1: Sales"}))
     second = page(1, TWO_HEADS_AGAIN.model_copy(update={"box": HIGH}))
-    (table,) = join_tables([first, second])
+    (table,) = joined_of([first, second])
     assert table.pages == (0, 1)
     assert table.box == LOW
     assert table.caption == "Table 1: Sales"
@@ -171,11 +183,11 @@ def test_a_joined_table_has_its_pages_and_the_box_of_the_first() -> None:
     assert table.spans == TWO_HEADS.spans
     assert table.html.count("<th") == 1 + 4
     assert parse_html_tables(table.html)[0].rows == table.rows
-    assert [table.pages for table in join_tables([first, page(1, TEXT, STAFF)])] == [(), ()]
+    assert [table.pages for table in joined_of([first, page(1, TEXT, STAFF)])] == [(), ()]
 
 
 def test_a_row_that_the_model_took_for_a_header_is_a_row_of_the_joined_table() -> None:
-    (table,) = join_tables([page(0, STOCK), page(1, STOCK_ON)])
+    (table,) = joined_of([page(0, STOCK), page(1, STOCK_ON)])
     assert table.records() == [
         {"Item": "Pen", "Qty": "3", "Price": "1.20"},
         {"Item": "Ink", "Qty": "1", "Price": "7.50"},
@@ -189,10 +201,10 @@ def test_merged_cells_of_later_parts_keep_their_place() -> None:
     (rest,) = parse_html_tables(
         "<table><tr><td rowspan=2>Cap</td><td>2</td><td>0.40</td></tr><tr><td>3</td><td>1</td></tr></table>"
     )
-    (table,) = join_tables([page(0, STOCK), page(1, rest)])
+    (table,) = joined_of([page(0, STOCK), page(1, rest)])
     assert table.spans == ((3, 0, 2, 1),)
     assert table.rows[3:] == (("Cap", "2", "0.40"), ("Cap", "3", "1"))
-    (single,) = join_tables([page(0, once(TWO_HEADS)), page(1, once(TWO_HEADS_AGAIN))])
+    (single,) = joined_of([page(0, once(TWO_HEADS)), page(1, once(TWO_HEADS_AGAIN))])
     assert single.rows[0] == ("Region", "Sales", "")
 
 
@@ -216,6 +228,12 @@ def test_chunks_of_a_page_repeat_the_header_of_the_page_before() -> None:
     assert (
         "| Item | Qty | Price |\n| --- | --- | --- |\n| Cap | 2 | 0.40 |\n| Box | 9 | 3.00 |" in chunks[1].page_content
     )
+    documents = [to_document(each) for each in pages]
+    assert HunyuanOCRSplitter(70).split_documents(documents) == list(HunyuanOCRSplitter(70).split_readings(pages))
+    stored = [Document(page_content=each.page_content, metadata=each.metadata) for each in documents]
+    assert [chunk.page_content for chunk in HunyuanOCRSplitter(1000).split_documents(stored)] == [
+        chunk.page_content for chunk in chunks
+    ]
     small = [chunk for chunk in HunyuanOCRSplitter(70).split_readings(pages) if chunk.metadata["page"] == 3]
     rows = [chunk for chunk in small if chunk.page_content.startswith("| Item | Qty | Price |\n| --- |")]
     assert [chunk.page_content.splitlines()[2:] for chunk in rows] == [["| Cap | 2 | 0.40 |"], ["| Box | 9 | 3.00 |"]]
@@ -226,7 +244,8 @@ def test_chunks_of_a_page_repeat_the_header_of_the_page_before() -> None:
 
 def test_a_page_that_repeats_the_header_itself_stays_as_it_is() -> None:
     pages = [page(2, STOCK), page(3, STOCK_HEADED, TEXT)]
-    assert [document.page_content for document in page_documents(pages)] == [each.markdown for each in pages]
+    documents = [to_document(each) for each in pages]
+    assert list(with_headers(documents)) == documents
 
 
 def test_chunks_of_a_joined_table_say_on_which_page_they_begin() -> None:
@@ -242,6 +261,25 @@ def test_chunks_of_a_joined_table_say_on_which_page_they_begin() -> None:
     for chunk in rows:
         own = pages[chunk.metadata["page"] - 2].markdown[chunk.metadata["start"] :]
         assert own.startswith((chunk.page_content.splitlines()[-1], chunk.page_content))
+
+
+def test_a_page_alone_finds_the_header_of_its_table() -> None:
+    units = [grid("Item | Unit | Price", "Pen | pcs | 1.20"), grid("Cap | pcs | 0.40"), grid("Jar | pcs | 2.00")]
+    pages = {0: page(0, TEXT), 1: page(1, TEXT, STAFF, units[0]), 2: page(2, units[1]), 3: page(3, units[2], STAFF)}
+    asked: list[int] = []
+
+    def load(number: int) -> PageReading | None:
+        asked.append(number)
+        return pages.get(number)
+
+    found = under_header(pages[3], load)
+    assert found.tables[0].records() == [{"Item": "Jar", "Unit": "pcs", "Price": "2.00"}]
+    assert found.tables[1] == STAFF
+    assert found.markdown == pages[3].markdown
+    assert asked == [2, 1]
+    assert under_header(pages[1], load) is pages[1]
+    assert under_header(pages[0], load) is pages[0]
+    assert under_header(page(4, STAFF), lambda number: None).tables == (STAFF,)
 
 
 def test_no_more_than_two_pages_are_held() -> None:

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.reading.merged import merged_once
 from langchain_hunyuanocr.reading.tables import (
     MAX_SLOTS,
     Cell,
@@ -18,6 +20,7 @@ from langchain_hunyuanocr.reading.tables import (
     table_from_cells,
     table_from_rows,
 )
+from langchain_hunyuanocr.results import Block
 
 
 def test_merged_cells_are_repeated_in_rows_and_kept_in_html() -> None:
@@ -78,6 +81,21 @@ def test_merged_cells_are_repeated_in_both_directions_or_written_once() -> None:
         assert each.grid(repeat_merged=False) == single.rows
 
 
+def test_a_page_is_written_with_merged_cells_once() -> None:
+    (wide,) = parse_html_tables("<table><tr><td colspan=2>Prices</td></tr><tr><td>a</td><td>1</td></tr></table>")
+    plain = table_from_rows([["x"], ["y"]])
+    texts = ["Before.", wide.markdown, "Between.", plain.markdown, wide.markdown, "After."]
+    blocks, start = [], 0
+    for text in texts:
+        blocks.append(Block(kind="table" if "|" in text else "paragraph", start=start, end=start + len(text)))
+        start += len(text) + 2
+    page = merged_once(Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)))
+    assert page.tables == (once(wide), plain, once(wide))
+    assert [page.markdown[block.start : block.end] for block in page.blocks] == [
+        "Before.", once(wide).markdown, "Between.", plain.markdown, once(wide).markdown, "After.",
+    ]  # fmt: skip
+
+
 def test_records_are_named_by_all_header_rows() -> None:
     (table,) = parse_html_tables(
         "<table><tr><th rowspan=2>Item</th><th colspan=2>Price</th><th rowspan=2></th><th rowspan=2>Item</th></tr>"
@@ -125,9 +143,14 @@ def test_a_long_merged_cell_is_not_repeated_without_end() -> None:
         ([["", "Sales", "Sales"], ["", "net", "gross"], ["North", "1", "2"]], 2),
         ([["地区", "销售额", "销售额"], ["地区", "本年", "上年"], ["华北", "1", "2"]], 2),
         ([["Item", "Price", ""], ["", "net", "gross"], ["Pen", "1", "2"]], 2),
+        ([["Item", "Price", "", "Stock"], ["", "net", "gross", ""], ["Pen", "1", "2", "3"]], 2),
+        ([["Item", "Price"], ["", "net"], ["Pen", "1"]], 1),
         ([["Item", "Price", "Weight"], ["", "(EUR)", "(kg)"], ["Pen", "1", "2"]], 2),
         ([["Item", "Price", "Weight"], ["Item", "EUR", "kg"], ["Pen", "1", "2"]], 2),
         ([["A", "B", "B"], ["A", "C", "C"], ["A", "D", "E"], ["x", "1", "2"]], 3),
+        ([["", "Women", "Men"], ["Trait", "n=72", "n=71"], ["Age", "73", "70"]], 2),
+        ([["", "Pros", "Cons"], ["Plan A", "cheap", "slow"], ["Plan B", "fast", "dear"]], 1),
+        ([["", "2022", "2023"], ["Assets", "", ""], ["Cash", "1", "2"]], 1),
         ([["Sales", "Sales"], ["1", "2"]], 1),
         ([["Sales", "Sales"], ["a", "b"]], 1),
         ([["Sales"]], 1),
