@@ -15,7 +15,7 @@ from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.degenerate import RETRIED_TASKS, is_degenerate
 from langchain_hunyuanocr.reading.fields import FieldPlan, confirm_fields, find_fields, parse_fields_answer
 from langchain_hunyuanocr.reading.layout import read_lines
-from langchain_hunyuanocr.reading.tables import once
+from langchain_hunyuanocr.reading.merged import merged_once
 from langchain_hunyuanocr.results import Field, Generation, PageReading, Route, Status
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
@@ -115,7 +115,7 @@ class PageSteps:
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
-        return content if self.repeat_merged else content.with_tables([once(table) for table in content.tables])
+        return content if self.repeat_merged else merged_once(content)
 
     def _from_text_layer(self, page: Page) -> PageReading:
         reading = self._reading(page, Checked(self._arranged(read_lines(page.text_layer.lines, page.picture))))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from langchain_hunyuanocr.results import Block, Field, Line, Region, Status, Table
 
@@ -24,22 +23,3 @@ class Content:
     """Figures, and for the layout tasks every part of the page."""
     translation: str | None = None
     status: Status = Status.OK
-
-    def with_tables(self, tables: Sequence[Table]) -> Content:
-        """The same page with other tables in the places of its own.
-
-        Args:
-            tables: As many as there are.
-        """
-        markdown, blocks, done = "", [], 0
-        changes = iter(zip(self.tables, tables, strict=True))
-        for block in self.blocks:
-            markdown += self.markdown[done : block.start]
-            start, text = len(markdown), self.markdown[block.start : block.end]
-            if block.kind == "table":
-                before, after = next(changes)
-                text = text.replace(before.markdown, after.markdown)
-            markdown += text
-            blocks.append(block.model_copy(update={"start": start, "end": len(markdown)}))
-            done = block.end
-        return replace(self, markdown=markdown + self.markdown[done:], blocks=tuple(blocks), tables=tuple(tables))
