@@ -293,7 +293,7 @@ class Scheduler:
 
     def _unsure(self, tokens: Sequence[int], probabilities: Sequence[float]) -> tuple[Unsure, ...]:
         """Where in the text the model was not sure of its tokens."""
-        found = []
+        found: list[Unsure] = []
         for number, probability in enumerate(probabilities):
             if probability < SURE and len(found) < MOST_UNSURE:
                 start, end = len(self._decode(tokens[:number])), len(self._decode(tokens[: number + 1]))
