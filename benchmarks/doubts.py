@@ -111,7 +111,8 @@ def samples(*, quick: bool) -> Iterator[Sample]:
             yield Sample(case.path.name, kind, page, read_answer(Generation(text=text), Task()))
     for name in ("simple_document/edgar", "synth_table/untable"):
         path = DATA / f"olmocr/sample_dataset/{name}.pdf"
-        text = path.with_suffix(".md").read_text(encoding="utf-8")
+        # What stands between lines of dashes at the beginning is about the page, not on it.
+        text = path.with_suffix(".md").read_text(encoding="utf-8").split("\n---\n", 1)[-1]
         yield Sample(path.name, "typed", render_page(Source.of(path), 0), read_answer(Generation(text=text), Task()))
     for path in sorted((DATA / "invoices").glob("*.pdf"))[: 1 if quick else None]:
         page = render_page(Source.of(path), 0, PageSettings())

@@ -114,6 +114,7 @@ class Checker:
             _lines(spots),
             blocks=content.blocks,
             tables=content.tables,
+            figures=[region.box for region in content.regions if region.kind == "figure" and region.box is not None],
             unsure=unsure,
             whole=whole_page and self._verify == "all",
         )

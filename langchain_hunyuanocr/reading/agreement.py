@@ -16,7 +16,7 @@ from typing import Literal
 from langchain_hunyuanocr.reading.confirm import part_of
 from langchain_hunyuanocr.reading.items import Item, canonical, items_of
 from langchain_hunyuanocr.reading.placing import Placement, place_lines
-from langchain_hunyuanocr.reading.plain import Stretch, hidden_in, plain_of
+from langchain_hunyuanocr.reading.plain import Stretch, folded, hidden_in, plain_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Line, Table, Unsure
 
 Verify = Literal["numbers", "all", "off"]
@@ -26,12 +26,16 @@ _INVENTED = 10
 _ISLAND = 2
 """Confirmed characters within such a stretch that chance explains."""
 _DROPPED = 6
+_NEIGHBOURS = 4
+"""Nearest lines of which half must have their place."""
 _SURE_LINE = 0.85
 """Recogniser's score from which a line that stands nowhere in the text was dropped, not misread."""
 _WEAK_LINE = 0.8
 """Recogniser's score below which the model is believed against it, where the model was sure of every token."""
 _AROUND = 6
 """Characters of a line that are looked at on either side of a doubtful one."""
+_NEAR = 60
+"""Folded characters within which what stands before and after tells where a stretch ought to stand."""
 _WHOLE_LINE = 40
 """Characters up to which a line is looked at again as a whole."""
 
@@ -44,9 +48,11 @@ class _Open:
     other: str | None
     """What stands in its place in the second reader's line."""
     line: int | None
-    look: Box | None
+    looks: tuple[Box, ...]
     """Where to look again."""
     box: Box | None
+    gap: str = ""
+    """The folded text without a line around it, where it has none."""
 
 
 class Comparison:
@@ -57,6 +63,7 @@ class Comparison:
         lines: The second reader's, in any order.
         blocks: Of the Markdown; those of kind `table` stand for `tables`.
         tables: Of the page; repeats of merged cells are not looked for twice.
+        figures: Boxes of its figures, whose labels need not be in the text.
         unsure: Stretches of the Markdown of which the model was not sure; `None` where that is not known.
         whole: Whether every word is compared, or only numbers, dates, identifiers and names.
     """
@@ -68,12 +75,14 @@ class Comparison:
         *,
         blocks: Sequence[Block] = (),
         tables: Sequence[Table] = (),
+        figures: Sequence[Box] = (),
         unsure: Sequence[Unsure] | None = None,
         whole: bool = True,
     ) -> None:
         hidden = hidden_in(markdown, blocks, tables)
         self._markdown = markdown
         self._whole = whole
+        self._figures = figures
         self._unsure = unsure
         self.items = items_of(markdown, hidden)
         self.placement: Placement = place_lines(plain_of(markdown, hidden), lines)
@@ -82,7 +91,7 @@ class Comparison:
     @property
     def looks(self) -> tuple[Box, ...]:
         """Where the page should be looked at again before `settle`."""
-        return tuple(dict.fromkeys(case.look for case in self._open if case.look is not None))
+        return tuple(dict.fromkeys(box for case in self._open for box in case.looks))
 
     @property
     def open_places(self) -> tuple[Stretch, ...]:
@@ -103,9 +112,9 @@ class Comparison:
         left = [
             case
             for case in self._open
-            if not (case.look in seen and any(_holds(t, case.item) for t in seen[case.look]))
+            if not self._outweighed(case)
+            and not any(_shows(text, case) for box in case.looks for text in seen.get(box, ()))
         ]
-        left = [case for case in left if not self._outweighed(case)]
         invented = list(self._invented()) if self._whole else []
         doubts = [
             Doubt(
@@ -160,7 +169,9 @@ class Comparison:
             return None
         found = self._counterpart(start, end)
         if found is None:
-            return _Open(item, None, None, None, None)
+            before, after = self._around(start, end)
+            gap = text.text[before + 1 : after]
+            return _Open(item, None, None, tuple(self._hole(before, after, end - start)), None, gap)
         number, first, last = found
         line, words = self.placement.lines[number], self.placement.folded[number]
         begin, stop = words.origin(first, last) if first < last else (words.at[min(first, len(words.at) - 1)],) * 2
@@ -171,7 +182,32 @@ class Comparison:
             return None
         short = len(line.text) <= _WHOLE_LINE
         look = line.box if short else part_of(line, max(0, begin - _AROUND), min(len(line.text), stop + _AROUND))
-        return _Open(item, other, number, look, box)
+        return _Open(item, other, number, (look,), box)
+
+    def _around(self, start: int, end: int) -> tuple[int, int]:
+        """The nearest characters before and after a stretch that a line confirms, or those that are far enough."""
+        owner, last = self.placement.owner, len(self.placement.text.text)
+        first, beyond = max(-1, start - _NEAR), min(last, end + _NEAR)
+        before = next((place for place in range(start - 1, first, -1) if place in owner), first)
+        return before, next((place for place in range(end, beyond) if place in owner), beyond)
+
+    def _hole(self, before: int, after: int, size: int) -> Iterator[Box]:
+        """Where a stretch without a line ought to stand: between the lines of what stands before and after it."""
+        owner = self.placement.owner
+        left = self.placement.lines[owner[before][0]] if before in owner else None
+        right = self.placement.lines[owner[after][0]] if after in owner else None
+        if left is not None and right is not None and left is not right:
+            one, other = left.box, right.box
+            if min(one.y1, other.y1) - max(one.y0, other.y0) > 0.5 * min(one.height, other.height):
+                if one.x1 < other.x0:
+                    yield Box(one.x1, min(one.y0, other.y0), other.x0, max(one.y1, other.y1))
+                return
+        for line, ahead in ((left, True), (right, False)):
+            if line is not None:
+                box = line.box
+                wide = (size + 4) * box.width / max(1, len(line.text))
+                x0, x1 = (box.x1, min(1.0, box.x1 + wide)) if ahead else (max(0.0, box.x0 - wide), box.x0)
+                yield Box(x0, box.y0, x1, box.y1)
 
     def _is_whole(self, item: Item, held: Sequence[tuple[int, int]]) -> bool:
         """Whether the line's characters are the item and not part of a longer number."""
@@ -236,26 +272,41 @@ class Comparison:
             start = end
 
     def _dropped(self) -> Iterator[Doubt]:
-        """Lines between placed ones that stand nowhere in the text."""
-        lines, places = self.placement.lines, self.placement.places
-        order = sorted(range(len(lines)), key=lambda number: lines[number].box.y0)
-        placed = [rank for rank, number in enumerate(order) if number in places]
-        before: int | None = None
-        for number in order[: placed[-1]] if placed else ():
-            line = lines[number]
-            if number in places:
-                before = number
-            elif (
-                before is not None
-                and len(self.placement.folded[number].text) >= _DROPPED
-                and (line.score or 0.0) >= _SURE_LINE
-            ):
-                _, start = self.placement.text.origin(places[before].start, places[before].end)
+        """Lines among placed ones that stand nowhere in the text."""
+        lines, places, folded = self.placement.lines, self.placement.places, self.placement.folded
+        for number, line in enumerate(lines):
+            if number in places or len(folded[number].text) < _DROPPED or (line.score or 0.0) < _SURE_LINE:
+                continue
+            if any(_centre_in(line.box, figure) for figure in self._figures):
+                continue
+            # Labels of a figure, heads and feet of a page stand among their like.
+            near = sorted((n for n in range(len(lines)) if n != number), key=lambda n: _apart(lines[n].box, line.box))
+            before = [n for n in near[:_NEIGHBOURS] if n in places]
+            if 2 * len(before) < min(_NEIGHBOURS, len(near)):
+                continue
+            above = [n for n in before if lines[n].box.y0 < line.box.y0] or before[:1]
+            if above:
+                place = places[above[0]]
+                start = self.placement.text.origin(place.start, place.end)[1] if place.start < place.end else 0
                 yield Doubt(text="", other=line.text, kind="line", start=start, box=line.box)
 
 
-def _holds(text: str, item: Item) -> bool:
-    """Whether a text has an item as a whole."""
+def _centre_in(box: Box, other: Box) -> bool:
+    return other.x0 <= (box.x0 + box.x1) / 2 <= other.x1 and other.y0 <= (box.y0 + box.y1) / 2 <= other.y1
+
+
+def _apart(one: Box, other: Box) -> float:
+    """The gap between two boxes, in shares of the page."""
+    across = max(0.0, one.x0 - other.x1, other.x0 - one.x1)
+    down = max(0.0, one.y0 - other.y1, other.y0 - one.y1)
+    return across + down
+
+
+def _shows(text: str, case: _Open) -> bool:
+    """Whether what was read again has an item as a whole, or all that stands around it without a line."""
+    item = case.item
+    if case.gap and "".join(map(folded, text)) == case.gap:
+        return True
     if any(found.canonical == item.canonical for found in items_of(text)):
         return True
     return item.kind in ("name", "date") and item.canonical in canonical(text, item.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,7 @@ from langchain_hunyuanocr.reading.values import ValueKind, extract, narrow
 ItemKind = Literal["number", "date", "identifier", "name"]
 
 _NUMERAL = re.compile(r"(?<![^\W\d_])-?\d+(?:(?:[.,'’·:/]|(?<=\d) (?=\d{3}(?!\w)))\d+)*|\d+(?:[.,]\d+)*")
-_MIXED = re.compile(r"(?=[A-Za-z/_-]*\d)(?=[\d/_.-]*[A-Za-z])[A-Za-z0-9]+(?:[/_.-]?[A-Za-z0-9]+)*")
+_MIXED = re.compile(r"(?=[A-Za-z/_-]*\d)(?=[\d/_.,-]*[A-Za-z])[A-Za-z0-9]+(?:(?:[/_.-]|(?<=\d),(?=\d))?[A-Za-z0-9]+)*")
 _LEAST_IDENTIFIER = 8
 """Digits in a row that make a number an identifier."""
 _CAPITALISED = r"[A-Z][a-zà-ÿ'’-]+"
@@ -28,6 +29,8 @@ _NAMES = (
     re.compile(r"(?<![一-鿿])[一-鿿]{1,3}(?:先生|女士)"),
 )
 _SEPARATORS = re.compile(r"[,.'’·](?=\d{3}(?!\d))|(?<=\d)\s(?=\d)")
+_NO_DATE = re.compile(r"\d+([./-])\d+(?!\1)[./-]\d+")
+"""The end of one decimal number and another after a dash look like a date."""
 _DASHES = str.maketrans(dict.fromkeys("−–—‐‑", "-"))
 
 
@@ -66,6 +69,7 @@ def canonical(text: str, kind: ItemKind) -> str:
     that read the same. Of everything else the letters and digits.
     """
     if kind == "number":
+        text = unicodedata.normalize("NFKC", text)  # a fraction is two numbers
         digits = _SEPARATORS.sub("", text.translate(_DASHES))
         digits = re.sub(r"\D+", ".", digits.lstrip("-")).strip(".")
         return ("-" if text.translate(_DASHES).startswith("-") else "") + digits
@@ -85,7 +89,8 @@ def _masked(text: str, hidden: Sequence[Stretch]) -> str:
 def _dates(text: str) -> Iterator[tuple[ItemKind, int, int]]:
     done = 0
     while (span := extract(text[done:], ValueKind.DATE)) is not None:
-        yield "date", done + span[0], done + span[1]
+        if not _NO_DATE.fullmatch(text[done + span[0] : done + span[1]]):
+            yield "date", done + span[0], done + span[1]
         done += span[1]
 
 

@@ -110,8 +110,7 @@ class _Placer:
         for start in range(len(self._text) - _GRAM + 1):
             self._grams[self._text[start : start + _GRAM]].append(start)
         # Whether a word, a number or a cell begins at a character: between it and the one before stands something.
-        at = result.text.at
-        self._begins = [True, *(after > before + 1 for before, after in pairwise(at)), True]
+        self._begins = _begins(result.text)
 
     def where_unique(self, number: int) -> bool:
         """Where the line's words stand, if they stand once."""
@@ -150,13 +149,19 @@ class _Placer:
         if not expected:
             return False
         short = len(words) < _GRAM and words.isascii()
+        inner = _begins(self._result.folded[number])[1:-1]
+        # 1.09 is rather 1.09 than the cells 10 and 9.
         choices = [
-            (min(abs(start - place) for place in expected), start)
+            (
+                words.isdigit() and self._begins[start + 1 : start + len(words)] != inner,
+                min(abs(start - place) for place in expected),
+                start,
+            )
             for start in self._occurrences(words, most=4 * _MOST_PLACES)
             if not self._is_taken(start, start + len(words))
             and (not short or (self._begins[start] and self._begins[start + len(words)]))
         ]
-        return bool(choices) and self._put(number, min(choices)[1], min(choices)[1] + len(words))
+        return bool(choices) and self._put(number, min(choices)[2], min(choices)[2] + len(words))
 
     def in_gap(self, number: int) -> bool:
         """Where the text beside a neighbour belongs to no line and is a little alike."""
@@ -228,3 +233,8 @@ class _Placer:
                     end += 1
                 return start, end
         return None
+
+
+def _begins(text: Plain) -> list[bool]:
+    """For each folded character, and the end, whether something that does not count stands before it."""
+    return [True, *(after > before + 1 for before, after in pairwise(text.at)), True]
