@@ -21,7 +21,7 @@ _CAPITALISED = r"[A-Z][a-zà-ÿ'’-]+"
 _NAMES = (
     re.compile(rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof)\.?[ ]{_CAPITALISED}(?:[ ]{_CAPITALISED}){{0,2}}"),
     re.compile(
-        r"(?<![A-Za-z])[A-Z][\w&.'’-]*(?:[ ](?:[A-Z&][\w&.'’-]*|of|and)){0,5}[ ]"
+        r"(?<![A-Za-z])[A-Z][\w&.'’-]*(?:[ ](?:[A-Z&][\w&.'’-]*|and)){0,5}[ ]"
         r"(?:Ltd|Limited|Inc|LLC|plc|GmbH|AG|Corp(?:oration)?|B\.?V|S\.?A|University|Bank)(?![A-Za-z])"
     ),
     re.compile(r"[一-鿿（）()]{2,30}(?:公司|集团|银行|大学|医院|法院)(?![一-鿿])"),

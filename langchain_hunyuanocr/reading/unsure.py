@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from langchain_hunyuanocr.reading.plain import plain_of
+from langchain_hunyuanocr.reading.plain import hidden_in, plain_of
 from langchain_hunyuanocr.results import Unsure
 
 
@@ -21,7 +21,7 @@ def carried(unsure: Sequence[Unsure], answer: str, markdown: str) -> tuple[Unsur
     """
     if not unsure or answer == markdown:
         return tuple(unsure)
-    before, after = plain_of(answer), plain_of(markdown)
+    before, after = plain_of(answer, hidden_in(answer)), plain_of(markdown, hidden_in(markdown))
     blocks = Levenshtein.editops(before.text, after.text).as_matching_blocks()
     starts = [block.a for block in blocks]
     found = []

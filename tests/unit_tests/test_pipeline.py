@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -106,3 +107,47 @@ def test_a_dead_engine_is_told_where_its_page_should_be() -> None:
         out.extend(pages.ready())
     assert out == [["a"]]
     assert list(pages.ready()) == [["c"]]
+
+
+def waiting_steps(future: Future[str]) -> Steps:
+    """A page that waits for something done elsewhere, then asks once."""
+    try:
+        heard = yield future
+    except EngineError as exc:
+        heard = exc.message
+    answers = yield [Request(PICTURE, Task())]
+    return [heard, answers[0].text]  # type: ignore[return-value]
+
+
+def test_a_page_waits_for_what_is_done_elsewhere_and_holds_up_no_other() -> None:
+    pages = pipeline()
+    future: Future[str] = Future()
+    pages.put_steps(waiting_steps(future))
+    pages.put_steps(steps(1))
+    pages.answer(due(pages), say("second"))
+    assert list(pages.elsewhere) == [future]
+    assert list(pages.ready()) == [], "the first page keeps its place"
+    future.set_result("looked")
+    pages.resume(future)
+    assert not pages.elsewhere
+    pages.answer(due(pages), say("first"))
+    assert list(pages.ready()) == [["looked", "first"], ["second"]]
+
+
+def test_what_fails_elsewhere_is_told_to_the_page() -> None:
+    pages = pipeline()
+    future: Future[str] = Future()
+    pages.put_steps(waiting_steps(future))
+    future.set_exception(EngineError("gone"))
+    pages.resume(future)
+    pages.answer(due(pages), say("first"))
+    assert list(pages.ready()) == [["gone", "first"]]
+
+
+def test_pages_that_wait_elsewhere_bound_what_comes_in() -> None:
+    pages = pipeline(in_flight=lambda: 1)
+    count = 0
+    while not pages.full:
+        pages.put_steps(waiting_steps(Future()))
+        count += 1
+    assert count == 32
