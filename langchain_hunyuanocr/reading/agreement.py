@@ -8,8 +8,9 @@ a line between confirmed ones that stands nowhere in the text was dropped.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -116,6 +117,7 @@ class Comparison:
             and not any(_shows(text, case) for box in case.looks for text in seen.get(box, ()))
         ]
         invented = list(self._invented()) if self._whole else []
+        doubtful = [case for case in left if not self._contradicts_itself(case, seen)]
         doubts = [
             Doubt(
                 text=self._markdown[case.item.start : case.item.end],
@@ -124,7 +126,7 @@ class Comparison:
                 start=case.item.start,
                 box=case.box,
             )
-            for case in left
+            for case in doubtful
             if not any(start <= case.item.start and case.item.end <= end for start, end in invented)
         ]
         doubts += [Doubt(text=self._markdown[a:b], kind="line", start=a) for a, b in invented]
@@ -248,6 +250,15 @@ class Comparison:
         score = self.placement.lines[case.line].score
         sure = not any(stretch.start < case.item.end and case.item.start < stretch.end for stretch in self._unsure)
         return sure and score is not None and score < _WEAK_LINE
+
+    def _contradicts_itself(self, case: _Open, seen: Mapping[Box, Sequence[str]]) -> bool:
+        """Whether a hardly legible line says something else at each look: that is no witness against the model."""
+        score = self.placement.lines[case.line].score if case.line is not None else None
+        if score is None or score >= _WEAK_LINE:
+            return False
+        said = [text for box in case.looks for text in seen.get(box, ())]
+        readings = Counter(re.sub(r"\D", "", text) for text in (case.other or "", *said))
+        return len(said) > 1 and readings.most_common(1)[0][1] == 1
 
     def _invented(self) -> Iterator[Stretch]:
         """Stretches of the text that no line confirms."""
