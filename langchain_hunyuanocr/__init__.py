@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.loader import HunyuanOCRLoader
     from langchain_hunyuanocr.pages import PageSettings
     from langchain_hunyuanocr.parser import HunyuanOCRParser
-    from langchain_hunyuanocr.results import PageReading, Report
+    from langchain_hunyuanocr.report import Report
+    from langchain_hunyuanocr.results import PageReading
     from langchain_hunyuanocr.runnable import HunyuanOCR
     from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
     from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -63,7 +64,8 @@ _HOMES = {
     "HunyuanOCRParser": "parser",
     "HunyuanOCRSplitter": "splitter",
     "PageSettings": "pages",
-    **dict.fromkeys(("PageReading", "Report"), "results"),
+    "PageReading": "results",
+    "Report": "report",
     **dict.fromkeys(("Task", "TaskKind"), "tasks"),
     **dict.fromkeys(("Engine", "LocalEngine", "RapidEngine", "ScriptedEngine", "ServerEngine"), "engines"),
 }

@@ -17,7 +17,8 @@ from langchain_hunyuanocr.pages import PageSettings, Source, try_sources
 from langchain_hunyuanocr.pages.walk import awalk_pages, walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reading.agreement import Verify
-from langchain_hunyuanocr.results import PageReading, Report, Tally
+from langchain_hunyuanocr.report import Report, Tally
+from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 logger = logging.getLogger(__name__)

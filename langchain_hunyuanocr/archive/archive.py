@@ -27,7 +27,7 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reading.agreement import Verify
-from langchain_hunyuanocr.results import Report
+from langchain_hunyuanocr.report import Report
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever

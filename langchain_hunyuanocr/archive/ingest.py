@@ -23,7 +23,8 @@ from langchain_hunyuanocr.archive.report import OnProgress, Progress, Stage, rep
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, Source, iter_pages, sha256_of, try_sources
-from langchain_hunyuanocr.results import PageReading, Report, Status
+from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import PageReading, Status
 
 _MOST_WORKERS = 16
 """Each opens a file; more hardly help a stream of single pages."""

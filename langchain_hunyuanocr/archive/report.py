@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.results import Failure, Report
+from langchain_hunyuanocr.report import Failure, Report
 
 Stage = Literal["file", "page", "failed", "skipped", "stored"]
 

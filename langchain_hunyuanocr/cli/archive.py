@@ -24,7 +24,8 @@ from langchain_hunyuanocr.cli.options import (
     verify_from,
 )
 from langchain_hunyuanocr.errors import ArchiveError
-from langchain_hunyuanocr.results import Box, Report
+from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import Box
 
 _SNIPPET = 300
 """Characters of a hit that are shown to a person."""

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from langchain_hunyuanocr.results import Failure, Report
+from langchain_hunyuanocr.report import Failure, Report
 
 EXIT_SOME_FAILED = 1
 EXIT_WRONG = 2

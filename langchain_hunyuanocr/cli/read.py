@@ -26,7 +26,8 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, try_sources
 from langchain_hunyuanocr.pages.walk import walk_pages
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.results import PageReading, Tally
+from langchain_hunyuanocr.report import Tally
+from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 

@@ -14,7 +14,8 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 from langchain_hunyuanocr.archive import Archive, Progress
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.errors import ArchiveError, EngineError
-from langchain_hunyuanocr.results import Generation, Report
+from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import Generation
 from tests.integration_tests.files import scanned_pdf, typed_pdf
 
 pytest.importorskip("chromadb")

@@ -16,7 +16,8 @@ from langchain_hunyuanocr.errors import (
     TaskError,
     require,
 )
-from langchain_hunyuanocr.results import Box, PageReading, Report, Status, Tally
+from langchain_hunyuanocr.report import Report, Tally
+from langchain_hunyuanocr.results import Box, PageReading, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind
 from tests.unit_tests.readings import reading
 
