@@ -8,7 +8,7 @@ from typing import Literal
 
 from langchain_hunyuanocr.reading.values import ValueKind
 
-Fallback = Literal["letterhead", "anywhere"]
+Fallback = Literal["letterhead", "anywhere", "person", "address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,12 @@ class FieldSpec:
             Chinese VAT invoice stand under the same label. `None` takes the best.
         row: Labels of a table row, and
         column: of a column, where the value stands at their crossing.
-        fallback: Where to look when no label is there: the name at the head of the page, or anywhere.
+        fallback: Where to look when no label is there: the name at the head of the page, anywhere, or the person whose
+            name stands largest.
+        asked: How a language model is asked for it, where another name than its own says more.
+        choices: The only values that it can have.
+        many: Whether it is a list of values.
+        rows: The columns, where it is a list of rows of a table.
     """
 
     name: str
@@ -33,6 +38,10 @@ class FieldSpec:
     row: tuple[str, ...] = ()
     column: tuple[str, ...] = ()
     fallback: Fallback | None = None
+    asked: str | None = None
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    rows: tuple[FieldSpec, ...] = ()
 
 
 def _labels(text: str) -> tuple[str, ...]:
@@ -43,16 +52,16 @@ _DATE = FieldSpec(
     "date",
     _labels(
         "invoice date|date of invoice|rechnungsdatum|factuurdatum|date de facture|date de facturation|fecha de factura|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
-        "发票日期|填开日期|dated|date|日期|order date|交易日期|交易时间|日期/时间"
+        "发票日期|填开日期|issued on|issued|invoiced on|dated|date|日期|order date|交易日期|销售日期|交易时间|日期/时间"
     ),
     ValueKind.DATE,
 )
 _TOTAL = FieldSpec(
     "total",
     _labels(
-        "total amount due|total due|amount due|balance due|grand total|total payable|amount payable|invoice total|total to pay|"
-        "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|"
-        "总计|合计金额|total amount|net to pay|gesamtbetrag|rechnungsbetrag|zu zahlen|total ttc|net à payer|somme à payer|te betalen|totaal|total|合计|总额|实付金额|实收|金额合计|amount"
+        "total amount due|total due|amount due|balance due|grand total|amount to pay|to pay|total payable|amount payable|invoice total|total to pay|"
+        "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|应收金额|应收|"
+        "总计|合计金额|total amount|net to pay|gesamtbetrag|rechnungsbetrag|zu zahlen|total ttc|net à payer|somme à payer|te betalen|totaal|total|合计|总额|实付金额|实收金额|实收|金额合计|amount"
     ),
     ValueKind.AMOUNT,
 )
@@ -92,7 +101,7 @@ _BUYER = FieldSpec(
 _INVOICE_NUMBER = FieldSpec(
     "invoice_number",
     _labels(
-        "invoice number|invoice no|invoice no.|invoice #|invoice nr|invoice id|bill number|inv no|rechnungsnummer|rechnungsnr|rechnungs-nr|factuurnummer|facture n°|numéro de facture|número de factura|发票号码|发票编号|发票号|票据号码|invoice"
+        "invoice number|invoice no|invoice no.|tax invoice no|tax invoice number|inv. no|inv. number|invoice #|invoice nr|invoice id|bill number|inv no|rechnungsnummer|rechnungsnr|rechnungs-nr|factuurnummer|facture n°|numéro de facture|número de factura|发票号码|发票编号|发票号|票据号码|invoice"
     ),
     ValueKind.IDENTIFIER,
 )
@@ -100,7 +109,7 @@ _CURRENCY = FieldSpec("currency", _labels("currency|币种|货币"), ValueKind.C
 _DUE_DATE = FieldSpec(
     "due_date",
     _labels(
-        "payment due date|due date|payment due|due by|due on|pay by|date due|fällig am|zahlbar bis|vervaldatum|date limite de paiement|date d'échéance|付款期限|付款截止日期|到期日|缴费截止日期"
+        "payment due date|due date|payment due|due by|due on|payable by|pay by|please pay by|date due|fällig am|zahlbar bis|vervaldatum|date limite de paiement|date d'échéance|付款期限|付款截止日期|到期日|缴费截止日期"
     ),
     ValueKind.DATE,
 )
@@ -123,40 +132,40 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
     ),
     "receipt": (
         FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, fallback="letterhead"),
-        FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|transaction no|小票号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER),
+        FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|ticket number|ticket|transaction no|transaction id|trans #|trans no|小票号码|小票号|单据号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER),
         _DATE,
-        FieldSpec("time", _labels("time|时间|交易时间"), ValueKind.TIME),
+        FieldSpec("time", _labels("time|交易时间|打印时间|销售时间|时间"), ValueKind.TIME),
         FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT),
         FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT),
         _TOTAL,
-        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|支付方式|付款方式|收款方式"), ValueKind.TEXT),
+        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT),
     ),
     "id_card_cn": (
-        FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.NAME),
-        FieldSpec("sex", _labels("性别|sex"), ValueKind.TEXT),
-        FieldSpec("ethnicity", _labels("民族"), ValueKind.TEXT),
-        FieldSpec("birth_date", _labels("出生|出生日期|date of birth"), ValueKind.DATE),
-        FieldSpec("address", _labels("住址|地址|address"), ValueKind.TEXT),
-        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号|id number"), ValueKind.IDENTIFIER),
-        FieldSpec("authority", _labels("签发机关"), ValueKind.TEXT),
-        FieldSpec("valid_until", _labels("有效期限|有效期"), ValueKind.TEXT),
+        FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.PERSON, asked="姓名"),
+        FieldSpec("sex", _labels("性别|sex"), ValueKind.SEX, asked="性别"),
+        FieldSpec("ethnicity", _labels("民族|nation"), ValueKind.ETHNICITY, asked="民族"),
+        FieldSpec("birth_date", _labels("出生|出生日期|出生年月|date of birth"), ValueKind.DATE, asked="出生"),
+        FieldSpec("address", _labels("住址|地址|address"), ValueKind.ADDRESS, asked="住址"),
+        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码"),
+        FieldSpec("authority", _labels("签发机关|issuing authority"), ValueKind.AUTHORITY, asked="签发机关"),
+        FieldSpec("valid_until", _labels("有效期限|有效期|valid period|period of validity"), ValueKind.VALIDITY, asked="有效期限"),
     ),
     "business_card": (
-        FieldSpec("name", _labels("姓名|name"), ValueKind.NAME),
-        FieldSpec("company", _labels("公司|单位|company"), ValueKind.NAME, fallback="letterhead"),
-        FieldSpec("title", _labels("职务|职位|title|position"), ValueKind.TEXT),
-        FieldSpec("mobile", _labels("mobile|cell|手机|移动电话"), ValueKind.PHONE),
-        FieldSpec("phone", _labels("telephone|phone|tel|电话|座机"), ValueKind.PHONE),
-        FieldSpec("fax", _labels("fax|传真"), ValueKind.PHONE),
-        FieldSpec("email", _labels("e-mail|email|mail|邮箱|电子邮箱|邮件"), ValueKind.EMAIL, fallback="anywhere"),
-        FieldSpec("website", _labels("website|web|网址|主页"), ValueKind.TEXT),
-        FieldSpec("address", _labels("address|add|地址"), ValueKind.TEXT),
+        FieldSpec("name", _labels("姓名|name"), ValueKind.PERSON, fallback="person", asked="姓名"),
+        FieldSpec("company", _labels("公司名称|公司|单位|company"), ValueKind.NAME, fallback="letterhead", asked="公司"),
+        FieldSpec("title", _labels("职务|职位|职称|title|position"), ValueKind.POST, fallback="anywhere", asked="职位"),
+        FieldSpec("mobile", _labels("mobile phone|mobile|mob|cell phone|cellphone|cell|手机号码|手机号|手机|移动电话|m"), ValueKind.PHONE, asked="手机"),
+        FieldSpec("phone", _labels("telephone|phone|tel|direct line|direct|联系电话|办公电话|公司电话|电话|座机|固话|t|p"), ValueKind.PHONE, asked="电话"),
+        FieldSpec("fax", _labels("fax|传真号码|传真号|传真|f"), ValueKind.PHONE, asked="传真"),
+        FieldSpec("email", _labels("e-mail|email|mail|电子邮箱|电子邮件|邮箱|邮件|e"), ValueKind.EMAIL, fallback="anywhere", asked="邮箱"),
+        FieldSpec("website", _labels("website|web|url|公司网址|网址|网站|官网|主页|w"), ValueKind.URL, fallback="anywhere", asked="网址"),
+        FieldSpec("address", _labels("office address|address|addr|add|公司地址|联系地址|办公地址|地址|a"), ValueKind.ADDRESS, fallback="address", asked="地址"),
     ),
     "bank_card": (
-        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere"),
-        FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.NAME),
-        FieldSpec("holder", _labels("card holder|cardholder|持卡人"), ValueKind.NAME),
-        FieldSpec("valid_thru", _labels("valid thru|month/year|expires|expiry|有效期"), ValueKind.TEXT),
+        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号"),
+        FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
+        FieldSpec("holder", _labels("card holder|cardholder|cardholder name|name|持卡人|持卡人姓名"), ValueKind.PERSON, fallback="person", asked="持卡人"),
+        FieldSpec("valid_thru", _labels("valid thru|good thru|valid until|month/year|expires end|expires|expiry date|expiry|exp date|exp|有效期至|有效期限|有效期"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),
     ),
     "contract": (
         FieldSpec("contract_number", _labels("contract number|contract no|agreement number|agreement no|agreement|合同编号|合同号|协议编号|编号"), ValueKind.IDENTIFIER),
