@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_DIGITS = "10X98765432"
@@ -62,3 +63,12 @@ def is_iban(text: str) -> bool:
     if len(iban) not in _IBAN_LENGTHS or re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]+", iban) is None:
         return False
     return int("".join(str(int(char, 36)) for char in iban[4:] + iban[:4])) % 97 == 1
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {
+    "id_number": is_id_number,
+    "credit_code": is_credit_code,
+    "card_number": is_card_number,
+    "iban": is_iban,
+}
+"""Those that only a number which was read right passes, but for one in ten or less."""

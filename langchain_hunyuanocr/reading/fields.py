@@ -7,19 +7,21 @@ found this way is `confirmed`, since it was read on the page, with the box of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.errors import FieldError
-from langchain_hunyuanocr.reading.confirm import PageText, confirm_fields, parse_fields_answer, part_of
+from langchain_hunyuanocr.reading.confirm import confirm_fields, parse_fields_answer
+from langchain_hunyuanocr.reading.evidence import Claim, proven
 from langchain_hunyuanocr.reading.finding import Search
 from langchain_hunyuanocr.reading.labels import LabelledPage
+from langchain_hunyuanocr.reading.looks import Again
+from langchain_hunyuanocr.reading.normal import date_order, normalise
 from langchain_hunyuanocr.reading.presets import PRESETS, FieldSpec
-from langchain_hunyuanocr.reading.values import ValueKind, company_name, extract, flat, fold, letters, narrow
-from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
+from langchain_hunyuanocr.reading.values import ValueKind, flat, fold
+from langchain_hunyuanocr.results import Field, FieldState, Line, Table
 
 __all__ = [
     "PRESETS",
@@ -126,7 +128,13 @@ def _spec(name: str) -> FieldSpec:
 
 
 def find_fields(
-    names: FieldPlan | Sequence[str] | str, lines: Sequence[Line], tables: Sequence[Table] = (), *, page: int
+    names: FieldPlan | Sequence[str] | str,
+    lines: Sequence[Line],
+    tables: Sequence[Table] = (),
+    *,
+    page: int,
+    again: Again | None = None,
+    exact: bool = False,
 ) -> tuple[Field, ...]:
     """Find named values by their labels.
 
@@ -135,9 +143,13 @@ def find_fields(
         lines: The page's lines.
         tables: The page's tables.
         page: Physical page from 0.
+        again: Looks once more at places of the page, see `looks.again_by`; without it, of lines that were recognised,
+            only values that prove themselves are `confirmed`: by check digits, or by sums that add up.
+        exact: Whether the lines are the file's own text, which cannot be misread.
 
     Returns:
-        A field a name, in the order asked: `confirmed` with the box of the value, or `missing`.
+        A field a name, in the order asked, with the box of the value: `confirmed` where it is proven that the value was
+        read right and is the one asked for, else `unconfirmed`; or `missing`.
 
     Raises:
         FieldError: The names make no sense.
@@ -147,13 +159,27 @@ def find_fields(
     else:
         plan = names if isinstance(names, FieldPlan) else FieldPlan.of(names)
     known = [label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in spec.labels]
-    searched = Search(LabelledPage(lines, known), tables)
-    fields: list[Field] = []
+    labelled = LabelledPage(lines, known)
+    search = Search(labelled, tables)
+    order = date_order(line.text for line in lines)
+    claims: dict[str, Claim] = {}
     for spec in plan.specs:
-        found = next(iter(searched.candidates(spec, taken={field.value for field in fields if field.value})), None)
-        state = FieldState.MISSING if found is None else FieldState.CONFIRMED
-        value, box = (None, None) if found is None else (found.value, found.box)
-        fields.append(Field(name=spec.name, value=value, state=state, page=page, box=box))
-    return tuple(fields)
+        first, *rivals = search.candidates(spec, taken={claim.found.value for claim in claims.values()}) or [None]
+        if first is not None:
+            form = normalise(first.value, spec.kind, order=order)
+            claims[spec.name] = Claim(spec, first, tuple(rivals), form)
+    sure = proven(list(claims.values()), labelled, again=again, exact=exact)
+    return tuple(_field(spec.name, claims.get(spec.name), page, sure=spec.name in sure) for spec in plan.specs)
 
 
+def _field(name: str, claim: Claim | None, page: int, *, sure: bool) -> Field:
+    if claim is None:
+        return Field(name=name, value=None, state=FieldState.MISSING, page=page)
+    return Field(
+        name=name,
+        value=claim.found.value,
+        state=FieldState.CONFIRMED if sure else FieldState.UNCONFIRMED,
+        page=page,
+        box=claim.found.box,
+        normalised=claim.normalised,
+    )

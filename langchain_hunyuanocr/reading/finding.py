@@ -9,7 +9,16 @@ from typing import NamedTuple
 from langchain_hunyuanocr.reading.confirm import PageText, part_of
 from langchain_hunyuanocr.reading.labels import Hit, LabelledPage, type_size
 from langchain_hunyuanocr.reading.presets import FieldSpec
-from langchain_hunyuanocr.reading.values import ValueKind, company_name, extract, flat, fold, is_address, letters, narrow
+from langchain_hunyuanocr.reading.values import (
+    ValueKind,
+    company_name,
+    extract,
+    flat,
+    fold,
+    is_address,
+    letters,
+    narrow,
+)
 from langchain_hunyuanocr.results import Box, Table
 
 LOOSE = frozenset({ValueKind.TEXT, ValueKind.NAME})
@@ -25,6 +34,10 @@ _LINES_OF_HEAD = 3
 """A letterhead is among the first lines, or that high on the page."""
 _MOST_LINES_BELOW = 3
 """Lines over which an address goes on."""
+_LABELS_OF_A_PAIR = 2
+"""Equal labels that stand on a page where `nth` counts them, of the buyer and of the seller; more are unclear."""
+_LONGEST_LABEL = 12
+"""Characters of a word with a colon that is not known, before an address that needs no label."""
 _CUT = re.compile(r"[^\W_]|[.,:/-]+[^\W_]|[.,]")
 """What stands right behind a value that was not taken whole."""
 
@@ -50,6 +63,8 @@ class Found(NamedTuple):
     """Empty for a value of a table cell."""
     whole: bool = True
     """Whether nothing stands right behind it that could belong to it."""
+    label: str = ""
+    """The words under which it was found; empty for none."""
 
 
 class Search:
@@ -74,7 +89,8 @@ class Search:
         """
         if spec.nth is not None:
             places = _in_rows(self._at_labels(spec))
-            return places[spec.nth : spec.nth + 1]
+            others = places[_LABELS_OF_A_PAIR:] if len(places) > _LABELS_OF_A_PAIR else []
+            return [*places[spec.nth : spec.nth + 1], *(others if len(places) > spec.nth else [])]
         found = [*self._crossings(spec), *self._at_labels(spec), *self._in_tables(spec)]
         if not found:
             found = [*self._in_sentences(spec), *self._without_label(spec, taken)]
@@ -93,9 +109,7 @@ class Search:
                 yield from behind
             elif start >= len(self._page.flat[hit.line]):
                 for near in self._page.neighbours(hit, across=spec.kind in _SUMS):
-                    found = list(
-                        self._take(near.line, 0, None, spec, rank=hit.rank, relation=1 + near.below, at=hit.line)
-                    )
+                    found = list(self._take(near.line, 0, None, spec, rank=hit.rank, relation=1 + near.below, at=hit))
                     if found:
                         yield from found
                         break
@@ -104,7 +118,7 @@ class Search:
         text = self._page.lines[hit.line].text[start:end]
         if spec.kind in LOOSE and not colon and not (spec.kind is ValueKind.NAME and company_name(text)):
             return
-        yield from self._take(hit.line, start, end, spec, rank=hit.rank, relation=1)
+        yield from self._take(hit.line, start, end, spec, rank=hit.rank, relation=1, at=hit)
 
     def _take(
         self,
@@ -115,7 +129,7 @@ class Search:
         *,
         rank: float,
         relation: int,
-        at: int | None = None,
+        at: Hit | None = None,
     ) -> Iterator[Found]:
         line = self._page.lines[number]
         text = narrow(line.text)[start:end]
@@ -123,7 +137,7 @@ class Search:
         if span is None or (spec.kind not in LOOSE and letters(text[: span[0]]) > _MOST_LETTERS_BETWEEN):
             return
         first, last = start + span[0], start + span[1]
-        place = float(number if at is None else at)
+        place = float(number if at is None else at.line)
         if spec.kind is ValueKind.AMOUNT:
             place = -place
         pieces = [Piece(number, line.text[first:last].strip())]
@@ -132,7 +146,8 @@ class Search:
             pieces, box = self._going_on(pieces, box, spec.kind)
         whole = _CUT.match(text, span[1]) is None
         value = "".join(_joint(piece.text, k, pieces) for k, piece in enumerate(pieces))
-        yield Found(rank, relation, place, value, box, tuple(pieces), whole)
+        label = self._page.flat[at.line][at.start : at.end] if at else ""
+        yield Found(rank, relation, place, value, box, tuple(pieces), whole, label)
 
     def _going_on(self, pieces: list[Piece], box: Box, kind: ValueKind) -> tuple[list[Piece], Box]:
         """A value and the lines that go on after it: recognisers part words that stand wide, and addresses are long."""
@@ -204,7 +219,8 @@ class Search:
         elif spec.fallback == "address":
             for number, line in enumerate(self._page.lines):
                 if is_address(line.text):
-                    yield from self._take(number, 0, None, spec, rank=0.0, relation=5)
+                    start = narrow(line.text).find(":", 0, _LONGEST_LABEL) + 1
+                    yield from self._take(number, start, None, spec, rank=0.0, relation=5)
         elif spec.fallback == "person":
             yield from self._persons(taken)
 

@@ -131,7 +131,11 @@ class LabelledPage:
         near = [Near(number, below=False) for _, number in right[:1]]
         under = [Near(number, below=True) for _, number in sorted(below)[:1]]
         far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not across
-        if far and under and (self._has_own_value(right) or not self._same_column(right[0][1], self._right_of(under[0].line))):
+        if (
+            far
+            and under
+            and (self._has_own_value(right) or not self._same_column(right[0][1], self._right_of(under[0].line)))
+        ):
             near, under = under, near
         ordered = [*near, *under]
         return (spot for spot in ordered if not self._labels[spot.line])
@@ -183,11 +187,23 @@ class LabelledPage:
             (other.y0, number)
             for number, other in enumerate(self._boxes)
             if abs(other.x0 - left) < 1.2 * type_size(self.lines[line])
-            and 0 < other.y0 - box.y0
+            and other.y0 - box.y0 > 0
             and other.y0 - box.y1 < tall
             and not self._labels[number]
         ]
         return min(under)[1] if under else None
+
+    def under(self, line: int) -> list[int]:
+        """Lines soon under a line, in its column."""
+        box = self._boxes[line]
+        tall = max(box.height, 0.006)
+        return [
+            number
+            for number, other in enumerate(self._boxes)
+            if 0.5 * tall < other.y0 - box.y0
+            and other.y0 - box.y1 < _FARTHEST_BELOW * tall
+            and min(box.x1, other.x1) - max(box.x0, other.x0) > 0
+        ]
 
     def _same_column(self, value: int, others: list[tuple[float, int]]) -> bool:
         """Whether the row below has something in the same column: then labels stand in a column of their own."""

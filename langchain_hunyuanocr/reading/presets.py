@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from langchain_hunyuanocr.reading.values import ValueKind
@@ -28,6 +28,9 @@ class FieldSpec:
         asked: How a language model is asked for it, where another name than its own says more.
         choices: The only values that it can have.
         many: Whether it is a list of values.
+        check: The rule of `langchain_hunyuanocr.reading.checks` that every right value passes.
+        shape: A pattern that every right value matches as a whole.
+        role: Its name in the preset that it was taken from, where it goes by another.
         rows: The columns, where it is a list of rows of a table.
     """
 
@@ -41,6 +44,9 @@ class FieldSpec:
     asked: str | None = None
     choices: tuple[str, ...] = ()
     many: bool = False
+    check: str | None = None
+    shape: str | None = None
+    role: str = ""
     rows: tuple[FieldSpec, ...] = ()
 
 
@@ -117,13 +123,13 @@ _DUE_DATE = FieldSpec(
 PRESETS: dict[str, tuple[FieldSpec, ...]] = {
     "invoice": (_INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY),
     "vat_invoice_cn": (
-        FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER),
-        _INVOICE_NUMBER,
+        FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}"),
+        replace(_INVOICE_NUMBER, shape=r"\d{8}|\d{20}"),
         _DATE,
         FieldSpec("buyer", _labels("购买方名称|购方名称|名称|名 称"), ValueKind.NAME, nth=0),
-        FieldSpec("buyer_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=0),
+        FieldSpec("buyer_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=0, check="credit_code"),
         FieldSpec("seller", _labels("销售方名称|销方名称|名称|名 称"), ValueKind.NAME, nth=1),
-        FieldSpec("seller_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=1),
+        FieldSpec("seller_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=1, check="credit_code"),
         FieldSpec("subtotal", _labels("合计金额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("金额")),
         FieldSpec("tax", _labels("合计税额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("税额")),
         FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT),
@@ -146,7 +152,7 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("ethnicity", _labels("民族|nation"), ValueKind.ETHNICITY, asked="民族"),
         FieldSpec("birth_date", _labels("出生|出生日期|出生年月|date of birth"), ValueKind.DATE, asked="出生"),
         FieldSpec("address", _labels("住址|地址|address"), ValueKind.ADDRESS, asked="住址"),
-        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码"),
+        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码", check="id_number"),
         FieldSpec("authority", _labels("签发机关|issuing authority"), ValueKind.AUTHORITY, asked="签发机关"),
         FieldSpec("valid_until", _labels("有效期限|有效期|valid period|period of validity"), ValueKind.VALIDITY, asked="有效期限"),
     ),
@@ -162,7 +168,7 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("address", _labels("office address|address|addr|add|公司地址|联系地址|办公地址|地址|a"), ValueKind.ADDRESS, fallback="address", asked="地址"),
     ),
     "bank_card": (
-        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号"),
+        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号", check="card_number"),
         FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
         FieldSpec("holder", _labels("card holder|cardholder|cardholder name|name|持卡人|持卡人姓名"), ValueKind.PERSON, fallback="person", asked="持卡人"),
         FieldSpec("valid_thru", _labels("valid thru|good thru|valid until|month/year|expires end|expires|expiry date|expiry|exp date|exp|有效期至|有效期限|有效期"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),

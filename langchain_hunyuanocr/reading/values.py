@@ -88,7 +88,7 @@ _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
     # Two to four Chinese characters that stand alone, or two to four words with capitals.
     ValueKind.PERSON: re.compile(
         r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?:\s?[\u3400-\u9fff]){1,3}(?:·[\u3400-\u9fff]{2,6})?(?![\u3400-\u9fff])"
-        r"|(?<![^\W_])(?:[A-Z][a-z]+|[A-Z]\.?|[A-Z]{2,})(?:[\s'-]+(?:[A-Z][a-z]+(?:[A-Z][a-z]+)?|[A-Z]\.?|[A-Z]{2,})){1,3}(?![^\W_])"
+        r"|(?<![^\W_])(?:[A-Z][a-z]+|[A-Z]\.?|[A-Z]{2,})(?:(?:[\s'-]+|(?<=\.))(?:[A-Z][a-z]+(?:[A-Z][a-z]+)?|[A-Z]\.?|[A-Z]{2,})){1,3}(?![^\W_])"
     ),
     ValueKind.SEX: re.compile(r"[男女](?![\u3400-\u9fff])|(?<![A-Za-z])(?:male|female|[MF])(?![A-Za-z])", re.IGNORECASE),
     ValueKind.ETHNICITY: re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff]{1,4}(?![\u3400-\u9fff])"),

@@ -29,7 +29,9 @@ def bank_card(stock: Stock, tongue: Tongue) -> Draft:
     sheet.box(24, 56, 58, 82, weight=0.8, fill=(206, 190, 140))
     groups = [number[k : k + 4] for k in range(0, len(number), 4)]
     sheet.text(24, 112, " ".join(groups), size=17 if len(number) == 16 else 14.5, face=Face.TYPEWRITER)
-    label = rng.choice(("VALID THRU", "MONTH/YEAR", "有效期") if tongue == "zh" else ("VALID THRU", "EXPIRES", "GOOD THRU"))
+    label = rng.choice(
+        ("VALID THRU", "MONTH/YEAR", "有效期") if tongue == "zh" else ("VALID THRU", "EXPIRES", "GOOD THRU")
+    )
     end = sheet.text(96, 132, label, size=6.5)
     sheet.text(end + 6, 132, month, size=11, face=Face.TYPEWRITER)
     sheet.fields.update(card_number=" ".join(groups), bank=bank, valid_thru=month)
