@@ -2,7 +2,7 @@
 
     python benchmarks/fields.py [--quick] [--count 100] [--seed 2026] [--workers 2] [--cache] [--show]
 
-Sets: `invoices` (PDFs of ../shared/data/invoices, read as pictures; their JSON is the truth, for the fields that it has),
+Sets: `invoices` (PDFs of ../shared/data/invoices, read as pictures; their JSON is the truth, for the fields it has),
 `forms` (../shared/data/forms_kv: each key of the graph is asked for by its own words), and generated papers with a
 scanned look, `--count` of each: invoices, receipts and cards in both languages. The generated papers and the presets
 have the same authors; their labels are partly unknown to the presets. Rules were made on other seeds than the one that
@@ -272,13 +272,12 @@ def _report(scores: Sequence[Score]) -> dict[str, Any]:
         groups[score.group].update(score.counts)
     whole: Counter[str] = sum(groups.values(), Counter())
     print(
-        f"{'set':12} {'true':>5} {'given':>5} {'right':>5} {'F1':>6}  {'wrong':>5} {'of them confirmed':>17}  right confirmed"
+        f"{'set':12} {'true':>5} {'given':>5} {'right':>5} {'F1':>6} {'wrong':>6}  confirmed: {'wrong':>5} {'right':>6}"
     )
     for name, counts in [*groups.items(), ("all", whole)]:
-        print(
-            f"{name:12} {counts['true']:5} {counts['given']:5} {counts['right']:5} {_f1(counts):6.3f}  {counts['wrong']:5}"
-            f" {counts['wrong confirmed']:17}  {_share(counts['right confirmed'], counts['right']):.3f}"
-        )
+        numbers = " ".join(f"{counts[key]:5}" for key in ("true", "given", "right"))
+        sure = _share(counts["right confirmed"], counts["right"])
+        print(f"{name:12} {numbers} {_f1(counts):6.3f} {counts['wrong']:6} {counts['wrong confirmed']:17} {sure:6.3f}")
     confirmed = whole["wrong confirmed"] + whole["right confirmed"]
     wrong = _share(whole["wrong confirmed"], whole["wrong"])
     print(f"of the wrong values {wrong:.4f} carry confirmed")

@@ -124,7 +124,7 @@ def _is_the_one(claim: Claim, page: LabelledPage) -> bool:
     if found.rank != int(found.rank) or (found.relation in (1, 2) and len(fold(found.label)) < _LEAST_LABEL):
         return False
     company = spec.kind is ValueKind.NAME and company_name(found.value) == found.value
-    if found.relation == 2 and ((spec.kind in LOOSE and not company) or _heads_a_column(found, spec, page)):
+    if found.relation == 2 and not company and (spec.kind in LOOSE or _heads_a_column(found, spec, page)):
         return False
     if spec.kind in _LONG and not company and _goes_on(found, page):
         return False
@@ -158,7 +158,7 @@ def _comparable(found: Found, spec: FieldSpec) -> str:
 
 
 def _is_unclear(claim: Claim) -> bool:
-    """Whether looking again could not tell: twins of characters, or a Latin name that ends as no company's name does."""
+    """Whether looking again could not tell: twins of characters, or a Latin name that is no company's."""
     if claim.spec.kind is ValueKind.NAME and claim.found.value.isascii() and company_name(claim.found.value) is None:
         return True
     if not _is_simplified(claim.found.value):

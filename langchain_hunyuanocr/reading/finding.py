@@ -11,6 +11,7 @@ from langchain_hunyuanocr.reading.labels import Hit, LabelledPage, type_size
 from langchain_hunyuanocr.reading.presets import FieldSpec
 from langchain_hunyuanocr.reading.values import (
     ValueKind,
+    chosen,
     company_name,
     extract,
     flat,
@@ -116,7 +117,12 @@ class Search:
 
     def _behind(self, hit: Hit, start: int, end: int, colon: bool, spec: FieldSpec) -> Iterator[Found]:
         text = self._page.lines[hit.line].text[start:end]
-        if spec.kind in LOOSE and not colon and not (spec.kind is ValueKind.NAME and company_name(text)):
+        if (
+            spec.kind in LOOSE
+            and not spec.choices
+            and not colon
+            and not (spec.kind is ValueKind.NAME and company_name(text))
+        ):
             return
         yield from self._take(hit.line, start, end, spec, rank=hit.rank, relation=1, at=hit)
 
@@ -133,7 +139,7 @@ class Search:
     ) -> Iterator[Found]:
         line = self._page.lines[number]
         text = narrow(line.text)[start:end]
-        span = extract(text, spec.kind)
+        span = chosen(text, spec.choices) if spec.choices else extract(text, spec.kind)
         if span is None or (spec.kind not in LOOSE and letters(text[: span[0]]) > _MOST_LETTERS_BETWEEN):
             return
         first, last = start + span[0], start + span[1]
@@ -142,7 +148,7 @@ class Search:
             place = -place
         pieces = [Piece(number, line.text[first:last].strip())]
         box = part_of(line, first, last)
-        if spec.kind in _GOES_ON and last >= len(line.text.rstrip()):
+        if spec.kind in _GOES_ON and not spec.choices and last >= len(line.text.rstrip()):
             pieces, box = self._going_on(pieces, box, spec.kind)
         whole = _CUT.match(text, span[1]) is None
         value = "".join(_joint(piece.text, k, pieces) for k, piece in enumerate(pieces))

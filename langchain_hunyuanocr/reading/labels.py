@@ -263,7 +263,7 @@ def type_size(line: Line) -> float:
 
 
 def _mended(lines: Sequence[Line]) -> list[Line]:
-    """Lines as they were read: what was parted without a gap, where the wall of a table was looked for, is one again."""
+    """Lines as they were read: what was parted without a gap, for the sake of a table, is one again."""
     whole: list[Line] = []
     for line in sorted(lines, key=lambda item: (item.box.y0, item.box.y1, item.box.x0)):
         last = whole[-1] if whole else None

@@ -1,5 +1,6 @@
 """What values look like: a date, an amount, an identifier; what is found under a label must look its part."""
 
+# ruff: noqa: E501 - a Chinese character counts as two columns, and patterns read better unbroken
 from __future__ import annotations
 
 import re
@@ -135,6 +136,17 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
         return None
     name = company_name(value) if kind is ValueKind.NAME else None
     return start, start + len(name) if name else end
+
+
+def chosen(text: str, choices: tuple[str, ...]) -> tuple[int, int] | None:
+    """Where in `text` one of `choices` stands as a whole word, width and case aside, the longest first."""
+    folded = flat(text)
+    for choice in sorted(map(flat, choices), key=len, reverse=True):
+        edge = r"(?<![^\W_]){}(?![^\W_])" if choice.isascii() else "{}"
+        found = re.search(edge.format(re.escape(choice)), folded)
+        if choice and found:
+            return found.span()
+    return None
 
 
 def is_address(text: str) -> bool:

@@ -1,5 +1,6 @@
 """A business card in Chinese or English: a company, a person, a post, and how to reach them."""
 
+# ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
 from langchain_hunyuanocr.demo.flow import Composed
