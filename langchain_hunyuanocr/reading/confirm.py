@@ -164,7 +164,7 @@ def _load(body: str) -> Any:
     try:
         # Numbers are quoted first: repaired as numbers they would lose their zeros and commas.
         return repair_json(_BARE_NUMBER.sub(r'\1"\2"', body), return_objects=True, skip_json_loads=True)
-    except RecursionError:  # brackets within brackets, as a model in a loop writes them
+    except (ValueError, RecursionError):  # brackets within brackets, as a model in a loop writes them
         return None
 
 

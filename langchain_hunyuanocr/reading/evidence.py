@@ -34,6 +34,10 @@ _NORMAL = frozenset({ValueKind.DATE, ValueKind.TIME, ValueKind.AMOUNT, ValueKind
 """Kinds whose values are only believed where they have a normal form."""
 _LONG = frozenset({ValueKind.TEXT, ValueKind.NAME, ValueKind.ADDRESS})
 """Kinds whose values may go on over several lines."""
+_VAGUE = frozenset(map(fold, ("invoice", "amount", "from", "agreement", "term", "order", "编号", "单号", "金额")))
+"""Labels that head, begin or name many things: they say enough only with a colon, before a value on their line."""
+_ONLY_IN_SUMS = frozenset({"subtotal", "tax"})
+"""Parts of a total: rates, numbers and sums of other things stand under the same labels."""
 _LEAST_LABEL = 2
 """Characters of a label that says enough."""
 _CLOSE = 1.0
@@ -107,6 +111,8 @@ def _has_its_shape(claim: Claim, page: LabelledPage) -> bool:
     if spec.kind is ValueKind.PHONE:
         return len(re.sub(r"\D", "", value)) in _PHONE_DIGITS
     if spec.kind is ValueKind.AMOUNT:
+        if (spec.role or spec.name) in _ONLY_IN_SUMS:
+            return False
         # What lacks its cents on a page where sums have them was cut.
         return _TWO_DECIMALS.search(value) is not None or not any(_is_sum(line.text) for line in page.lines)
     return True
@@ -128,12 +134,24 @@ def _is_the_one(claim: Claim, page: LabelledPage) -> bool:
         return False
     if spec.kind in _LONG and not company and _goes_on(found, page):
         return False
+    if spec.kind is ValueKind.TEXT and not spec.choices and ":" not in found.label:
+        return False
+    if fold(found.label) in _VAGUE and (found.relation != 1 or ":" not in found.label):
+        return False
     if spec.nth is not None:
         return not claim.rivals
     same = _comparable(found, spec)
-    if spec.kind in _SPEAKING:
-        return all(_comparable(other, spec) == same for other in claim.rivals)
-    return all(_comparable(other, spec) == same for other in claim.rivals if other.rank <= found.rank)
+    everywhere = spec.kind in _SPEAKING or spec.kind is ValueKind.AMOUNT
+    return all(
+        _comparable(other, spec) == same
+        for other in claim.rivals
+        if _says_more(other, spec) and (other.rank <= found.rank or (everywhere and fold(other.label) not in _VAGUE))
+    )
+
+
+def _says_more(rival: Found, spec: FieldSpec) -> bool:
+    """Whether a rival is one at all: a sign of many currencies goes with the code of each."""
+    return spec.kind is not ValueKind.CURRENCY or _comparable(rival, spec).isalpha()
 
 
 def _heads_a_column(found: Found, spec: FieldSpec, page: LabelledPage) -> bool:

@@ -48,6 +48,9 @@ _MONTH_FIRST_SIGNS = re.compile(r",\s*[a-z]{2}\s+\d{5}(?:-\d{4})?\b|\bsales tax\
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?m\.?)?(?!\d)", re.IGNORECASE)
 
+_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "人民币": "CNY", "RMB": "CNY"}
+"""Signs and words of one currency only; a dollar may be of many countries, and ¥ of two."""
+
 _DIGITS = re.compile(r"\d(?:[\d.,'’\s]*\d)?")
 _TIMES = {"千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
 _MULTIPLE = re.compile(r"\s*(千万|百万|千|万|亿)")
@@ -71,7 +74,8 @@ def normalise(value: str, kind: ValueKind, *, order: DateOrder | None = None) ->
 
     Returns:
         An ISO date (`2021-02-12`, or `2021-02` where no day is given), a time `HH:MM[:SS]`, a plain decimal number,
-        digits, or an e-mail address in small letters; `None` where the kind has no such form or the value is unclear.
+        digits, the code of a currency, or an e-mail address in small letters; `None` where the kind has no such form or
+        the value is unclear.
     """
     text = narrow(value).strip()
     if kind is ValueKind.DATE:
@@ -87,6 +91,8 @@ def normalise(value: str, kind: ValueKind, *, order: DateOrder | None = None) ->
     if kind in (ValueKind.CARD_NUMBER, ValueKind.PHONE):
         digits = re.sub(r"\D", "", text)
         return ("+" if text.startswith("+") and kind is ValueKind.PHONE else "") + digits if digits else None
+    if kind is ValueKind.CURRENCY:
+        return _CURRENCIES.get(text.upper(), text.upper() if text.isalpha() and text.isascii() else None)
     if kind is ValueKind.EMAIL:
         return text.lower() or None
     return None

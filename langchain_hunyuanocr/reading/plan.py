@@ -59,6 +59,11 @@ class FieldPlan:
             return cls(specs_of(fields))
         if isinstance(fields, str):
             raise FieldError(f"fields are a list of names, not {fields!r}", remedy=f"pass fields=[{fields!r}]")
+        if fields is not None and not isinstance(fields, Sequence):
+            raise FieldError(
+                f"fields are a list of names or a pydantic model, not a {type(fields).__name__}",
+                remedy='pass a class derived from pydantic.BaseModel, or names as in fields=["total"]',
+            )
         names = list(fields or ())
         if any(not isinstance(name, str) or not fold(name) for name in names):
             raise FieldError("a field has no name", remedy='name each field, for example "total"')

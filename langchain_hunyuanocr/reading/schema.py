@@ -36,6 +36,8 @@ _KINDS: dict[type, ValueKind] = {
 }
 _YES = frozenset({"yes", "true", "y", "x", "√", "✓", "☑", "是", "有", "对", "1"})
 _NO = frozenset({"no", "false", "n", "☐", "×", "否", "无", "错", "0"})
+_NAMES = frozenset(map(fold, ("name", "名称", "姓名")))
+"""What a nested model calls the field that says who or what it is."""
 _MOST_FIELDS = 200
 """A model with more is no question to a page."""
 
@@ -118,10 +120,7 @@ def _specs(schema: type[BaseModel], before: str, outer: tuple[type[BaseModel], .
 
 def _spec(slot: _Slot, name: str, outer: tuple[type[BaseModel], ...]) -> FieldSpec:
     told = [text for text in (_alias(slot.info), slot.info.title, slot.info.description) if text]
-    words = name.replace(".", " ") if "." in name else slot.name
-    spec = spec_of(words)
-    if "." in name and not spec.role:  # `seller.name` is asked for as such, and may stand under `name`
-        spec = replace(spec, labels=(*spec.labels, slot.name.replace("_", " ")))
+    spec = _nested(name, slot.name) if "." in name else spec_of(slot.name)
     asked = _alias(slot.info) or slot.info.title
     spec = replace(
         spec,
@@ -138,6 +137,15 @@ def _spec(slot: _Slot, name: str, outer: tuple[type[BaseModel], ...]) -> FieldSp
             raise FieldError(f"{name} is a list of rows that hold lists", remedy="ask for flat rows")
         spec = replace(spec, rows=rows, kind=ValueKind.TEXT, fallback=None)
     return spec
+
+
+def _nested(name: str, inner: str) -> FieldSpec:
+    """What is known of `seller.name` or `seller.tax_id`: it may stand under `seller`, `seller tax id` or `tax id`."""
+    outer = name.split(".")[-2]
+    if fold(inner) in _NAMES:
+        return spec_of(outer)
+    whole, part = spec_of(f"{outer} {inner}"), spec_of(inner)
+    return whole if whole.role else replace(part, labels=(*whole.labels, *part.labels))
 
 
 def _kind(slot: _Slot, spec: FieldSpec) -> ValueKind:
