@@ -13,6 +13,7 @@ from langchain_hunyuanocr.demo.kinds.id_card_zh import id_card
 from langchain_hunyuanocr.demo.kinds.invoice import invoice
 from langchain_hunyuanocr.demo.kinds.receipt import receipt
 from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
+from langchain_hunyuanocr.demo.kinds.waybill import waybill
 from langchain_hunyuanocr.demo.scan import Look, scan
 from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
 from langchain_hunyuanocr.reading.checks import credit_code_check
@@ -64,6 +65,7 @@ _KINDS: dict[str, tuple[tuple[str, Callable[[Stock], Draft]], ...]] = {
         ("business_card", lambda s: business_card(s, "zh")),
         ("bank_card", lambda s: bank_card(s, "zh")),
     ),
+    "waybill_zh": (("waybill", waybill),),
 }
 FIELD_KINDS = tuple(_KINDS)
 """What `make_fields_set` makes."""

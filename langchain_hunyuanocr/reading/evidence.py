@@ -46,7 +46,7 @@ _PHONE_DIGITS = range(7, 16)
 _UNCLEAR = {
     ValueKind.EMAIL: re.compile(r"[A-Z]"),
     ValueKind.URL: re.compile(r"[A-Z]"),
-    ValueKind.IDENTIFIER: re.compile(r"[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]"),
+    ValueKind.IDENTIFIER: re.compile(r"[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])"),
 }
 """Characters that have a twin in most faces, where the twin would be as likely: no look can tell them apart."""
 _SAME_EDGE = 0.03

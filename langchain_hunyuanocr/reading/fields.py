@@ -64,9 +64,11 @@ def find_fields(
         plan = FieldPlan.of(None, preset=names)
     else:
         plan = names if isinstance(names, FieldPlan) else FieldPlan.of(names)
-    known = [label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in spec.labels]
+    known = [
+        label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in (*spec.labels, *spec.inner)
+    ]
     labelled = LabelledPage(lines, known)
-    search = Search(labelled, tables)
+    search = Search(labelled, tables, (spec.block for spec in plan.specs))
     order = date_order(line.text for line in lines)
     claims: dict[str, Claim] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):

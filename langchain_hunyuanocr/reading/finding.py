@@ -31,6 +31,8 @@ _MOST_LETTERS_BETWEEN = 3
 """Letters between a label and its value on one line, as in `No. A 12`; more is another label or a sentence."""
 _HEAD_OF_PAGE = 0.15
 _ROW_PITCH = 0.05
+_LEFT_OF_HEAD = 0.05
+"""By how much a part of a block may stand farther left than its head."""
 _LINES_OF_HEAD = 3
 """A letterhead is among the first lines, or that high on the page."""
 _MOST_LINES_BELOW = 3
@@ -74,11 +76,13 @@ class Search:
     Args:
         page: Its lines and labels.
         tables: Its tables.
+        blocks: Labels that head the blocks of the page, for fields that are a part of one.
     """
 
-    def __init__(self, page: LabelledPage, tables: Sequence[Table]) -> None:
+    def __init__(self, page: LabelledPage, tables: Sequence[Table], blocks: Iterable[tuple[str, ...]] = ()) -> None:
         self._page = page
         self._tables = tables
+        self._heads = [(labels, hit) for labels in {*blocks} - {()} for hit in page.hits(labels) if hit.exact]
         self._text = PageText(page.lines)
 
     def candidates(self, spec: FieldSpec, *, taken: set[str]) -> list[Found]:
@@ -89,10 +93,12 @@ class Search:
             taken: Values that other fields have: no letterhead is one of them.
         """
         if spec.nth is not None:
-            places = _in_rows(self._at_labels(spec))
+            places = _in_rows(self._at_labels(spec, spec.labels))
             others = places[_LABELS_OF_A_PAIR:] if len(places) > _LABELS_OF_A_PAIR else []
             return [*places[spec.nth : spec.nth + 1], *(others if len(places) > spec.nth else [])]
-        found = [*self._crossings(spec), *self._at_labels(spec), *self._in_tables(spec)]
+        found = [*self._crossings(spec), *self._at_labels(spec, spec.labels), *self._in_tables(spec)]
+        if not found and spec.block:
+            found = list(self._at_labels(spec, spec.inner, of=spec.block))
         if not found:
             found = [*self._in_sentences(spec), *self._without_label(spec, taken)]
         return sorted(found, key=lambda item: item[:3])
@@ -102,9 +108,14 @@ class Search:
             for number in self._page.crossing(spec.row, spec.column):
                 yield from self._take(number, 0, None, spec, rank=-1.0, relation=0)
 
-    def _at_labels(self, spec: FieldSpec) -> Iterator[Found]:
-        for hit in self._page.hits(spec.labels):
-            start, end, colon = self._page.rest(hit, spec.labels)
+    def _at_labels(
+        self, spec: FieldSpec, labels: tuple[str, ...], *, of: tuple[str, ...] | None = None
+    ) -> Iterator[Found]:
+        """Values at the labels, of one block only where `of` names what heads it."""
+        for hit in self._page.hits(labels):
+            if of is not None and self._block_of(hit) != of:
+                continue
+            start, end, colon = self._page.rest(hit, labels)
             behind = list(self._behind(hit, start, end, colon, spec)) if start < end else []
             if behind:
                 yield from behind
@@ -114,6 +125,18 @@ class Search:
                     if found:
                         yield from found
                         break
+
+    def _block_of(self, hit: Hit) -> tuple[str, ...] | None:
+        """The labels of the head that is the nearest before a label: above it or to its left."""
+        box = self._page.lines[hit.line].box
+        before = []
+        for labels, head in self._heads:
+            other = self._page.lines[head.line].box
+            down, right = box.y0 - other.y0, box.x0 - other.x0
+            same = head.line == hit.line and head.start < hit.start
+            if same or (down > -0.5 * box.height and right > -_LEFT_OF_HEAD and head.line != hit.line):
+                before.append((down + abs(right), labels))
+        return min(before)[1] if before else None
 
     def _behind(self, hit: Hit, start: int, end: int, colon: bool, spec: FieldSpec) -> Iterator[Found]:
         text = self._page.lines[hit.line].text[start:end]
@@ -148,9 +171,11 @@ class Search:
             place = -place
         pieces = [Piece(number, line.text[first:last].strip())]
         box = part_of(line, first, last)
-        if spec.kind in _GOES_ON and not spec.choices and last >= len(line.text.rstrip()):
+        ends = last >= len(line.text.rstrip())
+        if spec.kind in _GOES_ON and not spec.choices and ends:
             pieces, box = self._going_on(pieces, box, spec.kind)
-        whole = _CUT.match(text, span[1]) is None
+        parted = ends and spec.kind not in _GOES_ON and len(self._page.run(number)) > 1
+        whole = not parted and _CUT.match(text, span[1]) is None
         value = "".join(_joint(piece.text, k, pieces) for k, piece in enumerate(pieces))
         label = self._page.flat[at.line][at.start : at.end] if at else ""
         yield Found(rank, relation, place, value, box, tuple(pieces), whole, label)
@@ -161,6 +186,8 @@ class Search:
         last, left = pieces[0].line, box.x0
         while kind is ValueKind.ADDRESS and not more and len(pieces) < _MOST_LINES_BELOW:
             below = self._page.below(last, left)
+            if below is None and _is_chinese(pieces[-1].text):  # set to the left edge of the label
+                below = self._page.below(last, self._page.lines[last].box.x0)
             if below is None or not _may_go_on(pieces[-1].text, self._page.lines[below].text):
                 break
             pieces.append(Piece(below, self._page.lines[below].text.strip()))

@@ -13,6 +13,8 @@ from langchain_hunyuanocr.results import Box, Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 _ASIDE = re.compile(r"\([^()]{1,14}\)|on [$€£¥₹]?\s?[\d.,]+")
+_GROUPS = re.compile(r"\d{3,4}(?: \d{3,4})*(?: \d{1,3})?")
+_GROUP_AT_END = re.compile(r"(?<![.,\d])\d{2,4}\)?$")
 _LEAST_FUZZY = 6
 """Shorter labels must be read without an error: too many words are near to them."""
 _FUZZY_RATIO = 0.88
@@ -272,7 +274,33 @@ def _mended(lines: Sequence[Line]) -> list[Line]:
             whole[-1] = last.model_copy(update={"text": last.text + line.text, "box": box})
         else:
             whole.append(line)
-    return whole
+    return _with_groups(whole)
+
+
+def _with_groups(lines: list[Line]) -> list[Line]:
+    """Numbers in groups of digits, as on cards, that were parted at a wide space are one again."""
+    done: list[Line] = []
+    for line in sorted(lines, key=lambda item: item.box.x0):
+        before = [n for n, left in enumerate(done) if _GROUPS.fullmatch(line.text.strip()) and _goes_on(left, line)]
+        if before:
+            number = max(before, key=lambda n: done[n].box.x1)
+            left = done[number]
+            box = Box.around([left.box, line.box]) or left.box
+            scores = [score for score in (left.score, line.score) if score is not None]
+            done[number] = left.model_copy(
+                update={"text": f"{left.text} {line.text}", "box": box, "score": min(scores, default=None)}
+            )
+        else:
+            done.append(line)
+    return done
+
+
+def _goes_on(left: Line, right: Line) -> bool:
+    """Whether a group of digits ends one line and the next begins another close to the right of it."""
+    if _GROUP_AT_END.search(left.text.rstrip()) is None:
+        return False
+    apart = abs(middle_of(left.box) - middle_of(right.box)) / max(left.box.height, 1e-6)
+    return apart < 0.5 and -0.005 < right.box.x0 - left.box.x1 < _WIDE_SPACE * type_size(left)
 
 
 def _touch(left: Line, right: Line) -> bool:

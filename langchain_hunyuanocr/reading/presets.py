@@ -32,6 +32,8 @@ class FieldSpec:
             Chinese VAT invoice stand under the same label. `None` takes the best.
         row: Labels of a table row, and
         column: of a column, where the value stands at their crossing.
+        block: Labels at the head of the block that it is a part of, as the sender's telephone is, and
+        inner: labels that it has in common with the same value of other blocks.
         fallback: Where to look when no label is there: the name at the head of the page, anywhere, or the person whose
             name stands largest.
         asked: How a language model is asked for it, where another name than its own says more.
@@ -49,6 +51,8 @@ class FieldSpec:
     nth: int | None = None
     row: tuple[str, ...] = ()
     column: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
     fallback: Fallback | None = None
     asked: str | None = None
     choices: tuple[str, ...] = ()
@@ -137,6 +141,12 @@ _DUE_DATE = FieldSpec(
     asked="付款期限",
 )
 
+_SENDER = _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方|寄方|寄件信息")
+_RECIPIENT = _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方|收方|收件信息")
+_NAME = _labels("name|contact|姓名|联系人")
+_PHONE = _labels("telephone|phone|tel|mobile|联系电话|手机号码|手机号|手机|电话")
+_PLACE = _labels("address|addr|详细地址|地址")
+
 PRESETS: dict[str, tuple[FieldSpec, ...]] = {
     "invoice": (_INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY),
     "vat_invoice_cn": (
@@ -200,15 +210,15 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("term", _labels("term|合同期限|租赁期限"), ValueKind.TEXT, asked="合同期限"),
     ),
     "waybill": (
-        FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号|运单号码|快递单号|单号|装箱单号"), ValueKind.IDENTIFIER, asked="运单号"),
-        FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|发货日期|日期"), ValueKind.DATE, asked="日期"),
-        FieldSpec("sender", _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方"), ValueKind.NAME, asked="寄件人"),
-        FieldSpec("sender_phone", _labels("sender phone|寄件人电话|发件人电话|寄件电话"), ValueKind.PHONE, asked="寄件人电话"),
-        FieldSpec("sender_address", _labels("sender address|寄件地址|发件地址|寄件人地址"), ValueKind.TEXT, asked="寄件地址"),
-        FieldSpec("recipient", _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方"), ValueKind.NAME, asked="收件人"),
-        FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE, asked="收件人电话"),
-        FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.TEXT, asked="收件地址"),
-        FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|总重量|毛重|重量"), ValueKind.MEASURE, row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight"), asked="重量"),
+        FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号码|运单号|运单编号|快递单号|面单号|单号|装箱单号"), ValueKind.IDENTIFIER, asked="运单号"),
+        FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|寄件时间|收寄日期|收件日期|发货日期|日期"), ValueKind.DATE, asked="日期"),
+        FieldSpec("sender", _SENDER, ValueKind.NAME, asked="寄件人", block=_SENDER, inner=_NAME),
+        FieldSpec("sender_phone", _labels("sender phone|寄件人电话|发件人电话|寄件电话"), ValueKind.PHONE, asked="寄件人电话", block=_SENDER, inner=_PHONE),
+        FieldSpec("sender_address", _labels("sender address|寄件地址|发件地址|寄件人地址"), ValueKind.ADDRESS, asked="寄件地址", block=_SENDER, inner=_PLACE),
+        FieldSpec("recipient", _RECIPIENT, ValueKind.NAME, asked="收件人", block=_RECIPIENT, inner=_NAME),
+        FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE, asked="收件人电话", block=_RECIPIENT, inner=_PHONE),
+        FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.ADDRESS, asked="收件地址", block=_RECIPIENT, inner=_PLACE),
+        FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|实际重量|总重量|毛重|重量"), ValueKind.MEASURE, asked="重量", row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight")),
     ),
 }  # fmt: skip
 """Sets by name."""
