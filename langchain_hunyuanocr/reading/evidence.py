@@ -21,6 +21,7 @@ from langchain_hunyuanocr.reading.labels import LabelledPage
 from langchain_hunyuanocr.reading.looks import Again
 from langchain_hunyuanocr.reading.normal import decimal_of, normalise
 from langchain_hunyuanocr.reading.presets import FieldSpec
+from langchain_hunyuanocr.reading.surnames import may_be_misread
 from langchain_hunyuanocr.reading.values import ValueKind, company_name, extract, flat, fold, narrow
 from langchain_hunyuanocr.results import Box, Line
 
@@ -38,6 +39,7 @@ _VAGUE = frozenset(map(fold, ("invoice", "amount", "from", "agreement", "term", 
 """Labels that head, begin or name many things: they say enough only with a colon, before a value on their line."""
 _ONLY_IN_SUMS = frozenset({"subtotal", "tax"})
 """Parts of a total: rates, numbers and sums of other things stand under the same labels."""
+_NAMES = frozenset({ValueKind.NAME, ValueKind.PERSON})
 _LEAST_LABEL = 2
 """Characters of a label that says enough."""
 _CLOSE = 1.0
@@ -176,8 +178,13 @@ def _comparable(found: Found, spec: FieldSpec) -> str:
 
 
 def _is_unclear(claim: Claim) -> bool:
-    """Whether looking again could not tell: twins of characters, or a Latin name that is no company's."""
-    if claim.spec.kind is ValueKind.NAME and claim.found.value.isascii() and company_name(claim.found.value) is None:
+    """Whether looking again could not tell: twins of characters, and names that may well be none.
+
+    A Latin name is believed where it ends as a company's, a Chinese person's where it begins with a surname.
+    """
+    if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:
+        return True
+    if claim.spec.kind in _NAMES and may_be_misread(claim.found.value):
         return True
     if not _is_simplified(claim.found.value):
         return True

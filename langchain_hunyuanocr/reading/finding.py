@@ -41,7 +41,7 @@ _LABELS_OF_A_PAIR = 2
 """Equal labels that stand on a page where `nth` counts them, of the buyer and of the seller; more are unclear."""
 _LONGEST_LABEL = 12
 """Characters of a word with a colon that is not known, before an address that needs no label."""
-_CUT = re.compile(r"[^\W_]|[.,:/-]+[^\W_]|[.,]")
+_CUT = re.compile(r"[^\W_]|[^\w\s()\[\]]+[^\W_]|[.,]")
 """What stands right behind a value that was not taken whole."""
 
 

@@ -79,8 +79,9 @@ _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
     ),
     # A word without a digit is no identifier.
     ValueKind.IDENTIFIER: re.compile(r"#?(?=[A-Za-z/_-]*\d)[A-Za-z0-9][A-Za-z0-9/_.-]{2,}(?<![.-])"),
-    ValueKind.CARD_NUMBER: re.compile(r"(?<!\d)\d{4}(?:\s?\d{4}){2,3}(?:\s?\d{1,3})?(?!\d)"),
-    ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./-]{5,}\d"),
+    # Dust between groups of digits is read as a point.
+    ValueKind.CARD_NUMBER: re.compile(r"(?<!\d)\d{4}(?:[\s.·-]{0,2}\d{4}){2,3}(?:[\s.·-]{0,2}\d{1,3})?(?!\d)"),
+    ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./·-]{5,}\d"),
     ValueKind.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     ValueKind.CURRENCY: re.compile(
         r"(?<![A-Za-z])(?:USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|AUD|CAD)(?![A-Za-z])|人民币|[$€£¥₹]"
