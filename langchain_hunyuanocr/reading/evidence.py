@@ -40,6 +40,7 @@ _VAGUE = frozenset(map(fold, ("invoice", "amount", "from", "agreement", "term", 
 _ONLY_IN_SUMS = frozenset({"subtotal", "tax"})
 """Parts of a total: rates, numbers and sums of other things stand under the same labels."""
 _NAMES = frozenset({ValueKind.NAME, ValueKind.PERSON})
+"""Kinds that name someone."""
 _LEAST_LABEL = 2
 """Characters of a label that says enough."""
 _CLOSE = 1.0
@@ -140,8 +141,6 @@ def _is_the_one(claim: Claim, page: LabelledPage) -> bool:
         return False
     if fold(found.label) in _VAGUE and (found.relation != 1 or ":" not in found.label):
         return False
-    if spec.nth is not None:
-        return not claim.rivals
     same = _comparable(found, spec)
     everywhere = spec.kind in _SPEAKING or spec.kind is ValueKind.AMOUNT
     return all(

@@ -38,7 +38,7 @@ _LINES_OF_HEAD = 3
 _MOST_LINES_BELOW = 3
 """Lines over which an address goes on."""
 _LABELS_OF_A_PAIR = 2
-"""Equal labels that stand on a page where `nth` counts them, of the buyer and of the seller; more are unclear."""
+"""Equal labels of a page where `nth` counts them: the buyer's and the seller's."""
 _LONGEST_LABEL = 12
 """Characters of a word with a colon that is not known, before an address that needs no label."""
 _CUT = re.compile(r"[^\W_]|[^\w\s()\[\]]+[^\W_]|[.,]")
@@ -92,13 +92,14 @@ class Search:
             spec: What is looked for.
             taken: Values that other fields have: no letterhead is one of them.
         """
-        if spec.nth is not None:
-            places = _in_rows(self._at_labels(spec, spec.labels))
-            others = places[_LABELS_OF_A_PAIR:] if len(places) > _LABELS_OF_A_PAIR else []
-            return [*places[spec.nth : spec.nth + 1], *(others if len(places) > spec.nth else [])]
         found = [*self._crossings(spec), *self._at_labels(spec, spec.labels), *self._in_tables(spec)]
         if not found and spec.block:
             found = list(self._at_labels(spec, spec.inner, of=spec.block))
+        elif not found and spec.nth is not None:
+            places = _in_rows(self._at_labels(spec, spec.inner))
+            # Where one of the two was not read, or there are more, their order tells nothing.
+            pair = len(places) == _LABELS_OF_A_PAIR
+            return [place._replace(whole=place.whole and pair) for place in places[spec.nth : spec.nth + 1]]
         if not found:
             found = [*self._in_sentences(spec), *self._without_label(spec, taken)]
         return sorted(found, key=lambda item: item[:3])

@@ -28,12 +28,12 @@ class FieldSpec:
         name: As it is asked for and given back.
         labels: What stands beside or above the value, the most telling first; compared without case, width and spaces.
         kind: What the value looks like; anything else under the label is not taken.
-        nth: Which of several equal labels counts, from 0, in reading order: the buyer's and the seller's name on a
-            Chinese VAT invoice stand under the same label. `None` takes the best.
+        nth: Which of two equal labels of `inner` counts, from 0, in reading order: the buyer's and the seller's name on
+            a Chinese VAT invoice stand under the same label. `None` takes the best.
         row: Labels of a table row, and
         column: of a column, where the value stands at their crossing.
         block: Labels at the head of the block that it is a part of, as the sender's telephone is, and
-        inner: labels that it has in common with the same value of other blocks.
+        inner: labels that it has in common with the same value of other blocks, or parties.
         fallback: Where to look when no label is there: the name at the head of the page, anywhere, or the person whose
             name stands largest.
         asked: How a language model is asked for it, where another name than its own says more.
@@ -141,6 +141,8 @@ _DUE_DATE = FieldSpec(
     asked="付款期限",
 )
 
+_FIRM = _labels("名称|名 称")
+_TAX_ID = _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码")
 _SENDER = _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方|寄方|寄件信息")
 _RECIPIENT = _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方|收方|收件信息")
 _NAME = _labels("name|contact|姓名|联系人")
@@ -153,10 +155,10 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}", asked="发票代码"),
         replace(_INVOICE_NUMBER, shape=r"\d{8}|\d{20}"),
         _DATE,
-        FieldSpec("buyer", _labels("购买方名称|购方名称|名称|名 称"), ValueKind.NAME, nth=0, asked="购买方名称"),
-        FieldSpec("buyer_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=0, check="credit_code", asked="购买方纳税人识别号"),
-        FieldSpec("seller", _labels("销售方名称|销方名称|名称|名 称"), ValueKind.NAME, nth=1, asked="销售方名称"),
-        FieldSpec("seller_tax_id", _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码"), ValueKind.IDENTIFIER, nth=1, check="credit_code", asked="销售方纳税人识别号"),
+        FieldSpec("buyer", _labels("购买方名称|购方名称"), ValueKind.NAME, inner=_FIRM, nth=0, asked="购买方名称"),
+        FieldSpec("buyer_tax_id", _labels("购买方纳税人识别号|购方纳税人识别号|购方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=0, check="credit_code", asked="购买方纳税人识别号"),
+        FieldSpec("seller", _labels("销售方名称|销方名称"), ValueKind.NAME, inner=_FIRM, nth=1, asked="销售方名称"),
+        FieldSpec("seller_tax_id", _labels("销售方纳税人识别号|销方纳税人识别号|销方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=1, check="credit_code", asked="销售方纳税人识别号"),
         FieldSpec("subtotal", _labels("合计金额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("金额"), asked="合计金额"),
         FieldSpec("tax", _labels("合计税额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("税额"), asked="合计税额"),
         FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT, asked="价税合计(小写)"),
