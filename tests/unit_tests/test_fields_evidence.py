@@ -182,3 +182,51 @@ def test_looks_show_each_line_in_several_renderings_and_sort_what_is_read() -> N
     assert looks == [("a", "a", "a"), ("b c", "b c", "b c")]
     assert len({size[1] for size in seen}) == 3
     assert again_by(page, read)([]) == []
+
+
+def test_parties_that_only_their_order_tells_apart_are_confirmed_only_where_both_are_there() -> None:
+    buyer = _line("名称：武汉联飞照明集团有限公司", 0.1, 0.2)
+    seller = _line("名称：济南文兴建筑工程有限公司", 0.55, 0.2)
+    assert _confirmed("vat_invoice_cn", [buyer, seller], _again([buyer, seller])) == {"buyer", "seller"}
+    (found,) = [
+        field for field in find_fields("vat_invoice_cn", [seller], page=0, again=_again([seller])) if field.value
+    ]
+    assert found.state is FieldState.UNCONFIRMED
+    named = _line("销售方名称：济南文兴建筑工程有限公司", 0.1, 0.4)
+    assert _confirmed("vat_invoice_cn", [named], _again([named])) == {"seller"}
+
+
+def test_the_parts_of_a_block_belong_to_the_head_over_them() -> None:
+    lines = [
+        _line("收件人：王泽玲", 0.1, 0.2),
+        _line("电话：17303094194", 0.1, 0.24),
+        _line("地址：太原市科技大道491号", 0.1, 0.28),
+        _line("1栋875室", 0.1, 0.295),
+        _line("寄件人：汤志玲", 0.1, 0.4),
+        _line("电话：17171778486", 0.1, 0.44),
+    ]
+    values = {field.name: field.value for field in find_fields("waybill", lines, page=0) if field.value}
+    assert values == {
+        "recipient": "王泽玲",
+        "recipient_phone": "17303094194",
+        "recipient_address": "太原市科技大道491号1栋875室",
+        "sender": "汤志玲",
+        "sender_phone": "17171778486",
+    }
+
+
+def test_a_name_that_begins_with_no_surname_is_not_confirmed() -> None:
+    lines = [_line("姓名阎泽强", 0.1, 0.2)]
+    assert _confirmed("id_card_cn", lines, _again(lines)) == {"name"}
+    misread = [_line("姓名间泽强", 0.1, 0.2)]
+    assert _confirmed("id_card_cn", misread, _again(misread)) == set()
+    traditional = [_line("姓名黃雅峰", 0.1, 0.2)]
+    assert _confirmed("id_card_cn", traditional, _again(traditional)) == set()
+
+
+def test_groups_of_digits_that_were_parted_are_one_number() -> None:
+    lines = [_line("4111 1111", 0.1, 0.4, em=0.03), _line("1111 1111", 0.25, 0.4, em=0.03)]
+    (number,) = [field for field in find_fields("bank_card", lines, page=0) if field.name == "card_number"]
+    assert (number.value, number.state) == ("4111 1111 1111 1111", FieldState.CONFIRMED)
+    assert number.box is not None
+    assert (number.box.x0, number.box.x1) == (0.1, lines[1].box.x1)
