@@ -17,8 +17,9 @@ from pydantic import PrivateAttr
 from langchain_hunyuanocr.reading.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, joined_tables, tables_of
 from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table, row_starts
+from langchain_hunyuanocr.reading.merging import merge_fields
 from langchain_hunyuanocr.reading.tables import table_from_rows
-from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Route, Status, Table
+from langchain_hunyuanocr.results import Block, Box, Field, PageReading, Route, Status, Table
 
 PAGE_BREAK = "\n\n"
 """What stands between two pages in a Document of a whole file."""
@@ -155,7 +156,7 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
 
     Its metadata is that of the first page, except: `status` is the worst of its pages, `route` is `ocr` where any
     page was read by OCR, `agreement` is the mean over the pages by length of text, and tables, doubts and fields are
-    those of all pages (a field found on several pages keeps its first value). A table that goes on over the next page
+    those of all pages (fields merged, see `merge_fields`). A table that goes on over the next page
     stands once, joined, where it begins, and what is left of the next page follows.
 
     Args:
@@ -173,7 +174,7 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
             "agreement": _mean_agreement(readings),
             "doubts": tuple(doubt for reading in readings for doubt in reading.doubts),
             "tables": tuple(tables_of(found)),
-            "fields": _first_values(readings),
+            "fields": merge_fields([reading.fields for reading in readings]),
         }
     )
     return text.document(metadata_of(whole), whole.tables)
@@ -341,15 +342,6 @@ def _mean_agreement(readings: Sequence[PageReading]) -> float | None:
     known = [(r.agreement, len(r.markdown)) for r in readings if r.agreement is not None]
     total = sum(length for _, length in known)
     return round(sum(share * length for share, length in known) / total, 4) if total else None
-
-
-def _first_values(readings: Sequence[PageReading]) -> tuple[Field, ...]:
-    found: dict[str, Field] = {}
-    for field in (field for reading in readings for field in reading.fields):
-        kept = found.get(field.name)
-        if kept is None or (kept.state is FieldState.MISSING and field.state is not FieldState.MISSING):
-            found[field.name] = field
-    return tuple(found.values())
 
 
 def to_record(reading: PageReading) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Reader:
             raise ValueError(f"verify is {verify!r}; it can be 'numbers', 'all' or 'off'")
         self._plan = FieldPlan.of(fields, preset=preset)
         if isinstance(task, str) and task == TaskKind.FIELDS:
-            self.task = Task(kind=TaskKind.FIELDS, fields=self._plan.names, language=language)
+            self.task = Task(kind=TaskKind.FIELDS, fields=self._plan.asked(language), language=language)
         else:
             self.task = Task.of(task, language=language)
         self.force_ocr = force_ocr

@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig, RunnableSerializable
-from pydantic import ConfigDict, Field
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda, RunnableSerializable
+from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_hunyuanocr.engines import Engine
-from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.errors import FieldError, PageError, SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, aiter_pages, iter_pages, one_page, source_of
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.merging import merge_fields
+from langchain_hunyuanocr.reading.plan import FieldPlan
+from langchain_hunyuanocr.reading.schema import fill
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
@@ -29,7 +32,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
     Attributes:
         engine: An engine, or the name of one; `auto` takes the best that this machine has.
         task: What the page is asked.
-        fields: Names of values to find.
+        fields: Names of values to find, or a pydantic model that names them.
         preset: A ready set of fields instead, such as `invoice`.
         force_ocr: Read from the picture even where a PDF's own text is good.
         language: Language of the prompts, for engines that are prompted.
@@ -52,7 +55,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
 
     engine: Engine | str = "auto"
     task: Task | TaskKind | str = TaskKind.DOCUMENT
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...] | type[BaseModel] = ()
     preset: str | None = None
     force_ocr: bool = False
     language: PromptLanguage = "zh"
@@ -147,6 +150,45 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
         async for reading in self._atransform_stream_with_config(inputs(), read, config, **kwargs):
             yield reading
 
+    def with_structured_output(
+        self, schema: type[BaseModel], *, include_raw: bool = False
+    ) -> Runnable[Any, BaseModel | dict[str, Any]]:
+        """A Runnable that gives the values of a page as an instance of a model.
+
+        Everything else is as it is set here. A longer input than one page is one paper: values that stand on several of
+        its pages are merged, rows are put together.
+
+        Args:
+            schema: What is asked for: its field names, aliases, titles and descriptions are looked for as labels.
+            include_raw: Whether to give `{"raw": PageReading, "parsed": ..., "parsing_error": ...}` instead, where
+                values that do not fit the model raise nothing. Of several pages, `raw` is the first, with all fields.
+
+        Returns:
+            From what `stream` takes to the instance.
+
+        Raises:
+            FieldError: The model cannot be asked for; later, what was read does not fit it.
+        """
+        FieldPlan.of(schema)
+        settings = {name: getattr(self, name) for name in type(self).model_fields}
+        asked = type(self)(**{**settings, "fields": schema, "preset": None})
+
+        def read(value: Any, config: RunnableConfig) -> PageReading:
+            return _one_paper(list(asked.stream(value, config)))
+
+        async def aread(value: Any, config: RunnableConfig) -> PageReading:
+            return _one_paper([reading async for reading in asked.astream(value, config)])
+
+        def parse(reading: PageReading) -> BaseModel | dict[str, Any]:
+            if not include_raw:
+                return fill(schema, reading.fields)
+            try:
+                return {"raw": reading, "parsed": fill(schema, reading.fields), "parsing_error": None}
+            except FieldError as error:
+                return {"raw": reading, "parsed": None, "parsing_error": error}
+
+        return RunnableLambda(read, aread) | RunnableLambda(parse)
+
     def _read_each(self, values: Sequence[Any]) -> list[PageReading | Exception]:
         slots = _Slots(len(values))
 
@@ -178,6 +220,12 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
             return one_page(value, self.settings)
         except SourceError as error:
             return error
+
+
+def _one_paper(readings: Sequence[PageReading]) -> PageReading:
+    """The first page, with the fields of all."""
+    first, *more = readings
+    return first.model_copy(update={"fields": merge_fields([page.fields for page in readings])}) if more else first
 
 
 class _Slots:

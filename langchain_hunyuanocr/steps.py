@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.checking import Checked, Checker
 from langchain_hunyuanocr.engines import Engine, Request
@@ -13,11 +15,15 @@ from langchain_hunyuanocr.pipeline import Steps
 from langchain_hunyuanocr.reading.answer import read_answer
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.degenerate import RETRIED_TASKS, is_degenerate
-from langchain_hunyuanocr.reading.fields import FieldPlan, confirm_fields, find_fields, parse_fields_answer
+from langchain_hunyuanocr.reading.fields import FieldPlan, fields_from_answer, find_fields
 from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.reading.looks import again_by
 from langchain_hunyuanocr.reading.merged import merged_once
-from langchain_hunyuanocr.results import Field, Generation, PageReading, Route, Status
+from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _LINE_TASKS = frozenset({TaskKind.DOCUMENT, TaskKind.TEXT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS})
 """Tasks that lines with their places are enough for, so that a good text layer can answer them."""
@@ -107,7 +113,7 @@ class PageSteps:
 
     @property
     def _fields_task(self) -> Task:
-        return Task(kind=TaskKind.FIELDS, fields=self.plan.names, language=self.language)
+        return Task(kind=TaskKind.FIELDS, fields=self.plan.asked(self.language), language=self.language)
 
     @property
     def _wants_fields(self) -> bool:
@@ -118,21 +124,22 @@ class PageSteps:
         return content if self.repeat_merged else merged_once(content)
 
     def _from_text_layer(self, page: Page) -> PageReading:
-        reading = self._reading(page, Checked(self._arranged(read_lines(page.text_layer.lines, page.picture))))
-        return reading.model_copy(
-            update={
-                "engine": "pymupdf",
-                "model": "text-layer",
-                "revision": version("pymupdf"),
-                "route": Route.TEXT_LAYER,
-            }
-        )
+        content = self._arranged(read_lines(page.text_layer.lines, page.picture))
+        reading = self._reading(page, Checked(content), route=Route.TEXT_LAYER)
+        reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
+        return reading.model_copy(update=reader)
 
     def _reading(
-        self, page: Page, checked: Checked, *, answer: Generation | None = None, values: Generation | None = None
+        self,
+        page: Page,
+        checked: Checked,
+        *,
+        answer: Generation | None = None,
+        values: Generation | None = None,
+        route: Route = Route.OCR,
     ) -> PageReading:
         content = checked.content
-        fields = self._fields(page, checked, values, answer)
+        fields = self._fields(page, checked, values, answer, ocr=route is Route.OCR)
         empty = not (content.markdown.strip() or content.lines or content.regions or fields)
         return PageReading(
             source=page.source,
@@ -145,6 +152,7 @@ class PageSteps:
             model=self.engine.model,
             revision=self.engine.revision,
             task=self.task.kind.value,
+            route=route,
             status=Status.BLANK if empty and content.status is Status.OK else content.status,
             markdown=content.markdown,
             blocks=content.blocks,
@@ -165,16 +173,28 @@ class PageSteps:
         ).seen_by(page.view)
 
     def _fields(
-        self, page: Page, checked: Checked, values: Generation | None, answer: Generation | None
+        self, page: Page, checked: Checked, values: Generation | None, answer: Generation | None, *, ocr: bool
     ) -> tuple[Field, ...]:
         content = checked.content
         if not self.plan.names or (page.blank and not content.lines):
             return ()
         found = answer if self.task.kind is TaskKind.FIELDS else values
-        if found is None:
-            return find_fields(self.plan, content.lines, content.tables, page=page.index)
-        lines = checked.lines or content.lines
-        return confirm_fields(parse_fields_answer(found.text, self.plan.names), lines, page=page.index)
+        if found is not None:
+            return fields_from_answer(
+                self.plan.specs,
+                found.text,
+                checked.lines or content.lines,
+                page=page.index,
+                asked=self.plan.asked(self.language),
+                tables=content.tables,
+            )
+        again = again_by(page.picture, self._read_again) if ocr and self.engine.name == "rapid" else None
+        return find_fields(self.plan, content.lines, content.tables, page=page.index, again=again, exact=not ocr)
+
+    def _read_again(self, pictures: Sequence[Image]) -> list[tuple[Line, ...]]:
+        """The lines of pictures that were made of parts of a page."""
+        answers = self.engine.generate([Request(picture, Task(kind=TaskKind.TEXT)) for picture in pictures])
+        return [answer.lines for answer in answers]
 
     def _failed(self, page: AnyPage, error: PageError) -> PageReading:
         picture = page.picture if isinstance(page, Page) else None

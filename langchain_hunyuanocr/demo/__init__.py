@@ -1,6 +1,16 @@
-"""A realistic scanned archive, made from a seed, and the tour over it."""
+"""A realistic scanned archive, made from a seed, single papers with their values, and the tour over it."""
 
 from langchain_hunyuanocr.demo.make import make_archive
+from langchain_hunyuanocr.demo.samples import FIELD_KINDS, Sample, make_fields_set
 from langchain_hunyuanocr.demo.truth import Truth, TruthFile, TruthPage, TruthQuestion
 
-__all__ = ["Truth", "TruthFile", "TruthPage", "TruthQuestion", "make_archive"]
+__all__ = [
+    "FIELD_KINDS",
+    "Sample",
+    "Truth",
+    "TruthFile",
+    "TruthPage",
+    "TruthQuestion",
+    "make_archive",
+    "make_fields_set",
+]

@@ -1,5 +1,6 @@
 """What values look like: a date, an amount, an identifier; what is found under a label must look its part."""
 
+# ruff: noqa: E501 - a Chinese character counts as two columns, and patterns read better unbroken
 from __future__ import annotations
 
 import re
@@ -23,22 +24,35 @@ class ValueKind(StrEnum):
     EMAIL = "email"
     CURRENCY = "currency"
     CAPITALS = "capitals"
+    PERSON = "person"
+    SEX = "sex"
+    ETHNICITY = "ethnicity"
+    ADDRESS = "address"
+    URL = "url"
+    MONTH = "month"
+    VALIDITY = "validity"
+    POST = "post"
+    BANK = "bank"
+    AUTHORITY = "authority"
 
 
 _MONTH = (  # English, German, French, Dutch, Spanish
     r"(?:jan|feb|f[eé]v|mar|mär|mrt|apr|avr|abr|may|mai|mei|jun|juin|jul|juil|aug|ao[uû]|ago|sep|oct|okt|nov|dec|dez|d[eé]c|dic)"
     r"[a-zéû]*\.?"
 )
+_CHINESE_NUMBER = "[〇零○一二三四五六七八九十]"
 _DATE = re.compile(
     rf"""(?<!\d)(?:
-        \d{{4}}\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}\s*日?
+        {_CHINESE_NUMBER}{{4}}年{_CHINESE_NUMBER}{{1,3}}月{_CHINESE_NUMBER}{{1,3}}日
+      | \d{{4}}\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}\s*日?
       | \d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}
       | \d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]*{_MONTH}[\s,-]*\d{{2,4}}
       | {_MONTH}[\s-]*\d{{1,2}}(?:st|nd|rd|th)?\s*,?[\s-]*\d{{4}}
     )(?!\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NUMBER = r"[-+]?\d{1,3}(?:[,.'\s]\d{3})+(?:[.,]\d{1,2})?|[-+]?\d+(?:[.,]\d{1,2})?"
+# A comma may have been read with a point beside it.
+_NUMBER = r"[-+]?\d{1,3}(?:[,.'\s]\d{3}|,\.\d{3}|\.,\d{3})+(?:[.,]\d{1,2})?|[-+]?\d+(?:[.,]\d{1,2})?"
 _SIGN = r"(?:[$€£¥₹]|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HK\$|US\$|Rs\.?|人民币)"
 _AMOUNT = re.compile(
     rf"(?:{_SIGN}\s*)?(?<![\d.,/-])(?:{_NUMBER})(?!\d|\.\d|\s*[%年月日]|/\d)"
@@ -46,6 +60,16 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{3,}")
+_POST = (
+    r"(?:(?:高级|中级|初级|资深|首席|执行|副|常务|财务|销售|市场|采购|项目|法务|技术|人事|行政|产品|区域|大区|客户|运营|业务|人力资源|研发|生产|质量|总)部?)*"
+    r"(?:总经理|经理|总监|工程师|主管|专员|顾问|董事长|总裁|主任|教授|律师|会计师?|秘书|助理|代表|部长|厂长|院长|设计师|合伙人)"
+    r"|(?<![A-Za-z])(?:(?:senior|junior|chief|managing|project|purchasing|sales|marketing|general|executive|vice|legal|financial"
+    r"|technical|regional|account|product|operations|deputy|assistant|associate|human|resources|area|office|business|key|lead"
+    r"|principal|development|software|hardware|quality|design|information|systems|it|hr|of|and|&)\s+)*"
+    r"(?:manager|director|officer|engineer|agent|counsel|president|partner|consultant|assistant|analyst|accountant|attorney"
+    r"|designer|developer|architect|founder|chairman|secretary|professor|representative|buyer|head\s+of\s+[a-z]+(?:\s[a-z]+)?)(?![A-Za-z])"
+)
+_MONTH_OF_YEAR = r"(?<![\d/])(?:0[1-9]|1[0-2])\s?/\s?(?:20)?\d{2}(?![\d/])"
 _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
     ValueKind.DATE: _DATE,
     ValueKind.TIME: re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?!\d)", re.IGNORECASE),
@@ -55,13 +79,32 @@ _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
     ),
     # A word without a digit is no identifier.
     ValueKind.IDENTIFIER: re.compile(r"#?(?=[A-Za-z/_-]*\d)[A-Za-z0-9][A-Za-z0-9/_.-]{2,}(?<![.-])"),
-    ValueKind.CARD_NUMBER: re.compile(r"(?<!\d)\d{4}(?:\s?\d{4}){2,3}(?:\s?\d{1,3})?(?!\d)"),
-    ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./-]{5,}\d"),
+    # Dust between groups of digits is read as a point.
+    ValueKind.CARD_NUMBER: re.compile(r"(?<!\d)\d{4}(?:[\s.·-]{0,2}\d{4}){2,3}(?:[\s.·-]{0,2}\d{1,3})?(?!\d)"),
+    ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./·-]{5,}\d"),
     ValueKind.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     ValueKind.CURRENCY: re.compile(
         r"(?<![A-Za-z])(?:USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|AUD|CAD)(?![A-Za-z])|人民币|[$€£¥₹]"
     ),
     ValueKind.CAPITALS: _CAPITALS,
+    # Two to four Chinese characters that stand alone, or two to four words with capitals.
+    ValueKind.PERSON: re.compile(
+        r"(?<![\u3400-\u9fff])[\u3400-\u9fff](?:\s?[\u3400-\u9fff]){1,3}(?:·[\u3400-\u9fff]{2,6})?(?![\u3400-\u9fff])"
+        r"|(?<![^\W_])(?:[A-Z][a-z]+|[A-Z]\.?|[A-Z]{2,})(?:(?:[\s'-]+|(?<=\.))(?:[A-Z][a-z]+(?:[A-Z][a-z]+)?|[A-Z]\.?|[A-Z]{2,})){1,3}(?![^\W_])"
+    ),
+    ValueKind.SEX: re.compile(r"[男女](?![\u3400-\u9fff])|(?<![A-Za-z])(?:male|female|[MF])(?![A-Za-z])", re.IGNORECASE),
+    ValueKind.ETHNICITY: re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff]{1,4}(?![\u3400-\u9fff])"),
+    ValueKind.ADDRESS: re.compile(r"(?=.*(?:\d|[省市县区镇乡村路街号]))[^\W_].{4,}[^\s,;.]"),
+    ValueKind.URL: re.compile(r"(?<![@\w])(?:https?://|www\.)[\w-]+(?:\.[\w-]+)+(?:/[\w./-]*)?", re.IGNORECASE),
+    ValueKind.AUTHORITY: re.compile(r"[\u3400-\u9fff]{2,}(?:局|所|厅|部)(?![\u3400-\u9fff])"),
+    ValueKind.MONTH: re.compile(_MONTH_OF_YEAR),
+    ValueKind.VALIDITY: re.compile(
+        rf"\d{{4}}[./-]?\d{{2}}[./-]?\d{{2}}\s*[-—–至到~]\s*(?:\d{{4}}[./-]?\d{{2}}[./-]?\d{{2}}|长期)|{_MONTH_OF_YEAR}|长期"
+    ),
+    ValueKind.POST: re.compile(_POST, re.IGNORECASE),
+    ValueKind.BANK: re.compile(
+        r"[\u3400-\u9fff]*银行(?:股份有限公司)?(?![\u3400-\u9fff])|[A-Z][\w&. ]*\bBank\b(?: of [A-Z]\w+)?|Bank of [A-Z]\w+(?: [A-Z]\w+)?"
+    ),
 }  # fmt: skip
 _COMPANY = re.compile(
     r"公司|商店|超市|酒店|中心|集团"
@@ -69,6 +112,9 @@ _COMPANY = re.compile(
 )
 _ADDRESS = re.compile(r"\s+[-–·|•]\s+|,\s(?=.*\d)")
 """Where an address begins that stands behind a name."""
+_STREET = re.compile(
+    r"^(?:\w+:\s*)?\d{1,5}[A-Za-z]?,?\s+[A-Z][\w' ]+,|.{2,}(?:路|街|大道|巷|弄|工业园|开发区).*\d+\s*[号栋室弄]|^P\.?O\.? Box \d+"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -87,10 +133,26 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
         return found.span() if found else None
     start, end = len(text) - len(text.lstrip(" :-.")), len(text.rstrip(" ,;"))
     value = text[start:end]
-    if not value or (kind is ValueKind.NAME and letters(value) < 2):
+    if not value or (kind is ValueKind.NAME and (letters(value) < 2 or _DATE.fullmatch(value))):
         return None
     name = company_name(value) if kind is ValueKind.NAME else None
     return start, start + len(name) if name else end
+
+
+def chosen(text: str, choices: tuple[str, ...]) -> tuple[int, int] | None:
+    """Where in `text` one of `choices` stands as a whole word, width and case aside, the longest first."""
+    folded = flat(text)
+    for choice in sorted(map(flat, choices), key=len, reverse=True):
+        edge = r"(?<![^\W_]){}(?![^\W_])" if choice.isascii() else "{}"
+        found = re.search(edge.format(re.escape(choice)), folded)
+        if choice and found:
+            return found.span()
+    return None
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` looks like an address even where no label says so: a street with its number."""
+    return _STREET.search(narrow(text).strip()) is not None
 
 
 def character_width(text: str) -> int:

@@ -139,7 +139,7 @@ def test_an_engine_that_gives_lines_is_not_asked_twice() -> None:
     found = Reader(engine, fields=["total"]).read(page(3))
     assert engine.requests == 1
     (total,) = found.fields
-    assert (total.value, total.state, total.page) == ("12.00", FieldState.CONFIRMED, 3)
+    assert (total.value, total.state, total.page) == ("12.00", FieldState.UNCONFIRMED, 3)
     assert total.box is not None
 
 

@@ -17,17 +17,28 @@ _LABELS = (
     {"number": "Invoice Number", "date": "Date", "due": "Payment due", "order": "PO Number", "total": "Amount due"},
     {"number": "Invoice #", "date": "Date of issue", "due": "Due by", "order": "Reference", "total": "TOTAL"},
 )
+_MORE_LABELS = (
+    {"number": "Document No", "date": "Issued", "due": "Payable by", "order": "Ref", "total": "Amount payable"},
+    {"number": "Tax Invoice No.", "date": "Tax point", "due": "Please pay by", "order": "Order", "total": "To pay"},
+    {"number": "Inv. No.", "date": "Invoiced on", "due": "Due", "order": "Customer ref.", "total": "Grand Total"},
+)
+"""Other words of trade, for papers that are no part of an archive."""
 
 
-def invoice(stock: Stock) -> Draft:
-    """One page; fields are those of the preset `invoice`."""
+def invoice(stock: Stock, *, varied: bool = False) -> Draft:
+    """One page; fields are those of the preset `invoice`.
+
+    Args:
+        stock: Where all names and numbers come from.
+        varied: Whether its labels come from a wider choice than those of an archive.
+    """
     rng = stock.rng
     seller, buyer = stock.company("en"), stock.company("en")
     day = stock.day()
     number = stock.code(rng.choice((f"INV-{day.year}-#####", "@@-#####", "#######", f"SI/{day.year % 100}/####")))
     due = day + dt.timedelta(days=rng.choice((14, 30, 45, 60)))
     code, sign = rng.choice(_CURRENCIES)
-    labels = rng.choice(_LABELS)
+    labels = rng.choice((*_LABELS, *_MORE_LABELS) if varied else _LABELS)
     sheet = Sheet(rng.choice((A4, LETTER)), face=rng.choice((Face.SANS, Face.SERIF)))
 
     top = _letterhead(sheet, seller, rng.random() < 0.5)

@@ -37,10 +37,28 @@ _EN_ITEMS = (
     ("Olive oil", 9),
     ("Coffee beans", 7),
 )
+_LABELS: dict[Tongue, tuple[dict[str, str], ...]] = {
+    "zh": (
+        {"number": "小票号", "date": "日期", "time": "时间", "total": "合计", "paid": "支付方式"},
+        {"number": "流水号", "date": "交易日期", "time": "交易时间", "total": "应收", "paid": "付款"},
+        {"number": "单据号", "date": "销售日期", "time": "打印时间", "total": "实收金额", "paid": "收款方式"},
+    ),
+    "en": (
+        {"number": "Receipt No", "date": "Date", "time": "Time", "total": "TOTAL", "paid": "Paid by"},
+        {"number": "Trans #", "date": "Date", "time": "Time", "total": "Balance due", "paid": "Tender"},
+        {"number": "Ticket", "date": "Sold on", "time": "At", "total": "Total to pay", "paid": "Payment method"},
+    ),
+}
 
 
-def receipt(stock: Stock, tongue: Tongue) -> Draft:
-    """One page; fields are those of the preset `receipt`."""
+def receipt(stock: Stock, tongue: Tongue, *, varied: bool = False) -> Draft:
+    """One page; fields are those of the preset `receipt`.
+
+    Args:
+        stock: Where all names and numbers come from.
+        tongue: Chinese or English.
+        varied: Whether its labels come from a wider choice than those of an archive.
+    """
     rng = stock.rng
     zh = tongue == "zh"
     company = stock.company(tongue)
@@ -59,8 +77,7 @@ def receipt(stock: Stock, tongue: Tongue) -> Draft:
         total += amount
         rows.append([name, str(quantity), money(amount)])
     sign = "¥" if zh else "£"
-    label = {"number": "小票号", "date": "日期", "time": "时间", "total": "合计", "paid": "支付方式"} if zh else {
-        "number": "Receipt No", "date": "Date", "time": "Time", "total": "TOTAL", "paid": "Paid by"}  # fmt: skip
+    label = rng.choice(_LABELS[tongue]) if varied else _LABELS[tongue][0]
     values = {
         "number": number,
         "date": day.isoformat(),

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from langchain_hunyuanocr.demo.stock import capital_amount
+from langchain_hunyuanocr.reading.checks import (
+    credit_code_check,
+    id_check_digit,
+    is_card_number,
+    is_credit_code,
+    is_iban,
+    is_id_number,
+    luhn_digit,
+)
+from langchain_hunyuanocr.reading.normal import capitals_sum, date_order, decimal_of, normalise
+from langchain_hunyuanocr.reading.values import ValueKind
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("12 February 2021", "2021-02-12"),
+        ("Feb. 3rd, 2021", "2021-02-03"),
+        ("2023年08月25日", "2023-08-25"),
+        ("2021 年 2 月", "2021-02"),
+        ("２０２４－０３－０５", "2024-03-05"),
+        ("二〇二四年十二月二十一日", "2024-12-21"),
+        ("7. Mai 2014", "2014-05-07"),
+        ("19 avril 2014", "2014-04-19"),
+        ("02.10.2019", "2019-10-02"),
+        ("13/4/20", "2020-04-13"),
+        ("4/13/2020", "2020-04-13"),
+        ("5/5/2020", "2020-05-05"),
+        ("18-Jan-99", "1999-01-18"),
+        ("3/4/2020", None),
+        ("31 Feb 2020", None),
+        ("13/13/2020", None),
+        ("soon", None),
+    ],
+)
+def test_dates_become_iso_and_unclear_ones_stay(text: str, form: str | None) -> None:
+    assert normalise(text, ValueKind.DATE) == form
+
+
+def test_a_page_tells_how_it_writes_dates() -> None:
+    assert date_order(["Date 3/4/2020", "Due 25/4/2020"]) == "dmy"
+    assert date_order(["Date 3/4/2020", "Due 4/25/2020"]) == "mdy"
+    assert date_order(["Date 3/4/2020", "VAT 20%"]) == "dmy"
+    assert date_order(["Date 3/4/2020", "Austin, TX 78701"]) == "mdy"
+    assert date_order(["25/4/2020", "4/25/2020"]) is None
+    assert date_order(["Date 3/4/2020"]) is None
+    assert normalise("3/4/2020", ValueKind.DATE, order="dmy") == "2020-04-03"
+    assert normalise("3/4/2020", ValueKind.DATE, order="mdy") == "2020-03-04"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("$11,154.80", "11154.80"),
+        ("1.234,56", "1234.56"),
+        ("€ 717,97", "717.97"),
+        ("1 234,56 €", "1234.56"),
+        ("￥1,23,456.00", "123456.00"),
+        ("8.302.43", "8302.43"),
+        ("$1,.347.69", "1347.69"),
+        ("1.234.567", "1234567"),
+        ("(12.50)", "-12.50"),
+        ("-¥3.20", "-3.20"),
+        ("12.50-", "-12.50"),
+        ("3.5万元", "35000"),
+        ("人民币贰佰元整", "200"),
+        ("1.234", None),
+        ("1,23.4,5", None),
+        ("none", None),
+    ],
+)
+def test_amounts_become_decimals_and_unclear_ones_stay(text: str, number: str | None) -> None:
+    assert decimal_of(text) == (None if number is None else Decimal(number))
+
+
+def test_a_measure_may_have_three_decimals() -> None:
+    assert normalise("1.234 kg", ValueKind.MEASURE) == "1.234"
+    assert normalise("1,234 kg", ValueKind.MEASURE) == "1234"
+
+
+@given(st.integers(min_value=1, max_value=10**13))
+def test_capital_numerals_say_what_they_were_made_of(cents: int) -> None:
+    assert capitals_sum(capital_amount(cents)) == Decimal(cents) / 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "form"),
+    [
+        (ValueKind.TIME, "9:05 pm", "21:05"),
+        (ValueKind.TIME, "12:00 am", "00:00"),
+        (ValueKind.TIME, "23:59:01", "23:59:01"),
+        (ValueKind.TIME, "25:00", None),
+        (ValueKind.PHONE, "+44 731-870", "+44731870"),
+        (ValueKind.CARD_NUMBER, "6222 0212", "62220212"),
+        (ValueKind.EMAIL, "A.B@C.example", "a.b@c.example"),
+        (ValueKind.CURRENCY, "€", "EUR"),
+        (ValueKind.CURRENCY, "$", None),
+        (ValueKind.NAME, "Acme", None),
+    ],
+)
+def test_other_kinds(kind: ValueKind, text: str, form: str | None) -> None:
+    assert normalise(text, kind) == form
+
+
+def test_numbers_with_check_digits() -> None:
+    assert is_card_number("4111 1111 1111 1111")
+    assert is_credit_code("9144030071526726XG")
+    assert is_id_number("11010519491231002X")
+    assert is_iban("GB82 WEST 1234 5698 7654 32")
+    assert is_iban("NL50INGB0683251309")
+    assert not is_id_number("110105194913310020"), "no thirteenth month"
+    assert not is_iban("GB82")
+
+
+@given(st.text("0123456789", min_size=15, max_size=15), st.integers(0, 15), st.integers(1, 9))
+def test_one_misread_digit_never_passes_luhn(first: str, place: int, change: int) -> None:
+    number = first + luhn_digit(first)
+    wrong = number[:place] + str((int(number[place]) + change) % 10) + number[place + 1 :]
+    assert is_card_number(number)
+    assert not is_card_number(wrong)
+
+
+def test_one_misread_character_never_passes_the_chinese_codes() -> None:
+    code = "91440300715267" + "26X"
+    code += credit_code_check(code)
+    for place, char in enumerate(code):
+        for other in "0123456789ABCDEFGHJKLMNPQRTUWXY":
+            assert other == char or not is_credit_code(code[:place] + other + code[place + 1 :])
+    assert id_check_digit("11010519491231002") == "X"
