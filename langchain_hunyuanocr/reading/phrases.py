@@ -16,30 +16,36 @@ _CHINESE = (
 )
 _ENGLISH = (
     r"(?:(?:here(?:'s|’s)?|below|following|as|follows|the|this|your|all|full|complete|extracted|recogni[sz]ed|detected"
-    r"|transcribed|visible|ocr|texts?|contents?|information|transcription|representation|results?|words|contains|subtitles?|markdown|format|in|of"
-    r"|from|on|and|i|have|images?|picture|photo|screenshot|scan(?:ned)?|document|page|is|are|was|reads?|found|provided"
+    r"|transcribed|visible|ocr|texts?|contents?|information|transcription|representation|results?|words|contains"
+    r"|subtitles?|markdown|format|in|of|from|on|and|i|have|images?|picture|photo|screenshot"
+    r"|scan(?:ned)?|document|page|is|are|was|reads?|found|provided"
     r"|you)\b[,]?[ \t]{0,9}){1,40}+"
 )
+_AHEAD = r"[^\n:：]{0,80}"
+"""What may stand before a word that the phrase must hold, within its line."""
 _READ = (
     # What is introduced: "以下是图片中的文字" and "Here is the extracted text", not "Here is the page".
-    r"(?![^\n:：]{0,80}如下图)(?=[^\n:：]{0,80}(?:文字|文本|内容|信息|结果|字幕|texts?\b|contents?\b|information\b|transcription\b|representation\b|results?\b|subtitles?\b))"
+    rf"(?!{_AHEAD}如下图)(?={_AHEAD}(?:文字|文本|内容|信息|结果|字幕"
+    r"|(?:texts?|contents?|information|transcription|representation|results?|subtitles?)\b))"
 )
 _INTRODUCED = (
-    r"(?=[^\n:：]{0,80}(?:以下|下面|如下|这是|here\b|here['’]|below\b|following\b|follows\b))"
-    r"(?=[^\n:：]{0,80}(?:图|照片|页|文档|提取|识别|解析|转录"
-    r"|images?\b|picture\b|photo\b|screenshot\b|scan|document\b|page\b|extracted\b|recogni[sz]ed\b|transcri|ocr\b"
+    rf"(?={_AHEAD}(?:以下|下面|如下|这是|(?:here|below|following|follows)\b))"
+    # Print may well say that "the following information is found in this document".
+    rf"(?={_AHEAD}(?:图|照片|页|文档|提取|识别|解析|转录|(?:here|below)\b{_AHEAD}\b(?:document|page)\b"
+    r"|(?:images?|picture|photo|screenshot|scan(?:ned)?|extracted|recogni[sz]ed|transcribed|transcription|ocr)\b"
     r"|is\ the\ text(?=[:\n])))"
 )
 _OF_A_PICTURE = (
-    r"(?=[^\n:：]{0,80}(?:(?:图片|图像|图|截图|照片)[中里上]|(?:提取|识别)[出到]?来?的"
+    rf"(?={_AHEAD}(?:(?:图片|图像|图|截图|照片)[中里上]|(?:提取|识别)[出到]?来?的"
     r"|(?:in|of|from|on)\ (?:the|this)\ (?:image|picture|photo|screenshot)\b|extracted\b|recogni[sz]ed\ text\b))"
 )
-_OF_A_DOCUMENT = r"(?=[^\n:：]{0,80}(?:(?:文档|页面)[中里上]|(?:in|of|from)\ (?:the|this)\ (?:document|page)\b))"
+_OF_A_DOCUMENT = rf"(?={_AHEAD}(?:(?:文档|页面)[中里上]|(?:in|of|from)\ (?:the|this)\ (?:document|page)\b))"
 _WORDS = rf"(?:{_CHINESE}|{_ENGLISH})"
 _COLON = r"[:：]\*{0,2}"
 _LEADING_PREAMBLE = re.compile(
     rf"\s*+\*{{0,2}}{_ASIDE}{_READ}"
-    rf"(?:{_INTRODUCED}{_WORDS}(?:{_COLON}|[。.]?\*{{0,2}}[ \t]{{0,9}}\n)|{_OF_A_PICTURE}{_WORDS}{_COLON})\s*",
+    rf"(?:{_INTRODUCED}(?:{_WORDS}{_COLON}|(?!the\b){_WORDS}[。.]?\*{{0,2}}[ \t]{{0,9}}\n)"
+    rf"|{_OF_A_PICTURE}{_WORDS}{_COLON})\s*",
     re.IGNORECASE,
 )
 _WHOLE_PREAMBLE = re.compile(
@@ -55,14 +61,16 @@ _LEGIBLE = r"(?:(?:visible|readable|legible|recogni[sz]able|extractable|detectab
 _TEXT = r"(?:text|texts|words|subtitles?|captions|characters|writing)(?:\scontent)?"
 _EMPTY = re.compile(
     r"(?:(?:抱歉|对不起|很抱歉)[，,]?)?(?:(?:这张|这幅|该|此|本)?(?:图片|图像|图|页面|页|文档|照片|画面|截图|视频)?[中里上内]?)[，,]?"
-    r"(?:我?并?(?:没有|未能|未|无法?|不存在|不包含|不含|没))(?:检测|识别|发现|提取|找|包含|看|含)?[到出有]?(?:任何)?"
+    r"(?:我?并?(?:没有|未能|未|无|不存在|不包含|不含|没))(?:检测|识别|发现|提取|找|包含|看|含)?[到出有]?(?:任何)?"
     r"(?:可?(?:识别|见|提取|读|辨认)的)?(?:文字|文本|字幕)(?:内容|信息)?(?:存在|出现|可供?提取)?[。.!！]?"
     r"|(?:(?:i'm\s)?sorry[,.]?\s(?:but\s)?)?"
     rf"(?:(?:there\s(?:is|are|was|were)\s|(?:the|this)\s{_PICTURE}\s(?:contains|has|shows)\s)?no\s{_LEGIBLE}{_TEXT}"
     rf"|there\s(?:isn't|aren't|is\snot|are\snot)\sany\s{_LEGIBLE}{_TEXT}"
     rf"|(?:the|this)\s{_PICTURE}\s(?:does\snot|doesn't)\s(?:contain|have|show)\sany\s{_LEGIBLE}{_TEXT})"
-    r"(?:\s(?:(?:was|were|is|are|could\sbe|can\sbe)\s)?(?:found|detected|visible|present|recogni[sz]ed|extracted|available))?"
-    rf"(?:\s(?:in|on|within)\s(?:the|this)\s(?:provided\s|given\s)?{_PICTURE})?(?:\sto\s(?:extract|recogni[sz]e|read))?[.!]?",
+    r"(?:\s(?:(?:was|were|is|are|could\sbe|can\sbe)\s)?"
+    r"(?:found|detected|visible|present|recogni[sz]ed|extracted|available))?"
+    rf"(?:\s(?:in|on|within)\s(?:the|this)\s(?:provided\s|given\s)?{_PICTURE})?"
+    r"(?:\sto\s(?:extract|recogni[sz]e|read))?[.!]?",
     re.IGNORECASE,
 )
 

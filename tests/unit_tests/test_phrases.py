@@ -44,6 +44,8 @@ def test_a_preamble_goes_only_when_something_follows(preamble: str) -> None:
         "The contents of the document are confidential and may not be copied.\nTotal 12",
         "The contents of the document\n\nChapter one",
         "The text of the contract follows.\n\n1. Parties",
+        "The following information is found in this document:\n1. Parties",
+        "The following is the text of the scanned page\n1. Parties",
         "Here is the page that we lost: the last one.",
         "# 图片中的文字：\n\n第一章",
         "图片中的文字\n第一章",
@@ -60,6 +62,11 @@ def test_a_preamble_goes_only_when_something_follows(preamble: str) -> None:
 def test_print_that_begins_alike_stays(text: str) -> None:
     assert without_preamble(text) == text
     assert not is_preamble(text)
+
+
+def test_a_title_of_contents_is_a_preamble_only_where_nothing_follows() -> None:
+    assert is_preamble("The contents of the document:")
+    assert without_preamble("The contents of the document:\n1. Parties").startswith("The contents")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +101,7 @@ def test_a_page_is_said_to_be_empty(text: str) -> None:
     [
         "",
         "本页无正文",
+        "图片模糊，无法识别文字。",
         "无",
         "This page intentionally left blank",
         "没有文字的教科书",
