@@ -33,6 +33,7 @@ _DECIMALS = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _CUT_POINTS = re.compile(rf"(?:{_POINT}\s*,\s*)?\(\s*[0-9]{{0,4}}(?:\s*,\s*[0-9]{{0,4}})?\s*\Z|{_POINT}\s*,\s*\Z")
 _CUT_TAG = re.compile(r"<(?:/?(?:r(?:ef?)?|q(?:u(?:ad?)?)?|b(?:ox?)?)?|p(?:o(?:s(?:_[0-9]{0,4})?)?)?)\Z")
 _LONGEST_CUT = 40
+_LINE_ENDS = ("\r", "\n", "</", "<ref>")
 _FENCE = re.compile(r"```[A-Za-z]{0,10}[ \t]{0,9}(?:\n|(?=[\[{]))")
 _QUAD_POINTS = 4
 _SKEW = 0.2
@@ -142,8 +143,8 @@ def _pieces(answer: str) -> list[_Words | _Corners]:
             pieces.append(_Words(match["ref"], exact=True))
         elif match["points"] is not None:
             points = [_point(point) for point in _POINTS.findall(match["points"])]
-            tail = answer[begin : begin + 1]
-            if _is_tiny(points[-2:]) and tail not in ("", "\r", "\n", "<"):
+            ends = begin == len(answer) or answer.startswith(_LINE_ENDS, begin)
+            if _is_tiny(points[-2:]) and not ends:
                 pending.append(match["points"])
                 continue
             close()

@@ -73,6 +73,10 @@ def test_text_may_hold_parentheses(text: str) -> None:
     assert spotted(answer) == [(text, place), ("next", next_place)]
 
 
+def test_coordinates_before_a_quad_are_text() -> None:
+    assert spotted("f(3,4),(5,6)<quad>(100,200),(300,400)</quad>") == [("f(3,4),(5,6)", (0.1, 0.2, 0.3, 0.4))]
+
+
 def test_four_points_are_a_place_only_if_they_go_round_a_line() -> None:
     assert spotted("a(100,210),(300,190),(310,290),(110,310)") == [("a", (0.1, 0.19, 0.31, 0.31))]
     assert spotted("a(3,4),(5,6),(100,200),(300,400)") == [("a(3,4),(5,6)", (0.1, 0.2, 0.3, 0.4))]
