@@ -46,12 +46,18 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_python_snippet_runs(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {}
     for body in blocks("python"):
-        exec(compile(body, "README.md", "exec"), names)  # the snippets build on each other, as a reader would type them
+        exec(
+            compile(body, "README.md", "exec", dont_inherit=True), names
+        )  # the snippets build on each other, as a reader would type them
     printed = capsys.readouterr().out
     assert "lease.png 0" in printed
     assert "96.50 confirmed" in printed
     assert "Raj 42 ok" in printed
     assert "1 pages: 1 done, 0 blank, 0 failed" in printed
+    assert "number 98.50 or 96.50" in printed
+    assert "INV-2041 97.50" in printed
+    assert "[{'Item': 'Pen', 'Price net': '1', 'Price gross': '2'}]" in printed
+    assert (desk / "marked.png").is_file()
 
 
 def test_every_hunyuanocr_command_runs(desk: Path) -> None:
