@@ -16,6 +16,7 @@ from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source, try_sources
 from langchain_hunyuanocr.pages.walk import awalk_pages, walk_pages
 from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading, Report, Tally
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
@@ -38,6 +39,9 @@ class HunyuanOCRLoader(BaseLoader):
         on_error: `raise` stops at the first file or page that fails; `skip` goes on, and `report` lists what failed.
         force_ocr: Read every page from its picture, even where the PDF's own text is good.
         language: Language of the prompts, for engines that are prompted.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
+        ground: Whether what a language model reads gets its boxes on the page; see `Reader`.
+        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
         on_progress: Called with each reading as it is done.
         **settings: How files are opened and rendered, see `PageSettings`: `pages`, `password`, `max_pixels`, ...
 
@@ -67,6 +71,9 @@ class HunyuanOCRLoader(BaseLoader):
         on_error: OnError = "raise",
         force_ocr: bool = False,
         language: PromptLanguage = "zh",
+        verify: Verify | None = None,
+        ground: bool = False,
+        repeat_merged: bool = True,
         on_progress: Callable[[PageReading], None] | None = None,
         **settings: Any,
     ) -> None:
@@ -78,7 +85,17 @@ class HunyuanOCRLoader(BaseLoader):
         self.mode = mode
         self.on_error = on_error
         self.settings = PageSettings(**settings)
-        self.reader = Reader(engine, task=task, fields=fields, preset=preset, force_ocr=force_ocr, language=language)
+        self.reader = Reader(
+            engine,
+            task=task,
+            fields=fields,
+            preset=preset,
+            force_ocr=force_ocr,
+            language=language,
+            verify=verify,
+            ground=ground,
+            repeat_merged=repeat_merged,
+        )
         self._on_progress = on_progress
         self._tally = Tally()
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation, PageReading
 
-Steps = Generator[list[Request], list[Generation], PageReading]
-"""What is asked about one page, round by round, and what its answers come to."""
+Steps = Generator[list[Request] | Future[Any], Any, PageReading]
+"""What is asked about one page, round by round, and what the answers come to.
+
+Requests to the engine are answered by a list of `Generation`, something that is done elsewhere by its result."""
 
 _MOST_HELD = 32
 """Most things held back while a batch fills or an earlier page is read: order is kept, and so is flat memory."""
@@ -54,6 +57,7 @@ class Pipeline:
         self._in_flight = in_flight
         self._order: deque[_Place] = deque()
         self._asking: deque[_Place] = deque()
+        self._elsewhere: dict[Future[Any], _Place] = {}
         self._under_way = 0
 
     def put(self, thing: object) -> None:
@@ -97,6 +101,17 @@ class Pipeline:
         for place in batch.places:
             place.steps, place.error = None, error
 
+    @property
+    def elsewhere(self) -> Collection[Future[Any]]:
+        """What pages wait for that is done elsewhere."""
+        return self._elsewhere.keys()
+
+    def resume(self, done: Future[Any]) -> None:
+        """Let the page go on that waited for this."""
+        place = self._elsewhere.pop(done)
+        error = done.exception()
+        self._advance(place, error if error is not None else done.result())
+
     def ready(self) -> Iterator[Any]:
         """Take out what is ready and has nothing unready before it.
 
@@ -112,7 +127,7 @@ class Pipeline:
     @property
     def full(self) -> bool:
         """Whether an answer must come before anything more goes in."""
-        if not self._under_way:
+        if not self._under_way and not self._elsewhere:
             return False
         most = self._in_flight()
         return self._under_way >= most or len(self._order) >= max(_MOST_HELD, 4 * most)
@@ -122,12 +137,17 @@ class Pipeline:
         """Whether all that was put in has been taken out."""
         return not self._order
 
-    def _advance(self, place: _Place, answers: list[Generation] | None) -> None:
+    def _advance(self, place: _Place, outcome: Any) -> None:
         if place.steps is None:
             return
         try:
-            place.asked = next(place.steps) if answers is None else place.steps.send(answers)
+            failed = isinstance(outcome, BaseException)
+            asked = place.steps.throw(outcome) if failed else place.steps.send(outcome)
         except StopIteration as done:
             place.steps, place.outcome = None, done.value
+            return
+        if isinstance(asked, Future):
+            self._elsewhere[asked] = place
         else:
+            place.asked = asked
             self._asking.append(place)

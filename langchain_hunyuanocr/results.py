@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic import Field as PydanticField
+
+from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError, require
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Box(NamedTuple):
@@ -123,6 +128,58 @@ class Table(_Value):
     pages: tuple[int, ...] = ()
     """Physical pages from 0 of a table that goes on over several; empty for one that stands on its reading's page."""
 
+    def grid(self, repeat_merged: bool = True) -> tuple[tuple[str, ...], ...]:
+        """The grid, header first; every row has the same length.
+
+        Args:
+            repeat_merged: Whether a merged cell's text stands in every place that it covers, or in the first alone.
+        """
+        grid = [list(row) for row in self.rows]
+        for row, column, rowspan, colspan in self.spans:
+            text = grid[row][column]
+            for covered in grid[row : row + rowspan]:
+                covered[column : column + colspan] = [text if repeat_merged else ""] * colspan
+            grid[row][column] = text
+        return tuple(map(tuple, grid))
+
+    def records(self, repeat_merged: bool = True) -> list[dict[str, str]]:
+        """The rows below the header, each by the names of its columns.
+
+        A column is named by its header rows from top to bottom, a merged word once; one without a name is `column 3`,
+        counted from 1, and equal names are told apart as `Price`, `Price 2`.
+
+        Args:
+            repeat_merged: As for `grid`.
+        """
+        names = self._names()
+        return [dict(zip(names, row, strict=True)) for row in self.grid(repeat_merged)[self.header_rows :]]
+
+    def to_pandas(self, repeat_merged: bool = True) -> Any:
+        """A `pandas.DataFrame` of the rows below the header, all of them text, its columns named as in `records`.
+
+        Args:
+            repeat_merged: As for `grid`.
+
+        Raises:
+            EngineError: pandas is not installed.
+        """
+        pandas = require("pandas", extra="notebook")
+        return pandas.DataFrame(self.grid(repeat_merged)[self.header_rows :], columns=self._names())
+
+    def _names(self) -> list[str]:
+        names: list[str] = []
+        taken: set[str] = set()
+        for column, texts in enumerate(zip(*self.grid(), strict=True), 1):
+            parts = dict.fromkeys(" ".join(text.split()) for text in texts[: self.header_rows])
+            name = wanted = " ".join(part for part in parts if part) or f"column {column}"
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{wanted} {number}"
+            taken.add(name)
+            names.append(name)
+        return names
+
 
 class FieldValue(_Value):
     """One of several different values that were found for a field."""
@@ -184,6 +241,16 @@ class Block(_Value):
     """Heading level from 1; 0 for everything else."""
 
 
+class Unsure(NamedTuple):
+    """A stretch of an answer of which the model was not sure."""
+
+    start: int
+    """Offset of the first character in the answer's text."""
+    end: int
+    probability: float
+    """The lowest that the model gave a token in it, 0 to 1."""
+
+
 class Generation(_Value):
     """An engine's raw answer to one task about one page picture.
 
@@ -200,10 +267,23 @@ class Generation(_Value):
     """Mean of the probabilities that the model gave the tokens it chose, 0 to 1, where they are known."""
     least_probability: float | None = None
     """The lowest of them."""
+    unsure: tuple[Unsure, ...] | None = None
+    """Where the model was not sure, in order; `None` where the probabilities of its tokens are not known."""
+
+
+class PageView(Protocol):
+    """A way to see a page again, without its pixels being held; can be pickled."""
+
+    def picture(self) -> Image:
+        """As `PageReading.picture`."""
 
 
 class PageReading(_Value):
-    """All that was read from one page, and how far it can be relied on."""
+    """All that was read from one page, and how far it can be relied on.
+
+    A notebook shows it as a card: the page with what was read marked on it, and the text, tables, fields and doubts.
+    Two readings that say the same are equal, however their pages can be seen.
+    """
 
     source: str
     file_name: str
@@ -249,10 +329,68 @@ class PageReading(_Value):
     dpi: int
     """Of the picture that was read; 0 where the page has no physical size."""
 
+    _view: PageView | None = PrivateAttr(default=None)
+
     @property
     def failed(self) -> bool:
         """Whether the page could not be read."""
         return self.status is Status.FAILED
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PageReading) and self.__dict__ == other.__dict__
+
+    def seen_by(self, view: PageView | None) -> PageReading:
+        """The same reading, with a way to see its page again."""
+        copy = self.model_copy()
+        copy._view = view
+        return copy
+
+    def picture(self) -> Image:
+        """The page as it was read, RGB and upright, rendered again from its file.
+
+        Raises:
+            SourceError: The file is gone or has changed since; or the reading came from JSON and knows no file.
+            PageError: The page cannot be rendered.
+        """
+        if self._view is None:
+            raise SourceError(
+                "this reading does not hold where its file lies", source=self.source, remedy="read the file again"
+            )
+        return self._view.picture()
+
+    def show(
+        self,
+        *,
+        lines: bool = True,
+        tables: bool = True,
+        fields: bool = True,
+        doubts: bool = True,
+        regions: bool = True,
+        max_side: int = 1600,
+    ) -> Image:
+        """The page with what was read on it marked in its place, each kind of thing unless it is switched off.
+
+        Lines are grey, tables blue, fields green where confirmed, amber and dashed where not; doubts red, with both
+        readings; figures, formulas, headings and other regions violet. The longest side is at most `max_side` pixels.
+
+        Raises:
+            SourceError: As `picture` does.
+            PageError: As `picture` does.
+        """
+        from langchain_hunyuanocr.drawing import draw_marks
+        from langchain_hunyuanocr.overlay import marks_of
+
+        marks = marks_of(self.model_dump(), lines=lines, tables=tables, fields=fields, doubts=doubts, regions=regions)
+        return draw_marks(self.picture(), marks, max_side=max_side)
+
+    def _repr_html_(self) -> str:
+        """A card for a notebook; where the page cannot be seen, it says why."""
+        from langchain_hunyuanocr.card import PICTURE_SIDE, card
+
+        try:
+            return card(self.model_dump(), self.show(max_side=PICTURE_SIDE))
+        except HunyuanOCRError as error:
+            return card(self.model_dump(), no_picture=str(error))
 
 
 class Failure(_Value):

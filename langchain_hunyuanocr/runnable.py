@@ -15,6 +15,7 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, aiter_pages, iter_pages, one_page, source_of
 from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
@@ -32,6 +33,9 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
         preset: A ready set of fields instead, such as `invoice`.
         force_ocr: Read from the picture even where a PDF's own text is good.
         language: Language of the prompts, for engines that are prompted.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
+        ground: Whether what a language model reads gets its boxes on the page; see `Reader`.
+        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
         settings: How files are opened and rendered.
 
     Example:
@@ -52,6 +56,9 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
     preset: str | None = None
     force_ocr: bool = False
     language: PromptLanguage = "zh"
+    verify: Verify | None = None
+    ground: bool = False
+    repeat_merged: bool = True
     settings: PageSettings = Field(default_factory=PageSettings)
 
     @cached_property
@@ -64,6 +71,9 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
             preset=self.preset,
             force_ocr=self.force_ocr,
             language=self.language,
+            verify=self.verify,
+            ground=self.ground,
+            repeat_merged=self.repeat_merged,
         )
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> PageReading:

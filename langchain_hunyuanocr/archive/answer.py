@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from langchain_core.embeddings import Embeddings
@@ -16,6 +17,7 @@ from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.piece import words_of
 from langchain_hunyuanocr.archive.question import Question
 from langchain_hunyuanocr.archive.search import Candidate, Search, ask_for, best_of_each_page, rarities
+from langchain_hunyuanocr.reading.joining import under_header
 from langchain_hunyuanocr.results import Box
 
 _ENOUGH = 0.6
@@ -107,6 +109,8 @@ class Ask:
         for page in pages:
             reading = readings.load(connection, page.sha256, page.page)
             if reading is not None:
+                # Cells of a table that began on the page before stand under the header there.
+                reading = under_header(reading, partial(readings.load, connection, page.sha256))
                 found += judge.weigh(list(evidence_of(reading)), reading, self._document_words(page))
         found.sort(key=lambda weighed: -weighed.score)
         del found[_WEIGHED:]

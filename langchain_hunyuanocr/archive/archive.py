@@ -26,6 +26,7 @@ from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import PageSettings
+from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import Report
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Archive:
         fields: Names of values to find on each page, or a pydantic model that names them.
         preset: A ready set of fields instead.
         force_ocr: Read every page from its picture.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
+        ground: Whether what a language model reads gets its boxes on the page; where RapidOCR is installed if `None`.
         password: Opens encrypted files.
         settings: How sources are opened.
         create: Make a new archive where there is none; without it only `ingest` does.
@@ -64,6 +67,8 @@ class Archive:
         fields: Sequence[str] | type[BaseModel] | None = None,
         preset: str | None = None,
         force_ocr: bool = False,
+        verify: Verify | None = None,
+        ground: bool | None = None,
         password: str | None = None,
         settings: PageSettings | None = None,
         create: bool = False,
@@ -76,6 +81,8 @@ class Archive:
         self._fields = fields
         self._preset = preset
         self._force_ocr = force_ocr
+        self._verify = verify
+        self._ground = ground
         self._settings = settings or PageSettings()
         if password is not None:
             self._settings = self._settings.model_copy(update={"password": password})
@@ -257,7 +264,14 @@ class Archive:
             if self._reader is None:
                 from langchain_hunyuanocr.reader import Reader
 
-                self._reader = Reader(self._engine, fields=self._fields, preset=self._preset, force_ocr=self._force_ocr)
+                self._reader = Reader(
+                    self._engine,
+                    fields=self._fields,
+                    preset=self._preset,
+                    force_ocr=self._force_ocr,
+                    verify=self._verify,
+                    ground=self._ground,
+                )
             return self._reader
 
     def _make_splitter(self) -> Splitter:

@@ -19,7 +19,9 @@ from langchain_hunyuanocr.cli.options import (
     PasswordOption,
     PresetOption,
     SchemaOption,
+    VerifyOption,
     fields_from,
+    verify_from,
 )
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import Box, Report
@@ -37,6 +39,7 @@ def ingest(
     preset: PresetOption = None,
     password: PasswordOption = None,
     force_ocr: ForceOption = False,
+    verify: VerifyOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Files read at the same time; what the engine can use.")
     ] = None,
@@ -50,6 +53,7 @@ def ingest(
         fields=fields_from(fields, schema),
         preset=preset,
         force_ocr=force_ocr,
+        verify=verify_from(verify),
         password=password,
         create=True,
     )

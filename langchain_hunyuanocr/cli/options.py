@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.errors import FieldError
+from langchain_hunyuanocr.reading.agreement import Verify
 
 EngineOption = Annotated[
     str, typer.Option("--engine", "-e", help="auto, local, server or rapid; auto takes the best this machine has.")
@@ -27,8 +28,27 @@ PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens en
 ForceOption = Annotated[
     bool, typer.Option("--force-ocr", help="Read every page from its picture, even where the PDF has good text.")
 ]
+VerifyOption = Annotated[
+    str | None,
+    typer.Option("--verify", help="How RapidOCR checks what a language model reads: numbers, all or off."),
+]
+GroundOption = Annotated[bool, typer.Option("--ground", help="Give what a language model reads its boxes on the page.")]
 ArchiveOption = Annotated[Path, typer.Option("--archive", "-a", help="Folder of the archive.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
+
+
+def verify_from(verify: str | None) -> Verify | None:
+    """What `--verify` asks for.
+
+    Raises:
+        typer.BadParameter: It is none of the three.
+    """
+    for known in get_args(Verify):
+        if verify == known:
+            return cast(Verify, known)
+    if verify is not None:
+        raise typer.BadParameter(f"{verify!r} is none of {', '.join(get_args(Verify))}", param_hint="--verify")
+    return None
 
 
 def fields_from(fields: str | None, schema: str | None) -> list[str] | type[BaseModel] | None:

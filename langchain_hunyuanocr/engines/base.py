@@ -16,6 +16,11 @@ from langchain_hunyuanocr.tasks import Task, TaskKind
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+SURE = 0.6
+"""Probability of a token below which the model was not sure of it."""
+MOST_UNSURE = 500
+"""Stretches of one answer that are kept; where there are more, none of it can be relied on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_va
 
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.ranges import parse_ranges
-from langchain_hunyuanocr.results import Line
+from langchain_hunyuanocr.results import Line, PageView
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -84,6 +84,8 @@ class Page:
     text_layer: TextLayer = field(default_factory=TextLayer)
     blank: bool = False
     """Whether there is nothing on the page to read: no ink and no text."""
+    view: PageView | None = field(default=None, compare=False)
+    """How its picture can be seen again when this page is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""From a source to its pages, one at a time, with the next one rendered while the last is worked on."""
+"""From a source to its pages, one at a time, with the next one rendered while the last is worked on.
+
+A page that was let go can be seen again: `SourceView`.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,27 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
-from langchain_hunyuanocr.pages.pool import WorkerLostError, pool
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
+from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from langchain_hunyuanocr.results import Box, Line
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _FEW_PAGES = 4
 """Up to so many pages a second worker costs more to start than it saves."""
 _LOST_IN_A_ROW = 5
 """After so many pages in a row that crash or hang their worker, the rest of the file is given up."""
+
+pool = Pool("langchain_hunyuanocr.pages.worker", size=min(4, max(2, os.cpu_count() or 2)))
+"""The processes that open files, shared by the whole process."""
 
 
 def iter_pages(source: Source, settings: PageSettings | None = None) -> Iterator[Page | PageFailure]:
@@ -93,6 +103,41 @@ def count_pages(source: Source, settings: PageSettings | None = None) -> int:
     settings = settings or PageSettings()
     with local_file(source, settings) as file:
         return _count(source, file, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A page that can be seen again: where it came from and how it was rendered, without its pixels.
+
+    Attributes:
+        source: The file; where it is bytes, they are held.
+        sha256: Of the file's bytes when the page was read.
+        index: Physical page from 0.
+        total: How many pages the file has.
+        settings: How the page was rendered.
+    """
+
+    source: Source
+    sha256: str
+    index: int
+    total: int
+    settings: PageSettings = field(repr=False)  # it may hold a password
+
+    def picture(self) -> Image:
+        """The page as it was read, RGB and upright, rendered again.
+
+        Raises:
+            SourceError: The file is gone, cannot be opened, or has changed since.
+            PageError: The page cannot be rendered.
+        """
+        with local_file(self.source, self.settings) as file:
+            if file.sha256 != self.sha256:
+                remedy = "read it again"
+                raise SourceError("the file has changed since it was read", source=self.source.name, remedy=remedy)
+            page, _ = _render(self.source, file, self.index, self.total, self.settings)
+        if isinstance(page, PageFailure):
+            raise page.error
+        return page.picture
 
 
 class _Work:
@@ -195,7 +240,7 @@ def _render(
     if "error" in reply:
         error = PageError(reply["error"], source=source.name, page=index, remedy=reply["remedy"])
         return _failure(source, file, index, total, error), False
-    return _page(source, file, index, total, reply, pixels), False
+    return _page(source, file, index, total, settings, reply, pixels), False
 
 
 def _failure(source: Source, file: LocalFile, index: int, total: int, error: PageError) -> PageFailure:
@@ -204,7 +249,15 @@ def _failure(source: Source, file: LocalFile, index: int, total: int, error: Pag
     )
 
 
-def _page(source: Source, file: LocalFile, index: int, total: int, reply: dict[str, Any], pixels: bytearray) -> Page:
+def _page(
+    source: Source,
+    file: LocalFile,
+    index: int,
+    total: int,
+    settings: PageSettings,
+    reply: dict[str, Any],
+    pixels: bytearray,
+) -> Page:
     from PIL import Image
 
     lines = tuple(Line(text=text, box=Box(*box), size=size, bold=bold) for text, box, size, bold in reply["lines"])
@@ -220,4 +273,5 @@ def _page(source: Source, file: LocalFile, index: int, total: int, reply: dict[s
         rotation=reply["rotation"],
         text_layer=TextLayer(lines, good=reply["good"], why=reply["why"]),
         blank=reply["blank"],
+        view=SourceView(source, file.sha256, index, total, settings),
     )

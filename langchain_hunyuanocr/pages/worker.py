@@ -1,24 +1,20 @@
 """The process in which files are opened: `python -m langchain_hunyuanocr.pages.worker`.
 
-It answers `wire` messages on stdin and stdout until stdin ends. Whatever a hostile file does to it, the parent has
-lost one request: memory is limited here, time by the parent. Requests stand alone; the last file stays open only to
-save the opening of the next page.
+Whatever a hostile file does to it, the parent has lost one request: memory is limited here, time by the parent.
+Requests stand alone; the last file stays open only to save the opening of the next page.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
-import io
 import os
-import signal
-import sys
 from typing import Any
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.pages import wire
 from langchain_hunyuanocr.pages.opened import OpenFile, open_file
 from langchain_hunyuanocr.pages.upright import inspect
+from langchain_hunyuanocr.processes import serve
 
 _ORPHAN_GRACE_S = 10.0
 
@@ -30,7 +26,18 @@ class _Server:
         self._key: tuple[Any, ...] | None = None
         self._file: OpenFile | None = None
 
-    def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def answer(self, request: dict[str, Any], _: bytearray) -> tuple[dict[str, Any], bytes]:
+        # Should the parent be killed while a file holds this process in an endless loop, nobody else ends it.
+        faulthandler.dump_traceback_later(request["timeout_s"] + _ORPHAN_GRACE_S, exit=True)
+        try:
+            return self._answer(request)
+        except Exception as exc:  # whatever the libraries raise on a broken file
+            self.close()
+            return _explain(exc, request), b""
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         _limit_memory(request["max_memory_mb"])
         if request["ask"] == "open":
             return {"total": self._open(request).total}, b""
@@ -95,45 +102,13 @@ def _explain(exc: Exception, request: dict[str, Any]) -> dict[str, Any]:
     return {"error": f"is damaged: {words[:200]}", "remedy": None}
 
 
-def serve(source: io.RawIOBase, target: io.RawIOBase) -> None:
-    """Answer until the parent is gone."""
-    server = _Server()
-    wire.send(target, {"ready": True})
-    while True:
-        try:
-            request, _ = wire.receive(source)
-        except wire.ConnectionEndedError:
-            return
-        # Should the parent be killed while a file holds this process in an endless loop, nobody else ends it.
-        faulthandler.dump_traceback_later(request["timeout_s"] + _ORPHAN_GRACE_S, exit=True)
-        payload = b""
-        try:
-            reply, payload = server.answer(request)
-        except Exception as exc:  # whatever the libraries raise on a broken file
-            reply = _explain(exc, request)
-            server.close()
-        faulthandler.cancel_dump_traceback_later()
-        wire.send(target, reply, payload)
-        if reply.get("retire"):
-            return
-
-
 def main() -> None:
-    """Take stdin and stdout for messages and leave nothing on them that a library could write to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes stdin
-    source = io.FileIO(os.dup(0), "r")
-    target = io.FileIO(os.dup(1), "w")
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
-        os.dup2(null, descriptor)
+    """Serve until the parent is gone."""
     import pymupdf
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
-    with contextlib.suppress(OSError):
-        serve(source, target)
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
-    os._exit(0)  # what a broken file left behind shall not run destructors
+    serve(_Server().answer)
 
 
 if __name__ == "__main__":

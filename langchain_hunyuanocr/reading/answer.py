@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.html_tables import parse_html_tables
 from langchain_hunyuanocr.reading.spotting import read_spotting
-from langchain_hunyuanocr.reading.tables import parse_html_tables
 from langchain_hunyuanocr.results import Generation, Status, Table
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

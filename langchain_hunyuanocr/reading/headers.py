@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 Place = tuple[int, int]
 """First column, and how many columns."""
 
-_NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
+_NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d⁰¹²³⁴-⁹⁺⁻\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
+_YEAR = re.compile(r"(?:19|20)\d\d\s*(?:年|年度|[AEFH])?")
+_UNIT = re.compile(r"[(（\[【][^()（）]{1,20}[)）\]】]|%|％")
 _MOST_HEADER_ROWS = 4
 
 
@@ -40,13 +42,70 @@ def header_rows_of(
             return above
     for number in range(1, most + 1):
         texts = [text for (column, _), text in rows[number].items() if column > 0]
-        if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(_is_numeric, texts)) >= len(texts) > 0:
+        if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
             return number
     return 1
 
 
-def _is_numeric(text: str) -> bool:
+def has_mostly_numbers(texts: Sequence[str]) -> bool:
+    """Whether half of the cells that are filled hold numbers, years aside."""
+    filled = [text for text in texts if text]
+    return 2 * sum(is_numeric(text) and not _YEAR.fullmatch(text) for text in filled) >= len(filled) > 0
+
+
+def is_numeric(text: str) -> bool:
+    """Whether a cell holds a number, perhaps with a unit or a mark of one or two letters."""
     return bool(_NUMERIC.match(text)) and any(c.isdigit() for c in text)
+
+
+def header_rows_of_grid(rows: Sequence[Sequence[str]], *, at_least: int = 1) -> int:
+    """How many rows of a grid are header, told from its texts alone.
+
+    The first row is, and each row after it that belongs under the one before: where a merged cell repeats in that row
+    from left to right, or from that row down in the first column, where the row only names units in brackets, or where
+    it names the first column and no number stands in it but in the row below. A row that holds a number is body, unless
+    it is a year under a merged cell. A merged cell that was written once, the other places it covers left empty, is
+    understood too.
+
+    Args:
+        rows: With merged cells repeated; all of one length.
+        at_least: Rows known to be header.
+
+    Returns:
+        At least 1 where there is a row, and fewer than all where there are several.
+    """
+    most = min(_MOST_HEADER_ROWS, len(rows) - 1)
+    count = max(1, at_least)
+    while count < most and _belongs_under(rows[count - 1], rows[count], rows[count + 1 : count + 2]):
+        count += 1
+    return min(count, len(rows))
+
+
+def _belongs_under(head: Sequence[str], row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    # One cell over the whole width is a title within the body.
+    if len(set(row)) == 1 or any(is_numeric(text) and not _YEAR.fullmatch(text) for text in row):
+        return False
+    filled = [text for text in row if text]
+    if filled and all(_UNIT.fullmatch(text) or text in head for text in filled) and any(map(_UNIT.fullmatch, filled)):
+        return True
+    across = {
+        column
+        for column, text in enumerate(head)
+        if text and text in (*head[max(column - 1, 0) : column], *head[column + 1 : column + 2])
+    }
+    named = any(row[column] != head[column] for column in across)
+    if across and named:
+        return all(
+            column in across or not row[column] or head[column] in ("", row[column]) for column in range(len(row))
+        )
+    if any(is_numeric(text) for text in row):
+        return False
+    if not head[0] and all(any(map(str.isalpha, text)) for text in row):
+        return any(has_mostly_numbers(each[1:]) for each in below)
+    pairs = list(zip(head, row, strict=True))
+    if head[0] and not row[0]:
+        return any(not above for above, _ in pairs) and all(above or under for above, under in pairs)
+    return row[0] == head[0] != "" and all(row) and row[1:] != head[1:]
 
 
 def with_spanners(

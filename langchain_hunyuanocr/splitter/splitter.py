@@ -9,8 +9,8 @@ from typing import Any
 
 from langchain_core.documents import BaseDocumentTransformer, Document
 
-from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document
-from langchain_hunyuanocr.results import Box, PageReading
+from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document, with_headers
+from langchain_hunyuanocr.results import Block, Box, PageReading
 from langchain_hunyuanocr.splitter.blocks import units_of
 from langchain_hunyuanocr.splitter.cutting import Ruler
 from langchain_hunyuanocr.splitter.packing import Path, merged, pack, sections_of
@@ -23,6 +23,7 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
     """Splits Documents where their blocks and sentences end.
 
     A table stays whole where it fits; a longer one is cut at its rows, and every piece repeats its header and caption.
+    Where a table goes on from the page before without its header, the header of that page is repeated.
     A heading stays with its text, a sentence is cut only where it alone is longer than a chunk, and Chinese is cut at
     its own sentence ends. Every character of a Document that is not white space is in one of its chunks, and no chunk
     measures more than `chunk_size`, unless a single character does.
@@ -92,9 +93,12 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
         return [chunk.page_content for chunk in self.lazy_split([Document(page_content=text)])]
 
     def lazy_split(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Chunks one at a time; of what went before only a number and the open headings of each source are kept."""
+        """Chunks one at a time.
+
+        Of what went before only the last page is kept, and a number and the open headings of each source.
+        """
         sources: dict[str, _Progress] = {}
-        for document in documents:
+        for document in with_headers(documents):
             source = document.metadata.get("source")
             # Documents without a source have nothing to do with each other.
             progress = _Progress() if source is None else sources.setdefault(str(source), _Progress())
@@ -151,16 +155,27 @@ class _Places:
 
     def of(self, start: int, end: int) -> dict[str, Any]:
         """Metadata of the chunk `[start, end)`: its page, its offset there, and the box of what it touches."""
-        number = max(bisect_right(self._page_starts, start) - 1, 0)
-        page_end = self._page_starts[number + 1] if number + 1 < len(self.pages) else end
-        metadata = self._of_page(self.pages[number].page)
-        metadata["start"] = start - self._page_starts[number]
+        number = self._number_at(start)
+        here = self.pages[number]
+        after = number + 1
+        while after < len(self.pages) and self.pages[after].page == here.page:
+            after += 1
+        page_end = self._page_starts[after] if after < len(self.pages) else end
+        metadata = self._of_page(here.page)
+        metadata["start"] = start - here.start + here.offset
         first = max(bisect_right(self._block_starts, start) - 1, 0)
         last = bisect_left(self._block_starts, min(end, page_end))
-        touched = (block for block in self.blocks[first:last] if block.end > start)
-        if box := Box.around(block.box for block in touched if block.box):
+        touched = (self._box(block, here) for block in self.blocks[first:last] if block.end > start)
+        if box := Box.around(box for box in touched if box):
             metadata["box"] = list(box)
         return metadata
+
+    def _number_at(self, start: int) -> int:
+        return max(bisect_right(self._page_starts, start) - 1, 0)
+
+    def _box(self, block: Block, here: PageStart) -> Box | None:
+        """Of a block on the page that goes on `here`: a table may have begun on another one."""
+        return block.box if self.pages[self._number_at(block.start)].page == here.page else here.box
 
     def _of_page(self, page: int) -> dict[str, Any]:
         own = {key: list(value) if isinstance(value, list) else value for key, value in self.metadata.items()}

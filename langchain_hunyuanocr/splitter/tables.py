@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from langchain_hunyuanocr.reading.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
 from langchain_hunyuanocr.splitter.blocks import Unit
 from langchain_hunyuanocr.splitter.cutting import Cutter, Ruler
 
@@ -14,6 +17,9 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _ROW = re.compile(r"<tr\b.*?(?:</tr\s*>|(?=<tr\b)|$)", re.IGNORECASE | re.DOTALL)
 _HEAD_END = re.compile(r"</thead\s*>", re.IGNORECASE)
 _ROWSPAN = re.compile(r"<t[dh]\b[^>]*\browspan\s*=\s*[\"']?(\d{1,4})", re.IGNORECASE)
+
+_ROWS_SEARCHED = 6
+"""Rows of a table in which the end of its header is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +120,16 @@ def _cells(text: str, row: _Row) -> list[int]:
 
 
 def _grid(text: str, unit: Unit) -> _Grid:
-    """A Markdown table: the header ends with the line of dashes."""
+    """A Markdown table: the header is what stands above the line of dashes, with the rows below that belong to it."""
     separator = _SEPARATOR.search(text, unit.body, unit.end)
     if separator is None:
         return _Grid(unit.body, unit.body, _lines(text, unit.body, unit.end), "")
     above = _lines(text, unit.body, separator.start())
-    body = _lines(text, separator.start(), unit.end)[0].end
-    return _Grid(above[-1].start if above else separator.start(), body, _lines(text, body, unit.end), "")
+    head = above[-1].start if above else separator.start()
+    dashes, *rows = _lines(text, separator.start(), unit.end)
+    searched = parse_markdown_table(text[head : [dashes, *rows][: _ROWS_SEARCHED + 1][-1].end])
+    more = max(header_rows_of_grid(searched) - 1, 0)
+    return _Grid(head, rows[more - 1].end if more else dashes.end, tuple(rows[more:]), "")
 
 
 def _lines(text: str, start: int, end: int) -> tuple[_Row, ...]:
@@ -129,15 +138,14 @@ def _lines(text: str, start: int, end: int) -> tuple[_Row, ...]:
 
 
 def _html_grid(text: str, unit: Unit) -> _Grid:
-    """An HTML table: the header is its `<thead>`, else its leading rows of `<th>`, else its first row."""
+    """An HTML table: the header is its `<thead>`, else what `parse_html_tables` takes for its header."""
     found = list(_ROW.finditer(text, unit.body, unit.end))
     head_end = _HEAD_END.search(text, unit.body, unit.end)
-    count = 0
     if head_end is not None:
         count = sum(match.start() < head_end.start() for match in found)
     else:
-        while count < len(found) and "<th" in found[count][0].lower() and "<td" not in found[count][0].lower():
-            count += 1
+        searched = parse_html_tables(text[unit.body : found[: _ROWS_SEARCHED + 1][-1].end()] if found else "")
+        count = searched[0].header_rows if searched else 1
     count = min(max(count, 1), len(found))
     body = head_end.end() if head_end is not None else (found[count - 1].end() if found else unit.body)
     rows: list[_Row] = []

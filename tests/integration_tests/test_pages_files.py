@@ -33,7 +33,7 @@ from langchain_hunyuanocr.pages import (
     render_page,
     sha256_of,
 )
-from langchain_hunyuanocr.pages.pool import Pool, WorkerLostError
+from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
 
 PROSE = "The board met in March and read the minutes of the last meeting, which were agreed upon. " * 4
@@ -286,7 +286,7 @@ class TestWorker:
         assert all(worker.memory_info().rss < 700e6 for worker in workers())
 
     def test_a_hang_ends_in_time(self) -> None:
-        pool = Pool(size=1)
+        pool = Pool("langchain_hunyuanocr.pages.worker", size=1)
         try:
             pool.ask("x", {"ask": "open", **_request("/nowhere")}, 30)
             (worker,) = pool._idle

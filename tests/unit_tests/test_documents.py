@@ -61,7 +61,7 @@ def test_pages_are_joined_with_the_places_moved_and_the_worst_status() -> None:
     document = join_documents([first, second])
     assert document.page_content == "one\n\nsecond"
     assert [document.page_content[b.start : b.end] for b in document.blocks] == ["one", "second"]
-    assert document.pages == ((0, 0), (5, 1))
+    assert [(place.start, place.page) for place in document.pages] == [(0, 0), (5, 1)]
     assert document.metadata["status"] == "truncated"
     assert document.metadata["route"] == "ocr"
     assert document.metadata["field_tax"] == "3"

@@ -53,6 +53,25 @@ def test_every_piece_of_a_long_table_repeats_header_and_caption() -> None:
         assert text[piece.metadata["start"] :].startswith(own)
 
 
+def test_every_piece_repeats_all_header_rows() -> None:
+    head = "| Region | Sales | Sales |\n| --- | --- | --- |\n| Region | net | gross |\n"
+    rows = [f"| Area {n} | {n} | {n + 1} |" for n in range(20)]
+    pieces = split(head + "\n".join(rows), 150)
+    assert len(pieces) > 4
+    assert all(piece.page_content.startswith(head) for piece in pieces)
+    assert [row for piece in pieces for row in piece.page_content.removeprefix(head).split("\n")] == rows
+    html = "<table><tr><td rowspan=2>Region</td><td colspan=2>Sales</td></tr><tr><td>net</td><td>gross</td></tr>"
+    body = "".join(f"<tr><td>Area {n}</td><td>{n}</td><td>{n + 1}</td></tr>" for n in range(20))
+    for piece in split(f"{html}{body}</table>", 300):
+        assert piece.page_content.startswith(html)
+
+
+def test_a_header_of_one_row_stays_one_row() -> None:
+    head = "| Feature | Free | Pro |\n| --- | --- | --- |\n"
+    rows = [f"| Thing {n} | Free | yes |" for n in range(20)]
+    assert [piece.page_content.count(rows[0]) for piece in split(head + "\n".join(rows), 150)][:3] == [1, 0, 0]
+
+
 def test_a_header_too_long_to_repeat_gives_way_to_the_rows() -> None:
     wide = "| " + " | ".join(f"a long column name {n}" for n in range(8)) + " |\n" + "|---" * 8 + "|\n"
     text = wide + "\n".join("| " + " | ".join(str(n * m) for m in range(8)) + " |" for n in range(20))

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.reading.merged import merged_once
 from langchain_hunyuanocr.reading.tables import (
     MAX_SLOTS,
     Cell,
-    parse_html_tables,
+    LooseCell,
+    once,
     place_cells,
     table_from_cells,
     table_from_rows,
 )
+from langchain_hunyuanocr.results import Block
 
 
 def test_merged_cells_are_repeated_in_rows_and_kept_in_html() -> None:
@@ -25,7 +34,8 @@ def test_merged_cells_are_repeated_in_rows_and_kept_in_html() -> None:
         '<table><thead><tr><th rowspan="2">Item</th><th colspan="2">Price</th></tr><tr><th>net</th><th>gross</th></tr>'
         "</thead><tbody><tr><td>Pen</td><td>1</td><td>2</td></tr></tbody></table>"
     )
-    assert table.markdown == "| Item | Price<br>net | Price<br>gross |\n| --- | --- | --- |\n| Pen | 1 | 2 |"
+    assert table.spans == ((0, 0, 2, 1), (0, 1, 1, 2))
+    assert table.markdown == ("| Item | Price | Price |\n| --- | --- | --- |\n| Item | net | gross |\n| Pen | 1 | 2 |")
 
 
 def test_html_written_by_us_reads_back_the_same() -> None:
@@ -41,83 +51,124 @@ def test_html_written_by_us_reads_back_the_same() -> None:
     assert again == table
 
 
-@pytest.mark.parametrize(
-    ("html", "rows"),
-    [
-        ("<table><tr><td>a<td>b<tr><td>c", (("a", "b"), ("c", ""))),
-        ("<TABLE><TR><TD>a &amp; b</TD></TR></TABLE>", (("a & b",),)),
-        ("<table><tr><td>one<br>two</td></tr></table>", (("one\ntwo",),)),
-        (
-            "<table><tr><td>a<table><tr><td>in</td><td>ner</td></tr></table></td><td>b</td></tr></table>",
-            (("a\nin ner", "b"),),
-        ),
-        ("<table><tr><td>cut off in the mid", (("cut off in the mid",),)),
-        ('<table><tr><td rowspan="0" colspan="-3">a</td><td colspan="x">b</td></tr></table>', (("a", "b"),)),
-        ("<table><tr><td>a\x00b</td></tr></table>", (("ab",),)),
-    ],
-)
-def test_badly_formed_html(html: str, rows: tuple[tuple[str, ...], ...]) -> None:
-    (table,) = parse_html_tables(html)
-    assert table.rows == rows
-
-
-@pytest.mark.parametrize("html", ["", "no table", "<table></table>", "<table><tr></tr></table>", "a < b <t"])
-def test_no_table(html: str) -> None:
-    assert parse_html_tables(html) == []
-
-
-def test_tables_between_text_come_in_order() -> None:
-    tables = parse_html_tables("# A\n<table><tr><td>1</td></tr></table>\ntext\n\n<table><tr><td>2</td></tr></table>")
-    assert [table.rows for table in tables] == [(("1",),), (("2",),)]
-
-
-def test_absurd_spans_are_bounded() -> None:
-    (table,) = parse_html_tables(
-        '<table><tr><td colspan="99999999" rowspan="99999999">x</td></tr><tr><td>y</td></tr></table>'
-    )
-    assert len(table.rows) == 2
-    assert len(table.rows[0]) <= 200
-    assert table.rows[1][-1] == "y"
-
-
-def test_ten_thousand_columns() -> None:
-    html = "<table>" + ("<tr>" + "<td>1</td>" * 10_000 + "</tr>") * 2 + "</table>"
-    (table,) = parse_html_tables(html)
-    assert len(table.rows[0]) == 10_000
-
-
 def test_more_places_than_allowed_lose_no_text() -> None:
-    rows = [[(f"w{n}", 1, 1) for n in range(MAX_SLOTS // 100)]] + [[("x", 1, 1)]] * 999
+    rows = [[LooseCell(f"w{n}") for n in range(MAX_SLOTS // 100)], *[[LooseCell("x")]] * 999]
     cells = place_cells(rows)
     assert max(cell.column for cell in cells) < MAX_SLOTS // 1000
     first = " ".join(cell.text for cell in cells if cell.row == 0)
     assert f"w{MAX_SLOTS // 100 - 1}" in first
 
 
-def test_markdown_escapes_pipes_and_line_breaks() -> None:
-    table = table_from_rows([["a|b", "c\nd"], ["$\\frac{1}{2}$"]])
-    assert table.markdown == "| a\\|b | c<br>d |\n| --- | --- |\n| $\\frac{1}{2}$ |  |"
+def test_merged_cells_are_repeated_in_both_directions_or_written_once() -> None:
+    table = table_from_cells(
+        [
+            Cell("h", 0, 0),
+            Cell("h2", 0, 1),
+            Cell("down", 1, 0, 2, 1),
+            Cell("1", 1, 1),
+            Cell("2", 2, 1),
+            Cell("across", 3, 0, 1, 2),
+        ]
+    )
+    assert table.spans == ((1, 0, 2, 1), (3, 0, 1, 2))
+    assert table.rows[1:] == (("down", "1"), ("down", "2"), ("across", "across"))
+    single = once(table)
+    assert single.rows[1:] == (("down", "1"), ("", "2"), ("across", ""))
+    assert single.markdown.splitlines()[2:] == ["| down | 1 |", "|  | 2 |", "| across |  |"]
+    assert (single.html, single.spans) == (table.html, table.spans)
+    for each in (table, single):
+        assert each.grid() == table.rows
+        assert each.grid(repeat_merged=False) == single.rows
 
 
-def test_a_cell_merged_downward_is_repeated_and_one_merged_across_is_not() -> None:
-    cells = [
-        Cell("h", 0, 0),
-        Cell("h2", 0, 1),
-        Cell("down", 1, 0, 2, 1),
-        Cell("1", 1, 1),
-        Cell("2", 2, 1),
-        Cell("across", 3, 0, 1, 2),
-    ]
-    assert table_from_cells(cells).markdown.splitlines()[2:] == ["| down | 1 |", "| down | 2 |", "| across |  |"]
+def test_a_page_is_written_with_merged_cells_once() -> None:
+    (wide,) = parse_html_tables("<table><tr><td colspan=2>Prices</td></tr><tr><td>a</td><td>1</td></tr></table>")
+    plain = table_from_rows([["x"], ["y"]])
+    texts = ["Before.", wide.markdown, "Between.", plain.markdown, wide.markdown, "After."]
+    blocks, start = [], 0
+    for text in texts:
+        blocks.append(Block(kind="table" if "|" in text else "paragraph", start=start, end=start + len(text)))
+        start += len(text) + 2
+    page = merged_once(Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)))
+    assert page.tables == (once(wide), plain, once(wide))
+    assert [page.markdown[block.start : block.end] for block in page.blocks] == [
+        "Before.", once(wide).markdown, "Between.", plain.markdown, once(wide).markdown, "After.",
+    ]  # fmt: skip
+
+
+def test_records_are_named_by_all_header_rows() -> None:
+    (table,) = parse_html_tables(
+        "<table><tr><th rowspan=2>Item</th><th colspan=2>Price</th><th rowspan=2></th><th rowspan=2>Item</th></tr>"
+        "<tr><th>net</th><th>gross</th></tr><tr><td>Pen</td><td colspan=2>1</td><td>x</td><td>P</td></tr></table>"
+    )
+    names = ["Item", "Price net", "Price gross", "column 4", "Item 2"]
+    assert table.records() == [dict(zip(names, ["Pen", "1", "1", "x", "P"], strict=True))]
+    assert table.records(repeat_merged=False)[0]["Price gross"] == ""
+    assert once(table).records() == table.records()
+    assert table_from_rows([["a", "a", "a 2"], ["1", "2", "3"]]).records() == [{"a": "1", "a 2": "2", "a 2 2": "3"}]
+    assert table_from_rows([["only", "header"]]).records() == []
+
+
+def test_a_frame_has_the_records() -> None:
+    pytest.importorskip("pandas")
+    table = table_from_rows([["item", "n"], ["tea", "007"], ["", "1"]])
+    frame = table.to_pandas()
+    assert list(frame.columns) == ["item", "n"]
+    assert frame.to_dict("records") == table.records()
+
+
+def test_without_pandas_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(
+        EngineError, match=r'pandas is not installed \(pip install "langchain-hunyuanocr\[notebook\]"\)'
+    ):
+        table_from_rows([["a"]]).to_pandas()
+
+
+def test_a_long_merged_cell_is_not_repeated_without_end() -> None:
+    cells = [LooseCell("x" * 100_000, 500, 100)]
+    table = table_from_cells(place_cells([cells, *[[]] * 499]))
+    assert sum(len(text) for row in table.rows for text in row) == 100_000
+    assert len(table.rows) == 500
+    assert table.spans == ((0, 0, 500, 100),)
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        ([["Item", "Qty"], ["Pen", "3"]], 1),
+        ([["Name", "City"], ["Ann", "Bath"], ["Bob", "York"]], 1),
+        ([["Feature", "Free", "Pro"], ["Support", "Free", "Fast"], ["Seats", "one", "ten"]], 1),
+        ([["Region", "Sales", "Sales"], ["Region", "2023", "2024"], ["North", "1", "2"]], 2),
+        ([["", "Sales", "Sales"], ["", "net", "gross"], ["North", "1", "2"]], 2),
+        ([["地区", "销售额", "销售额"], ["地区", "本年", "上年"], ["华北", "1", "2"]], 2),
+        ([["Item", "Price", ""], ["", "net", "gross"], ["Pen", "1", "2"]], 2),
+        ([["Item", "Price", "", "Stock"], ["", "net", "gross", ""], ["Pen", "1", "2", "3"]], 2),
+        ([["Item", "Price"], ["", "net"], ["Pen", "1"]], 1),
+        ([["Item", "Price", "Weight"], ["", "(EUR)", "(kg)"], ["Pen", "1", "2"]], 2),
+        ([["Item", "Price", "Weight"], ["Item", "EUR", "kg"], ["Pen", "1", "2"]], 2),
+        ([["A", "B", "B"], ["A", "C", "C"], ["A", "D", "E"], ["x", "1", "2"]], 3),
+        ([["", "Women", "Men"], ["Trait", "n=72", "n=71"], ["Age", "73", "70"]], 2),
+        ([["", "Pros", "Cons"], ["Plan A", "cheap", "slow"], ["Plan B", "fast", "dear"]], 1),
+        ([["", "2022", "2023"], ["Assets", "", ""], ["Cash", "1", "2"]], 1),
+        ([["Sales", "Sales"], ["1", "2"]], 1),
+        ([["Sales", "Sales"], ["a", "b"]], 1),
+        ([["Sales"]], 1),
+        ([], 0),
+    ],
+)
+def test_header_rows_are_told_from_the_texts(rows: list[list[str]], count: int) -> None:
+    assert header_rows_of_grid(rows) == count
 
 
 @settings(deadline=None, max_examples=50)
 @given(
     st.lists(
-        st.lists(st.tuples(st.text(max_size=3), st.integers(-5, 300), st.integers(-5, 300)), max_size=5), max_size=6
+        st.lists(st.builds(LooseCell, st.text(max_size=3), st.integers(-5, 300), st.integers(-5, 300)), max_size=5),
+        max_size=6,
     )
 )
-def test_placed_cells_never_overlap(rows: list[list[tuple[str, int, int]]]) -> None:
+def test_placed_cells_never_overlap(rows: list[list[LooseCell]]) -> None:
     seen: set[tuple[int, int]] = set()
     for cell in place_cells(rows):
         places = {

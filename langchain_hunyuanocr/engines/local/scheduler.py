@@ -10,7 +10,7 @@ from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from langchain_hunyuanocr.engines.base import Request
+from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE, Request
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
 from langchain_hunyuanocr.engines.local.decoding import Decoder, Prefix
 from langchain_hunyuanocr.engines.local.expected import expected_length
@@ -19,7 +19,7 @@ from langchain_hunyuanocr.engines.local.prompting import Patches, patches_of, pr
 from langchain_hunyuanocr.engines.local.wording import TextStream
 from langchain_hunyuanocr.engines.repetition import TOKENS, repeated_unit, without_repetition
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.results import Generation
+from langchain_hunyuanocr.results import Generation, Unsure
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -287,8 +287,19 @@ class Scheduler:
                 finish=finish,
                 mean_probability=sum(probabilities) / len(probabilities) if probabilities else None,
                 least_probability=min(probabilities, default=None),
+                unsure=self._unsure(tokens, probabilities),
             ),
         )
+
+    def _unsure(self, tokens: Sequence[int], probabilities: Sequence[float]) -> tuple[Unsure, ...]:
+        """Where in the text the model was not sure of its tokens."""
+        found: list[Unsure] = []
+        for number, probability in enumerate(probabilities):
+            if probability < SURE and len(found) < MOST_UNSURE:
+                start, end = len(self._decode(tokens[:number])), len(self._decode(tokens[: number + 1]))
+                if start < end:
+                    found.append(Unsure(start, end, round(probability, 4)))
+        return tuple(found)
 
     def _answer(self, job: Job, answer: Generation) -> None:
         self._open.pop(job, None)

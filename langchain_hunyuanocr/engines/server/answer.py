@@ -7,9 +7,10 @@ import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
+from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE
 from langchain_hunyuanocr.engines.repetition import CHARACTERS, repeated_unit, without_repetition
 from langchain_hunyuanocr.engines.server.faults import BrokenAnswerError, SaidError
-from langchain_hunyuanocr.results import Generation
+from langchain_hunyuanocr.results import Generation, Unsure
 
 Hearer = Callable[[str], None]
 """Is told the text of an answer so far, whenever there is more."""
@@ -84,6 +85,7 @@ class _Answer:
         self._tokens = 0
         self._sum = 0.0
         self._least = 1.0
+        self._unsure: list[Unsure] = []
 
     def add(self, event: dict[str, Any]) -> bool:
         """Take in an event; whether it brought text."""
@@ -96,12 +98,17 @@ class _Answer:
             choice = choices[0]
             piece = (choice.get("delta") or {}).get("content") or ""
             self.finish = choice.get("finish_reason") or self.finish
+            start = len(self.text)
             self.text += piece
+            least = 1.0
             for token in (choice.get("logprobs") or {}).get("content") or ():
                 probability = min(1.0, math.exp(token["logprob"]))
                 self._tokens += 1
                 self._sum += probability
-                self._least = min(self._least, probability)
+                least = min(least, probability)
+            self._least = min(self._least, least)
+            if piece and least < SURE and len(self._unsure) < MOST_UNSURE:
+                self._unsure.append(Unsure(start, len(self.text), round(least, 4)))
         except (AttributeError, KeyError, TypeError, IndexError) as exc:
             raise BrokenAnswerError(f"the server sent {str(event)[:80]!r}") from exc
         self.begun = True
@@ -127,6 +134,7 @@ class _Answer:
             finish=finish,
             mean_probability=self._sum / self._tokens if self._tokens else None,
             least_probability=self._least if self._tokens else None,
+            unsure=tuple(one for one in self._unsure if one.end <= len(text)) if self._tokens else None,
         )
 
     def _unit(self) -> int | None:

@@ -1,7 +1,7 @@
-"""How a page worker and its parent talk: a JSON header and raw bytes, over pipes.
+"""How a child process and its parent talk: a JSON header and raw bytes, over pipes.
 
 One message is four bytes of length (big endian), that many bytes of JSON, and as many raw bytes as the header's
-`"bytes"` says. JSON and not pickle, because the worker is the side that is exposed to hostile files.
+`"bytes"` says. JSON and not pickle, because the child may be the side that is exposed to hostile files.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""A small pool of worker processes, shared by the whole process.
-
-A worker is taken for one request only, so nothing is held between two pages. Started with `subprocess` and not with
-`multiprocessing`, whose `spawn` would import the user's `__main__` again.
-"""
+"""A small pool of worker processes: a worker is taken for one request only, so nothing is held between two."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import Any, cast
 
-from langchain_hunyuanocr.pages import wire
+from langchain_hunyuanocr.processes import wire
 
 _PIPE_BYTES = 1 << 20
 _START_TIMEOUT_S = 60.0
@@ -28,12 +24,12 @@ class WorkerLostError(Exception):
 
 
 class _Worker:
-    """One child process that opens files and renders pages."""
+    """One child process."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         self.last_key: str | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "langchain_hunyuanocr.pages.worker"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -43,20 +39,23 @@ class _Worker:
         self._to = cast(RawIOBase, self._process.stdin)
         self._from = cast(RawIOBase, self._process.stdout)
         _widen(self._from.fileno())
+        _widen(self._to.fileno())
         self._await_reply(_START_TIMEOUT_S)
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytearray]:
+    def ask(
+        self, request: dict[str, Any], timeout_s: float, payload: bytes | memoryview = b""
+    ) -> tuple[dict[str, Any], bytearray]:
         """One request, one reply.
 
         Raises:
             WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
         """
         with contextlib.suppress(OSError):  # a worker that is gone is found out by reading
-            wire.send(self._to, request)
+            wire.send(self._to, request, payload)
         return self._await_reply(timeout_s)
 
     def _await_reply(self, timeout_s: float) -> tuple[dict[str, Any], bytearray]:
@@ -84,8 +83,8 @@ class _Worker:
         code = self._process.returncode
         if code < 0:
             name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else str(-code)
-            return f"crashed the library that opens it ({name})"
-        return f"made the process that opens it end with exit status {code}"
+            return f"crashed the library that works on it ({name})"
+        return f"made the process that works on it end with exit status {code}"
 
     def kill(self) -> None:
         self._process.kill()
@@ -104,21 +103,42 @@ class _Worker:
 
 
 class Pool:
-    """Workers to send requests to, from any thread.
+    """Workers to send requests to, from any thread; they are started when they are needed and end with the parent.
 
     Args:
+        module: What a worker runs; it calls `serve`.
         size: Most workers at once.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, module: str, *, size: int) -> None:
+        self._module = module
         self._size = size
+        self._forget()
+        atexit.register(self.close)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._disown)
+
+    def _forget(self) -> None:
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._starting = 0
         self._changed = threading.Condition()
 
-    def ask(self, key: str, request: dict[str, Any], timeout_s: float) -> tuple[dict[str, Any], bytearray]:
+    @property
+    def size(self) -> int:
+        """Most workers at once."""
+        return self._size
+
+    def ask(
+        self, key: str, request: dict[str, Any], timeout_s: float, payload: bytes | memoryview = b""
+    ) -> tuple[dict[str, Any], bytearray]:
         """Send one request to a worker, by preference the one that served `key` last.
+
+        Args:
+            key: Names what a worker may still have at hand from its last request.
+            request: JSON that the worker's module understands.
+            timeout_s: Longest that the answer may take.
+            payload: Raw bytes that go along.
 
         Raises:
             WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
@@ -126,7 +146,7 @@ class Pool:
         worker = self._take(key)
         kept = False
         try:
-            reply = worker.ask(request, timeout_s)
+            reply = worker.ask(request, timeout_s, payload)
             kept = not reply[0].get("retire") and worker.alive
             return reply
         finally:
@@ -157,7 +177,7 @@ class Pool:
                 self._changed.wait()
         started: _Worker | None = None
         try:
-            started = _Worker()
+            started = _Worker(self._module)
             return started
         finally:
             with self._changed:
@@ -181,11 +201,11 @@ class Pool:
             self._all.clear()
             self._idle.clear()
 
-    def disown(self) -> None:
+    def _disown(self) -> None:
         """In a forked child: start afresh, and let the parent keep its workers."""
         for worker in self._all:
             worker.disown()
-        self.__init__(self._size)  # type: ignore[misc]
+        self._forget()
 
 
 def _child_environment() -> dict[str, str]:
@@ -206,9 +226,3 @@ def _widen(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     except (ImportError, AttributeError, OSError):
         return
-
-
-pool = Pool(size=min(4, max(2, os.cpu_count() or 2)))
-atexit.register(pool.close)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.disown)

@@ -1,0 +1,149 @@
+"""A second reader looks at a page while the first one works, and says how far it agrees."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from langchain_hunyuanocr.engines.rapid.second import SecondReader, Spot
+from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.reading.agreement import Comparison, Verify
+from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.grounding import ground
+from langchain_hunyuanocr.reading.unsure import carried
+from langchain_hunyuanocr.results import Doubt, Generation, Line
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+logger = logging.getLogger(__name__)
+
+_EVERY = 4
+"""One line in so many is read at first where only those that hold what is to be checked are read."""
+_WIDE = 1.5
+"""How far from where it is expected a line may stand in the text, in lines."""
+
+CheckSteps = Generator[Future[Any], Any, "Checked"]
+"""What is waited for, round by round, and what it comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a second reader has to say of a page."""
+
+    content: Content
+    """The first reader's, with boxes where they were asked for."""
+    lines: tuple[Line, ...] = ()
+    """The second reader's own, as far as it has read."""
+    agreement: float | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+
+class Checker:
+    """Compares what a language model read with what a second reader sees.
+
+    Args:
+        second: The second reader.
+        verify: `numbers` checks numbers, dates, identifiers and names, and reads only the lines that hold them; `all`
+            compares every word; `off` compares nothing.
+        ground: Whether blocks, tables and words get their boxes.
+        all_lines: Whether every line is read in any case, since something else is looked for among them.
+    """
+
+    def __init__(self, second: SecondReader, *, verify: Verify, ground: bool = False, all_lines: bool = False) -> None:
+        self._second = second
+        self._verify = verify
+        self._ground = ground
+        self._every = 1 if verify == "all" or ground or all_lines else _EVERY
+
+    def begin(self, picture: Image) -> Future[tuple[Spot, ...]]:
+        """Begin to look at a page, beside the first reader."""
+        return self._second.look(picture, every=self._every)
+
+    def steps(
+        self,
+        picture: Image,
+        begun: Future[tuple[Spot, ...]],
+        content: Content,
+        answer: Generation,
+        *,
+        whole_page: bool = True,
+    ) -> CheckSteps:
+        """Compare a page's content with what the second reader sees.
+
+        Args:
+            picture: The page.
+            begun: What `begin` gave.
+            content: What the first reader's answer came to.
+            answer: The answer itself; where the model was not sure weighs in.
+            whole_page: Whether the content should hold all text of the page; otherwise only its numbers, dates,
+                identifiers and names are checked.
+
+        Returns:
+            The outcome. A second reader that fails costs nothing but the comparison: the log says why.
+        """
+        spots: tuple[Spot, ...] = ()
+        try:
+            spots = yield begun
+            comparison = self._compare(content, spots, answer, whole_page)
+            for widely in (False, True):
+                more = self._unread(comparison, spots, picture.width / picture.height, widely=widely)
+                if more:
+                    spots = yield self._second.read(picture, spots, more)
+                    comparison = self._compare(content, spots, answer, whole_page)
+            agreement: float | None = None
+            doubts: tuple[Doubt, ...] = ()
+            if self._verify != "off":
+                looks = comparison.looks
+                again = (yield self._second.again(picture, looks)) if looks else ()
+                agreement, doubts = comparison.settle(again)
+        except EngineError as exc:
+            logger.warning("a page was not checked: %s", exc)
+            return Checked(content, _lines(spots))
+        if self._ground:
+            content = ground(content, comparison.placement)
+        return Checked(content, _lines(spots), agreement, doubts)
+
+    def _compare(self, content: Content, spots: Sequence[Spot], answer: Generation, whole_page: bool) -> Comparison:
+        unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
+        return Comparison(
+            content.markdown,
+            _lines(spots),
+            blocks=content.blocks,
+            tables=content.tables,
+            unsure=unsure,
+            whole=whole_page and self._verify == "all",
+        )
+
+    def _unread(self, comparison: Comparison, spots: Sequence[Spot], aspect: float, *, widely: bool) -> list[int]:
+        """Lines that may hold what is not confirmed yet: those near its place in the text, then all others.
+
+        Args:
+            comparison: With the lines that are read.
+            spots: All lines.
+            aspect: The page's width over its height.
+            widely: Whether to look everywhere.
+        """
+        unread = [number for number, spot in enumerate(spots) if spot.lines is None]
+        wanted = comparison.open_places
+        if not unread or not wanted or self._verify == "off":
+            return []
+        if widely or not comparison.placement.places:
+            return unread
+        near = []
+        for number in unread:
+            box = spots[number].box
+            # Of Latin type, which is about half as wide as high; a line of Chinese has fewer characters.
+            size = max(4, round(2 * box.width * aspect / max(box.height, 1e-3)))
+            for place in comparison.placement.expected(box, size)[:2]:
+                if any(start < place + (1 + _WIDE) * size and place - _WIDE * size < end for start, end in wanted):
+                    near.append(number)
+                    break
+        return near
+
+
+def _lines(spots: Sequence[Spot]) -> tuple[Line, ...]:
+    return tuple(line for spot in spots for line in spot.lines or ())

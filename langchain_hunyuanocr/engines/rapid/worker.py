@@ -1,0 +1,76 @@
+"""The process of a second reader: `python -m langchain_hunyuanocr.engines.rapid.worker`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_hunyuanocr.engines.rapid.engine import rapidocr_of_process
+from langchain_hunyuanocr.engines.rapid.lines import Prepared, detect, edges, prepare, read_again, recognise
+from langchain_hunyuanocr.processes import serve
+from langchain_hunyuanocr.results import Box, Line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+
+def answer(request: dict[str, Any], pixels: bytearray) -> tuple[dict[str, Any], bytes]:
+    """Answer one request about a picture.
+
+    Args:
+        request: `ask` says what: `look` finds the lines and reads every so many of them, `read` reads those at
+            `quads`, `again` looks again at `boxes`; `size` is the picture's width and height.
+        pixels: RGB, a byte a channel.
+    """
+    try:
+        return _ANSWERS[request["ask"]](request, _picture(request["size"], pixels)), b""
+    except Exception as exc:  # whatever a model's runtime raises on an odd picture costs this request alone
+        return {"error": " ".join(str(exc).split())[:200] or type(exc).__name__}, b""
+
+
+def _picture(size: Sequence[int], pixels: bytearray) -> Image:
+    from PIL import Image
+
+    return Image.frombuffer("RGB", (size[0], size[1]), bytes(pixels), "raw", "RGB", 0, 1)
+
+
+def _look(request: dict[str, Any], picture: Image) -> dict[str, Any]:
+    reader, prepared = rapidocr_of_process(threads=1), prepare(picture)
+    quads = detect(reader, prepared)
+    read: list[Any] = [None] * len(quads)
+    read[:: request["every"]] = _records(recognise(reader, prepared, quads[:: request["every"]]))
+    return {
+        "quads": [quad.ravel().tolist() for quad in quads],
+        "boxes": [_box(prepared, q) for q in quads],
+        "read": read,
+    }
+
+
+def _read(request: dict[str, Any], picture: Image) -> dict[str, Any]:
+    import numpy as np
+
+    quads = np.asarray(request["quads"], dtype=np.float32).reshape(-1, 4, 2)
+    return {"read": _records(recognise(rapidocr_of_process(threads=1), prepare(picture), quads))}
+
+
+def _again(request: dict[str, Any], picture: Image) -> dict[str, Any]:
+    reader = rapidocr_of_process(threads=1)
+    return {"texts": [read_again(reader, picture, Box(*box)) for box in request["boxes"]]}
+
+
+def _records(read: Sequence[Sequence[Line]]) -> list[Any]:
+    return [[(line.text, line.box, line.score) for line in lines] for lines in read]
+
+
+def _box(prepared: Prepared, quad: np.ndarray) -> Box:
+    left, top, right, bottom = edges(quad)
+    padding = prepared.padding
+    return Box.from_pixels(left, top - padding, right, bottom - padding, width=prepared.width, height=prepared.height)
+
+
+_ANSWERS = {"look": _look, "read": _read, "again": _again}
+
+
+if __name__ == "__main__":
+    serve(answer)

@@ -1,0 +1,9 @@
+"""Child processes that do one kind of work, and how the parent talks to them.
+
+Started with `subprocess` and not with `multiprocessing`, whose `spawn` would import the user's `__main__` again.
+"""
+
+from langchain_hunyuanocr.processes.child import serve
+from langchain_hunyuanocr.processes.pool import Pool, WorkerLostError
+
+__all__ = ["Pool", "WorkerLostError", "serve"]

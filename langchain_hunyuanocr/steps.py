@@ -1,0 +1,197 @@
+"""What is asked about one page, round by round, and what the answers come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from langchain_hunyuanocr.checking import Checked, Checker
+from langchain_hunyuanocr.engines import Engine, Request
+from langchain_hunyuanocr.errors import PageError
+from langchain_hunyuanocr.pages import Page, PageFailure
+from langchain_hunyuanocr.pipeline import Steps
+from langchain_hunyuanocr.reading.answer import read_answer
+from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.degenerate import RETRIED_TASKS, is_degenerate
+from langchain_hunyuanocr.reading.fields import FieldPlan, confirm_fields, find_fields, parse_fields_answer
+from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.reading.merged import merged_once
+from langchain_hunyuanocr.results import Field, Generation, PageReading, Route, Status
+from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+
+_LINE_TASKS = frozenset({TaskKind.DOCUMENT, TaskKind.TEXT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS})
+"""Tasks that lines with their places are enough for, so that a good text layer can answer them."""
+_UNCHECKED_TASKS = frozenset({TaskKind.LAYOUT, TaskKind.FORMULA})
+"""Tasks whose answers hold nothing that a line recogniser reads."""
+_WHOLE_TASKS = frozenset(
+    {
+        TaskKind.DOCUMENT,
+        TaskKind.TEXT,
+        TaskKind.SPOTTING,
+        TaskKind.LAYOUT_DOCUMENT,
+        TaskKind.TRANSLATE_DOCUMENT_ZH,
+        TaskKind.TRANSLATE_ZH,
+        TaskKind.TRANSLATE_EN,
+    }
+)
+"""Tasks that are to give all the text of the page; of the others only what they give can be checked."""
+
+AnyPage = Page | PageFailure
+
+
+@dataclass(frozen=True, slots=True)
+class PageSteps:
+    """Reads single pages: called with a page, it gives what is to be asked, and in the end the reading.
+
+    Attributes:
+        engine: The first reader.
+        task: What it is asked.
+        plan: The fields that are wanted.
+        language: Of the prompts.
+        force_ocr: Whether a PDF's own text is left aside.
+        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        checker: The second reader; `None` where there is none.
+    """
+
+    engine: Engine
+    task: Task
+    plan: FieldPlan
+    language: PromptLanguage
+    force_ocr: bool
+    repeat_merged: bool
+    checker: Checker | None
+
+    def __call__(self, page: AnyPage) -> Steps:
+        """Read a page."""
+        if isinstance(page, PageFailure):
+            return self._failed(page, page.error)
+        if page.blank:
+            return self._reading(page, Checked(Content(status=Status.BLANK)))
+        if page.text_layer.good and not self.force_ocr and self.task.kind in _LINE_TASKS:
+            return self._from_text_layer(page)
+        # The second reader looks at the page while the first one answers.
+        checks = self.checker if self.task.kind not in _UNCHECKED_TASKS else None
+        begun = checks.begin(page.picture) if checks is not None else None
+        requests = [Request(page.picture, self.task)]
+        about_fields = Request(page.picture, self._fields_task) if self._wants_fields else None
+        if about_fields is not None and self.engine.prompted:
+            requests.append(about_fields)
+        answer, *more = yield requests
+        retried = self.task.kind in RETRIED_TASKS and (is_degenerate(answer.text) or self._is_empty(answer))
+        if retried:
+            (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self.language))]
+            answer = again if again.finish != "error" else answer
+        if self._is_empty(answer):
+            remedy = "read the page again with task='text', or with another engine"
+            answer = Generation(finish="error", error="the model gave an empty answer", remedy=remedy)
+        if answer.finish == "error":
+            return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
+        if answer.lines or not answer.text:
+            # An engine that gives lines has given all there is.
+            return self._reading(page, Checked(self._arranged(read_lines(answer.lines, page.picture))))
+        if about_fields is not None and not more:
+            more = yield [about_fields]
+        task = Task(kind=TaskKind.TEXT) if retried else self.task
+        content = self._arranged(read_answer(answer, task))
+        if retried and content.status is Status.OK:
+            content = replace(content, status=Status.DEGENERATE_RETRIED)
+        checked = Checked(content)
+        if checks is not None and begun is not None:
+            whole = task.kind in _WHOLE_TASKS
+            checked = yield from checks.steps(page.picture, begun, content, answer, whole_page=whole)
+        return self._reading(page, checked, answer=answer, values=more[0] if more else None)
+
+    def _is_empty(self, answer: Generation) -> bool:
+        """Whether a language model said nothing; of a page without text, it says that there is none."""
+        return self.engine.prompted and answer.finish != "error" and not answer.lines and not answer.text.strip()
+
+    @property
+    def _fields_task(self) -> Task:
+        return Task(kind=TaskKind.FIELDS, fields=self.plan.names, language=self.language)
+
+    @property
+    def _wants_fields(self) -> bool:
+        return bool(self.plan.names) and self.task.kind is not TaskKind.FIELDS
+
+    def _arranged(self, content: Content) -> Content:
+        """The content with its tables as they are wanted."""
+        return content if self.repeat_merged else merged_once(content)
+
+    def _from_text_layer(self, page: Page) -> PageReading:
+        reading = self._reading(page, Checked(self._arranged(read_lines(page.text_layer.lines, page.picture))))
+        return reading.model_copy(
+            update={
+                "engine": "pymupdf",
+                "model": "text-layer",
+                "revision": version("pymupdf"),
+                "route": Route.TEXT_LAYER,
+            }
+        )
+
+    def _reading(
+        self, page: Page, checked: Checked, *, answer: Generation | None = None, values: Generation | None = None
+    ) -> PageReading:
+        content = checked.content
+        fields = self._fields(page, checked, values, answer)
+        empty = not (content.markdown.strip() or content.lines or content.regions or fields)
+        return PageReading(
+            source=page.source,
+            file_name=page.file_name,
+            sha256=page.sha256,
+            page=page.index,
+            total_pages=page.total,
+            page_label=page.label,
+            engine=self.engine.name,
+            model=self.engine.model,
+            revision=self.engine.revision,
+            task=self.task.kind.value,
+            status=Status.BLANK if empty and content.status is Status.OK else content.status,
+            markdown=content.markdown,
+            blocks=content.blocks,
+            lines=content.lines,
+            tables=content.tables,
+            fields=fields,
+            regions=content.regions,
+            translation=content.translation,
+            agreement=checked.agreement,
+            doubts=checked.doubts,
+            raw=answer.text if answer else None,
+            mean_probability=answer.mean_probability if answer else None,
+            least_probability=answer.least_probability if answer else None,
+            width=page.picture.width,
+            height=page.picture.height,
+            rotation=page.rotation,
+            dpi=page.dpi,
+        ).seen_by(page.view)
+
+    def _fields(
+        self, page: Page, checked: Checked, values: Generation | None, answer: Generation | None
+    ) -> tuple[Field, ...]:
+        content = checked.content
+        if not self.plan.names or (page.blank and not content.lines):
+            return ()
+        found = answer if self.task.kind is TaskKind.FIELDS else values
+        if found is None:
+            return find_fields(self.plan, content.lines, content.tables, page=page.index)
+        lines = checked.lines or content.lines
+        return confirm_fields(parse_fields_answer(found.text, self.plan.names), lines, page=page.index)
+
+    def _failed(self, page: AnyPage, error: PageError) -> PageReading:
+        picture = page.picture if isinstance(page, Page) else None
+        return PageReading(
+            source=page.source,
+            file_name=page.file_name,
+            sha256=page.sha256,
+            page=page.index,
+            total_pages=page.total,
+            engine=self.engine.name,
+            model=self.engine.model,
+            revision=self.engine.revision,
+            task=self.task.kind.value,
+            status=Status.FAILED,
+            error=error.reason,
+            width=picture.width if picture else 0,
+            height=picture.height if picture else 0,
+            rotation=page.rotation if isinstance(page, Page) else 0.0,
+            dpi=page.dpi if isinstance(page, Page) else 0,
+        ).seen_by(page.view if isinstance(page, Page) else None)
