@@ -12,7 +12,8 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^\n`]*?)[ \t\r]*$", re.MULTILI
 _WRAPPERS = frozenset({"markdown", "md"})
 _CHART_WRAPPERS = _WRAPPERS | {"", "chart", "table", "html"}
 _DIAGRAM = re.compile(
-    r"^[ \t]*(?:(?:graph|flowchart)[ \t]+(?:TD|TB|BT|RL|LR)\b|sequenceDiagram\b|classDiagram\b|stateDiagram\b|erDiagram\b"
+    r"^[ \t]*(?:(?:graph|flowchart)[ \t]+(?:TD|TB|BT|RL|LR)\b|sequenceDiagram\b|classDiagram\b"
+    r"|stateDiagram\b|erDiagram\b"
     r"|(?:gantt|mindmap|journey|timeline|gitGraph|quadrantChart|xychart-beta|sankey-beta)[ \t]*$"
     r"|pie(?:[ \t]+(?:showData|title)\b[^\n]*)?[ \t]*$)",
     re.MULTILINE,
@@ -65,7 +66,7 @@ def fence_parts(text: str) -> Iterator[Part]:
 
 
 def chart_parts(text: str) -> Iterator[Part]:
-    """The answer to the chart task: diagrams in Mermaid fences, whatever else is fenced as a chart without its fence."""
+    """The answer to the chart task: diagrams in Mermaid fences, other charts without their fence."""
     done = 0
     for fenced in _fences(text):
         yield from _diagrams(text[done : fenced.start])

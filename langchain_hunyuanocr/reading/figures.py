@@ -31,7 +31,7 @@ _SPEAKS_OF_POINTS = re.compile(
 )
 _NAME = re.compile(r"(?:^|[^A-Za-z])[A-Za-z](?:\d|')?\Z")
 """A function or a point, as in `f(3,4)`."""
-_CAPTION = re.compile(r"(?:fig(?:ure)?|图|chart|photo|image|picture)\b?[ .]*\d|图\s*\d", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:fig(?:ure)?|图|chart|photo|image|picture)[ .]*\d", re.IGNORECASE)
 _MARKED = re.compile(r"[ \t]*(?:[-*+>|#]|\d{1,3}[.)])")
 _LONGEST = 500
 

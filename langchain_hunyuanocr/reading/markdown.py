@@ -15,8 +15,11 @@ from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
 from langchain_hunyuanocr.reading.parts import Part, claim
 from langchain_hunyuanocr.reading.tables import table_from_rows
 
-_GLUED_HEADING = re.compile(r"^( {0,3}#{1,6})(?=[^\W\d_])(?!(?:include|define|if|ifdef|ifndef|endif)\b)(?![^\n]*\s#\w)", re.MULTILINE)
+_GLUED_HEADING = re.compile(
+    r"^( {0,3}#{1,6})(?=[^\W\d_])(?!(?:include|define|if|ifdef|ifndef|endif)\b)(?![^\n]*\s#\w)", re.MULTILINE
+)
 _DEEP_HEADING = re.compile(r"^( {0,3})#{7,}[ \t]*(?=[^\s#])", re.MULTILINE)
+_GAPS = re.compile(r"\n(?:[ \t\r]*\n){2,}")
 _UNDERLINED = re.compile(r"(?<=[^\s\n])([ \t\r]*\n)(?= {0,3}-+[ \t\r]*(?:\n|\Z))")
 
 
@@ -76,6 +79,6 @@ def pipe_tables(text: str) -> Iterator[Part]:
 
 
 def sane_headings(text: str) -> Iterator[Part]:
-    """The text with `# Title` for `#Title`, no more than six `#`, and no line of dashes that makes a heading of text."""
+    """The text with `# Title` for `#Title`, at most six `#`, no dashes that make a heading of text, no gaps."""
     text = _DEEP_HEADING.sub(r"\1###### ", _GLUED_HEADING.sub(r"\1 ", text))
-    yield Part("text", _UNDERLINED.sub(r"\1\n", text))
+    yield Part("text", _GAPS.sub("\n\n", _UNDERLINED.sub(r"\1\n", text)))

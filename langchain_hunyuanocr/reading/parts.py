@@ -11,7 +11,6 @@ from langchain_hunyuanocr.reading.blocks import blocks_in
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.results import Block, Box, Region, Status, Table
 
-_GAPS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _HEADING_MARKS = re.compile(r"\s{0,3}(#{1,6})(?=\s|$)")
 
 
@@ -43,7 +42,6 @@ def content_of(parts: Iterable[Part], *, status: Status = Status.OK) -> Content:
     Returns:
         The Markdown with its blocks, tables and figures.
     """
-    markdown = ""
     blocks: list[Block] = []
     tables: list[Table] = []
     regions: list[Region] = []
@@ -51,7 +49,7 @@ def content_of(parts: Iterable[Part], *, status: Status = Status.OK) -> Content:
     length = 0
     placed: list[tuple[Part, int, int]] = []
     for part in parts:
-        text = _GAPS.sub("\n\n", part.text).strip() if part.kind == "text" else part.text.strip("\n")
+        text = part.text.strip() if part.kind == "text" else part.text.strip("\n")
         if part.kind == "figure":
             regions.append(Region(kind="figure", text=text, box=part.box))
         if part.table is not None:
@@ -64,9 +62,7 @@ def content_of(parts: Iterable[Part], *, status: Status = Status.OK) -> Content:
     markdown = "\n\n".join(written)
     for part, start, end in placed:
         blocks += _blocks(part, markdown, start, end)
-    return Content(
-        markdown=markdown, blocks=tuple(blocks), tables=tuple(tables), regions=tuple(regions), status=status
-    )
+    return Content(markdown=markdown, blocks=tuple(blocks), tables=tuple(tables), regions=tuple(regions), status=status)
 
 
 def _blocks(part: Part, markdown: str, start: int, end: int) -> Iterator[Block]:
