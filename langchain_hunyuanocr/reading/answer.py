@@ -1,19 +1,21 @@
-"""A language model's raw answer becomes content: tables as Markdown, spotted lines, an honest status."""
+"""A language model's raw answer becomes content: clean Markdown and its blocks, or lines, or regions."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.reading.equations import equation_parts
+from langchain_hunyuanocr.reading.fences import chart_parts
+from langchain_hunyuanocr.reading.markdown import markdown_parts, unfenced_parts
+from langchain_hunyuanocr.reading.parts import Part, content_of
+from langchain_hunyuanocr.reading.phrases import says_empty, without_preamble
+from langchain_hunyuanocr.reading.regions import layout_parts, read_regions
 from langchain_hunyuanocr.reading.spotting import read_spotting
-from langchain_hunyuanocr.results import Generation, Status, Table
+from langchain_hunyuanocr.results import Generation, Region, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind
-
-_TABLE = re.compile(r"<table\b.*?(?:</table\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_GAPS = re.compile(r"\n{3,}")
-_EMPTY = re.compile(r"\s*(?:图片中)?没有(?:检测到)?(?:任何)?文字[。.]?\s*")
-"""What HunyuanOCR says of a page without text."""
 
 _STATUS = {
     "stop": Status.OK,
@@ -21,6 +23,8 @@ _STATUS = {
     "repetition": Status.REPETITION_TRIMMED,
     "error": Status.FAILED,
 }
+_REGIONS = re.compile(r'(?:```\w*\s*)?\[\s*\{\s*"(?s:.*)(?:\}\s*\]|\Z)(?:\s*```)?')
+"""A list of regions in an answer."""
 
 
 def read_answer(answer: Generation, task: Task) -> Content:
@@ -31,24 +35,48 @@ def read_answer(answer: Generation, task: Task) -> Content:
         task: What it was asked.
 
     Returns:
-        Markdown in which each HTML table stands as a Markdown table, the tables themselves, and for spotting the lines
-        with their boxes. The status follows from how the generation ended.
+        Clean Markdown with its blocks, the tables and the figures; for spotting the lines and for layout the regions,
+        with their boxes. An answer to a question and fields stay as they are. The status follows from how the
+        generation ended, and from the model's word that there is no text.
     """
     status = _STATUS[answer.finish]
-    if _EMPTY.fullmatch(answer.text):
+    if task.kind is TaskKind.QUESTION:
+        return content_of([Part("text", answer.text)], status=status)
+    if says_empty(answer.text):
         return Content(status=Status.BLANK)
+    if task.kind is TaskKind.FIELDS:
+        return Content(markdown=answer.text.strip(), status=status)
     if task.kind is TaskKind.SPOTTING:
         lines = read_spotting(answer.text)
         return Content(markdown="\n".join(line.text for line in lines), lines=lines, status=status)
-    if task.kind is TaskKind.FIELDS:
-        return Content(markdown=answer.text.strip(), status=status)
-    tables: list[Table] = []
+    if task.kind in (TaskKind.LAYOUT, TaskKind.LAYOUT_DOCUMENT):
+        return _layout(answer.text, status, with_text=task.kind is TaskKind.LAYOUT_DOCUMENT)
+    return content_of(_parts(without_preamble(answer.text), task.kind), status=status)
 
-    def as_markdown(match: re.Match[str]) -> str:
-        found = parse_html_tables(match.group())
-        tables.extend(found)
-        parts = [part for table in found for part in (table.caption, table.markdown) if part]
-        return "\n\n".join(["", *parts, ""]) if found else match.group()
 
-    markdown = _GAPS.sub("\n\n", _TABLE.sub(as_markdown, answer.text)).strip()
-    return Content(markdown=markdown, tables=tuple(tables), status=status)
+def _parts(text: str, kind: TaskKind) -> Iterable[Part]:
+    if kind is TaskKind.FORMULA:
+        return equation_parts(text)
+    if kind is TaskKind.CHART:
+        return unfenced_parts(chart_parts(text))
+    return markdown_parts(text)
+
+
+def _layout(text: str, status: Status, *, with_text: bool) -> Content:
+    """The regions of a layout answer, and the text in them or beside them."""
+    regions = read_regions(text)
+    if with_text and any(region.text for region in regions):
+        return replace(content_of(_placed(regions), status=status), regions=regions)
+    beside = _REGIONS.sub("", text) if with_text or not regions else ""
+    content = content_of(markdown_parts(without_preamble(beside)), status=status)
+    return replace(content, regions=(*regions, *content.regions))
+
+
+def _placed(regions: Iterable[Region]) -> Iterator[Part]:
+    for region, text in layout_parts(regions):
+        if region.kind.lower() == "figure":
+            yield Part("figure", text, box=region.box)
+            continue
+        for part in markdown_parts(text):
+            table = part.table and part.table.model_copy(update={"box": region.box})
+            yield replace(part, table=table, box=part.box or region.box)

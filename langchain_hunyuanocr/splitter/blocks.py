@@ -5,18 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import get_args
 
+from langchain_hunyuanocr.reading.blocks import Kind, blocks_in
 from langchain_hunyuanocr.results import Block
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
-
-Kind = Literal["heading", "paragraph", "list", "table", "formula", "figure"]
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADING_MARKS = re.compile(r"^\s{0,3}(#{1,6})(?=\s|$)")
 _TITLE_NOISE = re.compile(r"^\s{0,3}#{1,6}(?=\s|$)|\s#+\s*$|^\s*(?:=+|-+)\s*$", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*\*|__|[*_`])(?=\S)(.+?)(?<=\S)\1")
@@ -27,13 +20,6 @@ _CAPTION = re.compile(
 _ALL_BOLD = re.compile(r"\s*(\*\*|__)[^*_\n]+\1\s*")
 _CAPTION_MOST = 200
 """Characters beyond which a paragraph before a table is prose that speaks of it, not its caption."""
-_HTML_TABLE = re.compile(r"\s*<table\b", re.IGNORECASE)
-_MARKDOWN_KINDS: dict[str, Kind] = {
-    "heading_open": "heading",
-    "bullet_list_open": "list",
-    "ordered_list_open": "list",
-    "table_open": "table",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +56,8 @@ def units_of(text: str, blocks: Iterable[Block]) -> list[Unit]:
 
 
 def _parsed(text: str, start: int, end: int) -> Iterator[Unit]:
-    """Units of the Markdown in `text[start:end]`; what no rule claims is a paragraph."""
-    part = text[start:end]
-    if not part or part.isspace():
-        return
-    lines = [0, *(match.end() for match in _LINE_END.finditer(part)), len(part)]
-    done = 0
-    for token in _markdown().parse(part):
-        if token.level or token.nesting < 0 or token.map is None:
-            continue
-        first, last = lines[token.map[0]], lines[min(token.map[1], len(lines) - 1)]
-        if first >= last or first < done or part[first:last].isspace():
-            continue
-        yield from _loose(text, start + done, start + first)
-        yield _unit(text, _kind(token, part[first:last]), start + first, start + last)
-        done = last
-    yield from _loose(text, start + done, end)
-
-
-def _loose(text: str, start: int, end: int) -> Iterator[Unit]:
-    if start < end and not text[start:end].isspace():
-        yield _unit(text, "paragraph", start, end)
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table")
-    # Where the blocks are is all that is asked; what stands inside them need not be parsed.
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    return parser
-
-
-def _kind(token: Token, content: str) -> Kind:
-    if token.type in _MARKDOWN_KINDS:
-        return _MARKDOWN_KINDS[token.type]
-    if _HTML_TABLE.match(content):
-        return "table"
-    stripped = content.strip()
-    if stripped.startswith("$$") and stripped.endswith("$$") and len(stripped) > 3:
-        return "formula"
-    return "figure" if re.fullmatch(r"!\[[^\]\n]*\]\([^)\n]*\)", stripped) else "paragraph"
+    for kind, first, last in blocks_in(text, start, end):
+        yield _unit(text, kind, first, last)
 
 
 def _unit(text: str, kind: str, start: int, end: int, level: int = 0) -> Unit:
