@@ -42,6 +42,8 @@ _WHOLE_TASKS = frozenset(
 )
 """Tasks that are to give all the text of the page; of the others only what they give can be checked."""
 
+_REMEDY = "read the page again with task='text', or with another engine"
+
 AnyPage = Page | PageFailure
 
 
@@ -88,8 +90,7 @@ class PageSteps:
             (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self.language))]
             answer = again if again.finish != "error" else answer
         if self._is_empty(answer):
-            remedy = "read the page again with task='text', or with another engine"
-            answer = Generation(finish="error", error="the model gave an empty answer", remedy=remedy)
+            answer = Generation(finish="error", error="the model gave an empty answer", remedy=_REMEDY)
         if answer.finish == "error":
             return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
         if answer.lines or not answer.text:
@@ -99,6 +100,9 @@ class PageSteps:
             more = yield [about_fields]
         task = Task(kind=TaskKind.TEXT) if retried else self.task
         content = self._arranged(read_answer(answer, task))
+        if retried and not content.markdown and content.status is not Status.BLANK:
+            why = f"the model gave only coordinates or a preamble{f'; again: {again.error}' if again.error else ''}"
+            return self._failed(page, PageError(why, remedy=_REMEDY), raw=answer.text)
         if retried and content.status is Status.OK:
             content = replace(content, status=Status.DEGENERATE_RETRIED)
         checked = Checked(content)
@@ -196,7 +200,7 @@ class PageSteps:
         answers = self.engine.generate([Request(picture, Task(kind=TaskKind.TEXT)) for picture in pictures])
         return [answer.lines for answer in answers]
 
-    def _failed(self, page: AnyPage, error: PageError) -> PageReading:
+    def _failed(self, page: AnyPage, error: PageError, *, raw: str | None = None) -> PageReading:
         picture = page.picture if isinstance(page, Page) else None
         return PageReading(
             source=page.source,
@@ -210,6 +214,7 @@ class PageSteps:
             task=self.task.kind.value,
             status=Status.FAILED,
             error=error.reason,
+            raw=raw,
             width=picture.width if picture else 0,
             height=picture.height if picture else 0,
             rotation=page.rotation if isinstance(page, Page) else 0.0,

@@ -77,7 +77,10 @@ def test_a_worse_end_is_not_hidden() -> None:
     failed = Generation(finish="error", error="out of memory")
     engine = ScriptedEngine({TaskKind.DOCUMENT: "(156,68),(783,758)", TaskKind.TEXT: failed})
     reading = Reader(engine).read(page())
-    assert (reading.markdown, reading.status) == ("(156,68),(783,758)", Status.DEGENERATE_RETRIED)
+    assert (reading.markdown, reading.status, reading.raw) == ("", Status.FAILED, "(156,68),(783,758)")
+    assert reading.error is not None
+    assert "only coordinates" in reading.error
+    assert "out of memory" in reading.error
 
 
 def test_an_empty_answer_is_asked_again_and_never_passes_for_a_blank_page() -> None:
