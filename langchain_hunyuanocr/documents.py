@@ -109,6 +109,7 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         "height": reading.height,
         "rotation": reading.rotation,
         "dpi": reading.dpi,
+        "translation": reading.translation,
         "table_count": len(reading.tables),
         "tables": [table.markdown for table in reading.tables],
         **_field_metadata(reading.fields),
@@ -358,5 +359,4 @@ def to_record(reading: PageReading) -> dict[str, Any]:
         "fields": [field_record(field) for field in reading.fields],
         "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
         "regions": [region.model_dump(mode="json") for region in reading.regions],
-        "translation": reading.translation,
     }

@@ -50,8 +50,7 @@ class _Pages:
 
     def write(self, reading: PageReading) -> None:
         if self._form is Format.MD:
-            failed = f"<!-- page {reading.page + 1} failed: {reading.error} -->"
-            text = failed if reading.failed else reading.markdown
+            text = _as_markdown(reading)
             self._stream.write(text + "\n\n" if text else "")
         else:
             record = json.dumps(to_record(reading), ensure_ascii=False)
@@ -63,6 +62,17 @@ class _Pages:
     def end(self) -> None:
         if self._form is Format.JSON:
             self._stream.write("\n]\n" if self._count else "[]\n")
+
+
+def _as_markdown(reading: PageReading) -> str:
+    if reading.failed:
+        return f"<!-- page {reading.page + 1} failed: {reading.error} -->"
+    if reading.translation is not None:
+        return f"{reading.markdown}\n\n---\n\n{reading.translation}"
+    if reading.markdown or not reading.regions:
+        return reading.markdown
+    places = ((region.kind, ", ".join(f"{edge:g}" for edge in region.box or ())) for region in reading.regions)
+    return "\n".join(f"- {kind} [{place}]" for kind, place in places)
 
 
 class StdoutSink:

@@ -84,3 +84,8 @@ def test_a_record_has_every_key_of_the_command_line_contract() -> None:
     assert set(record["tables"][0]) == {"html", "markdown", "rows", "box"}
     assert set(record["fields"][0]) == {"name", "value", "state", "page", "box"}
     assert json.loads(json.dumps(record)) == json.loads(json.dumps(record, sort_keys=True))
+
+
+def test_a_translation_stands_beside_its_source() -> None:
+    document = to_document(reading("你好", task="translate_en", translation="Hello"))
+    assert (document.page_content, document.metadata["translation"]) == ("你好", "Hello")
