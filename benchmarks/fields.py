@@ -1,12 +1,13 @@
 """Are named values found, and can `confirmed` be relied on? Fields by label with the `rapid` engine.
 
-    python benchmarks/fields.py [--quick] [--count 100] [--seed 2026] [--workers 2] [--cache] [--show]
+    python benchmarks/fields.py [--quick] [--count 100] [--seed 2027] [--workers 2] [--cache] [--show]
 
 Sets: `invoices` (PDFs of ../shared/data/invoices, read as pictures; their JSON is the truth, for the fields it has),
 `forms` (../shared/data/forms_kv: each key of the graph is asked for by its own words), and generated papers with a
 scanned look, `--count` of each: invoices, receipts and cards in both languages. The generated papers and the presets
-have the same authors; their labels are partly unknown to the presets. Rules were made on other seeds than the one that
-is measured by default; the invoices and forms of ../shared/data are few and were looked at while rules were made.
+have the same authors; their labels are partly unknown to the presets. Rules were made on the seeds 11 to 14, and those
+about specks of dust after a first measurement on 2026; the seed that is measured by default was not looked at. The
+invoices and forms of ../shared/data are few and were looked at while rules were made.
 
 A value is right where it equals the truth after width, case and spaces are folded, or where both have the same normal
 form (a date, a time, a number, the digits of a telephone or card); a number sign (`#`) before an identifier, and the
@@ -35,6 +36,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,14 +111,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few papers, under a minute")
     parser.add_argument("--count", type=int, default=100, help="generated papers of each kind")
-    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--seed", type=int, default=2027)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cache", action="store_true", help="keep readings from run to run")
     parser.add_argument("--show", action="store_true", help="print every value that is wrong or missing")
     given = parser.parse_args()
     begun = time.monotonic()
     cases = list(_cases(QUICK if given.quick else given.count, given.seed, few=given.quick))
-    with ProcessPoolExecutor(given.workers, get_context("spawn"), _one_core, (given.workers,)) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(given.workers, spawn, _one_core, (given.workers, spawn.Value("i"))) as pool:
         scores = list(pool.map(_score, cases, [given.cache] * len(cases), chunksize=2))
     if given.show:
         print("\n".join(line for score in scores for line in score.told))
@@ -135,11 +138,13 @@ def _cases(count: int, seed: int, *, few: bool) -> Iterator[Case]:
     yield from (Case(kind, number, seed) for kind in FIELD_KINDS for number in range(count))
 
 
-def _one_core(workers: int) -> None:
+def _one_core(workers: int, started: Synchronized[int]) -> None:
     """Give this worker a core of its own: two that share all cores are slower."""
     cores = sorted(os.sched_getaffinity(0))
+    with started.get_lock():
+        number, started.value = started.value, started.value + 1
     if workers > 1 and len(cores) >= workers:
-        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
 def _score(case: Case, keep: bool) -> Score:

@@ -52,6 +52,12 @@ _UNCLEAR = {
     ValueKind.IDENTIFIER: re.compile(r"[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])"),
 }
 """Characters that have a twin in most faces, where the twin would be as likely: no look can tell them apart."""
+_DUST = re.compile(r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]")
+"""Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
+_WRITTEN = frozenset(
+    {ValueKind.TEXT, ValueKind.NAME, ValueKind.PERSON, ValueKind.ADDRESS, ValueKind.POST, ValueKind.BANK}
+)
+"""Kinds in which a point or comma would belong to the value."""
 _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
 _MOST_ITEMS = 60
@@ -181,6 +187,8 @@ def _is_unclear(claim: Claim) -> bool:
 
     A Latin name is believed where it ends as a company's, a Chinese person's where it begins with a surname.
     """
+    if claim.spec.kind in _WRITTEN and _DUST.search(narrow(claim.found.value)):
+        return True
     if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:
         return True
     if claim.spec.kind in _NAMES and may_be_misread(claim.found.value):

@@ -230,3 +230,11 @@ def test_groups_of_digits_that_were_parted_are_one_number() -> None:
     assert (number.value, number.state) == ("4111 1111 1111 1111", FieldState.CONFIRMED)
     assert number.box is not None
     assert (number.box.x0, number.box.x1) == (0.1, lines[1].box.x1)
+
+
+@pytest.mark.parametrize("name", ["Eastwood &.Thackeray Bank", "Eastwood .Bank"])
+def test_a_speck_that_was_read_as_a_mark_is_not_believed(name: str) -> None:
+    line = _line(f"Bank: {name}", 0.1, 0.2)
+    assert _confirmed(["bank"], [line], _again([line])) == set()
+    clear = _line("Bank: Eastwood & Thackeray Bank", 0.1, 0.2)
+    assert _confirmed(["bank"], [clear], _again([clear])) == {"bank"}
