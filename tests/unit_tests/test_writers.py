@@ -8,6 +8,8 @@ from langchain_hunyuanocr.cli.writers import Format, Sources, StdoutSink
 from langchain_hunyuanocr.results import Box, PageReading, Region, Status
 from tests.unit_tests.readings import reading
 
+FIGURE = Region(kind="figure", box=Box(0.1, 0.2, 0.3, 0.4))
+
 
 @pytest.mark.parametrize(
     ("page", "written"),
