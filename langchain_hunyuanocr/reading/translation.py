@@ -35,7 +35,9 @@ _SILENT = re.compile(
     r"|https?://[^\s<>\u3000-\u9fff]+|(?<![\w.+-])[A-Za-z\d._+-]{1,64}@[A-Za-z\d.-]{1,200}",
     re.MULTILINE,
 )
-_BREAK = re.compile(r"\n(?:[ \t]*\n)*|[。！？!?]+[”’」』）)\"]*|(?<![.…])[.…]++[\"')\]”’]*+(?=\s)|(?<=[a-zß-ÿ]{2})\.(?=[A-Z])")
+_BREAK = re.compile(
+    r"\n(?:[ \t]*\n)*|[。！？!?]+[”’」』）)\"]*|(?<![.…])[.…]++[\"')\]”’]*+(?=\s)|(?<=[a-zß-ÿ]{2})\.(?=[A-Z])"
+)
 _OPENING = "([（“‘「『《【#*-•·"
 _LINE = re.compile(r"^[ \t\0]*+[^\n]+", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
