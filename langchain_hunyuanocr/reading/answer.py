@@ -30,6 +30,7 @@ _TARGETS: dict[TaskKind, Literal["zh", "en"]] = {
     TaskKind.TRANSLATE_ZH: "zh",
     TaskKind.TRANSLATE_EN: "en",
 }
+_FIGURES = frozenset({"figure", "image", "picture", "photo", "chart"})
 _REGIONS = re.compile(r'(?:```\w*\s*)?\[\s*\{\s*"(?:(?s:.*)\}\s*\]|(?s:.*))(?:\s*```)?')
 """A list of regions in an answer."""
 
@@ -87,9 +88,10 @@ def _layout(text: str, status: Status, *, with_text: bool) -> Content:
 
 def _placed(regions: Iterable[Region]) -> Iterator[Part]:
     for region, text in layout_parts(regions):
-        if region.kind.lower() == "figure":
-            yield Part("figure", text, box=region.box)
+        parts = markdown_parts(text)
+        if region.kind.lower() in _FIGURES and all(part.kind == "text" for part in parts):
+            yield Part("figure", parts[0].text, box=region.box)
             continue
-        for part in markdown_parts(text):
+        for part in parts:
             table = part.table and part.table.model_copy(update={"box": region.box})
             yield replace(part, table=table, box=part.box or region.box)

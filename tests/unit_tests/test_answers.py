@@ -138,6 +138,8 @@ def test_coordinates_that_the_page_prints_stay(text: str) -> None:
         (r"\(x\ \)", r"$x\ $"),
         (r"\\(x\\)", r"\\(x\\)"),
         ("from $ 5 to $ 6, $ 7", "from $ 5 to $ 6, $ 7"),
+        ("$a$ = $b$ where c=1 and $d$", "$a$ = $b$ where c=1 and $d$"),
+        ("$5 to $ x = 1 $ 6", "$5 to $ x = 1 $ 6"),
         ("so $ x $ and $ a=b $ hold", "so $x$ and $a=b$ hold"),
         (r"<table><tr><td>\(x\)</td><td>\(</td><td>\)</td></tr></table>", "| $x$ | \\( | \\) |\n| --- | --- | --- |"),
     ],
@@ -281,6 +283,17 @@ def test_a_layout_with_text_is_markdown_whose_blocks_have_boxes() -> None:
     assert [block.box for block in content.blocks] == [(0.01, 0.02, 0.5, 0.04), (0.01, 0.05, 0.5, 0.09)]
     assert content.tables[0].box == content.blocks[1].box
     assert len(content.regions) == 3
+
+
+def test_a_figure_of_a_layout_keeps_its_caption_or_its_table() -> None:
+    content = read(
+        '[{"layout_type":"figure","bbox":"(10,100),(500,200)","text":"Sales"},'
+        '{"layout_type":"chart","bbox":"(10,300),(500,400)","text":"<table><tr><td>a</td></tr></table>"}]',
+        "layout_document",
+    )
+    check(content)
+    assert blocks(content) == [("figure", "Sales"), ("table", "| a |\n| --- |")]
+    assert [region.kind for region in content.regions] == ["figure", "chart"]
 
 
 def test_text_beside_a_layout_is_kept() -> None:
