@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Literal
 
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.equations import equation_parts
-from langchain_hunyuanocr.reading.fences import chart_parts
+from langchain_hunyuanocr.reading.fences import chart_parts, without_outer_fence
 from langchain_hunyuanocr.reading.markdown import markdown_parts, unfenced_parts
 from langchain_hunyuanocr.reading.parts import Part, content_of
 from langchain_hunyuanocr.reading.phrases import says_empty, without_preamble
 from langchain_hunyuanocr.reading.regions import layout_parts, read_regions
 from langchain_hunyuanocr.reading.spotting import read_spotting
+from langchain_hunyuanocr.reading.translation import split_translation
 from langchain_hunyuanocr.results import Generation, Region, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
@@ -23,7 +25,13 @@ _STATUS = {
     "repetition": Status.REPETITION_TRIMMED,
     "error": Status.FAILED,
 }
-_REGIONS = re.compile(r'(?:```\w*\s*)?\[\s*\{\s*"(?s:.*)(?:\}\s*\]|\Z)(?:\s*```)?')
+_TARGETS: dict[TaskKind, Literal["zh", "en"]] = {
+    TaskKind.TRANSLATE_DOCUMENT_ZH: "zh",
+    TaskKind.TRANSLATE_ZH: "zh",
+    TaskKind.TRANSLATE_EN: "en",
+}
+_FIGURES = frozenset({"figure", "image", "picture", "photo", "chart"})
+_REGIONS = re.compile(r'(?:```\w*\s*)?\[\s*\{\s*"(?:(?s:.*)\}\s*\]|(?s:.*))(?:\s*```)?')
 """A list of regions in an answer."""
 
 
@@ -36,8 +44,8 @@ def read_answer(answer: Generation, task: Task) -> Content:
 
     Returns:
         Clean Markdown with its blocks, the tables and the figures; for spotting the lines and for layout the regions,
-        with their boxes. An answer to a question and fields stay as they are. The status follows from how the
-        generation ended, and from the model's word that there is no text.
+        with their boxes; a translation apart from the text that was translated. An answer to a question and fields stay
+        as they are. The status follows from how the generation ended, and from the model's word that there is no text.
     """
     status = _STATUS[answer.finish]
     if task.kind is TaskKind.QUESTION:
@@ -51,7 +59,13 @@ def read_answer(answer: Generation, task: Task) -> Content:
         return Content(markdown="\n".join(line.text for line in lines), lines=lines, status=status)
     if task.kind in (TaskKind.LAYOUT, TaskKind.LAYOUT_DOCUMENT):
         return _layout(answer.text, status, with_text=task.kind is TaskKind.LAYOUT_DOCUMENT)
-    return content_of(_parts(without_preamble(answer.text), task.kind), status=status)
+    text = without_preamble(answer.text)
+    if task.kind in _TARGETS:
+        text, translation = split_translation(without_outer_fence(text), _TARGETS[task.kind])
+        content = content_of(markdown_parts(text), status=status)
+        said = None if translation is None else content_of(markdown_parts(without_preamble(translation))).markdown
+        return replace(content, translation=said)
+    return content_of(_parts(text, task.kind), status=status)
 
 
 def _parts(text: str, kind: TaskKind) -> Iterable[Part]:
@@ -74,9 +88,10 @@ def _layout(text: str, status: Status, *, with_text: bool) -> Content:
 
 def _placed(regions: Iterable[Region]) -> Iterator[Part]:
     for region, text in layout_parts(regions):
-        if region.kind.lower() == "figure":
-            yield Part("figure", text, box=region.box)
+        parts = markdown_parts(text)
+        if region.kind.lower() in _FIGURES and all(part.kind == "text" for part in parts):
+            yield Part("figure", parts[0].text, box=region.box)
             continue
-        for part in markdown_parts(text):
+        for part in parts:
             table = part.table and part.table.model_copy(update={"box": region.box})
             yield replace(part, table=table, box=part.box or region.box)

@@ -21,7 +21,8 @@ _FIGURE = re.compile(
     rf"<pFig>([^<]*+(?:<(?!/?pFig>|/?quad>)[^<]*+)*+)</pFig>\s*+(?:{_QUAD})?|<pFig>([^<\n]*+)(?:{_QUAD})?|{_QUAD}",
     re.IGNORECASE,
 )
-_POINTS = re.compile(r"\(\d{1,4},\d{1,4}\)(?:,\(\d{1,4},\d{1,4}\))++(?=[ \t\r]*(?:\n|\Z))")
+_POINTS = re.compile(r"\(\d{1,4},\d{1,4}\)(?:,\(\d{1,4},\d{1,4}\))++")
+_LINE_END = re.compile(r"[ \t\r]*(?:\n|\Z)")
 _NUMBER = re.compile(r"\d{1,4}")
 _OPERATOR = re.compile(r"[-+*/=<>≤≥∈∪∩×·:：,，;；(（\[【{|&^_$\\'`→]\Z")
 _SPEAKS_OF_POINTS = re.compile(
@@ -56,6 +57,8 @@ def bare_figures(text: str) -> Iterator[Part]:
     """
     done = 0
     for match in _POINTS.finditer(text):
+        if not _LINE_END.match(text, match.end()):
+            continue
         start = max(done, text.rfind("\n", done, match.start()) + 1)
         numbers = [int(number) for number in _NUMBER.findall(match[0])]
         caption = text[start : match.start()]

@@ -10,8 +10,11 @@ from langchain_hunyuanocr.reading.parts import Part
 _TOKEN = re.compile(r"\\\\|\\[()\[\]$]|`+|\$\$|\n[ \t]*(?=\n)|</?t[dhr]\b", re.IGNORECASE)
 _CLOSING = {r"\(": r"\)", r"\[": r"\]", "$$": "$$"}
 _CITATION = re.compile(r"\s*\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*\s*")
-_SPACED = re.compile(r"(?<![\\$`])\$[ \t]+([^$\n`]*[^$\s`\\])[ \t]+\$(?![\d$`]|[ \t]\d)")
+_INLINE = re.compile(r"(?<![\\$])\$(?!\$)([^$\n`]+)\$(?!\$)")
+_SPACED = re.compile(r"[ \t]+([^\n]*[^\s\\])[ \t]+")
 _MATHS = re.compile(r"[\\^_={}<>+]|\A[A-Za-z]\Z")
+_PROSE = re.compile(r"(?<![\\{A-Za-z])(?:[A-Za-z]{3}|[\u3400-\u9fff])")
+"""Words that are no command and no `\\text{...}`: what stands between two prices."""
 
 
 def formula_parts(text: str) -> Iterator[Part]:
@@ -96,9 +99,12 @@ def _is_alone(text: str, start: int, end: int) -> bool:
 
 
 def _trimmed(text: str) -> str:
-    """`$x$` for `$ x $`, which is no formula to most readers of Markdown; two prices are left as they are."""
+    """`$x$` for `$ x $`, which is no formula to most readers of Markdown; what stands between prices is left alone."""
 
     def trim(match: re.Match[str]) -> str:
-        return f"${match[1]}$" if _MATHS.search(match[1]) else match[0]
+        spaced = _SPACED.fullmatch(match[1])
+        if spaced is None or not _MATHS.search(spaced[1]) or _PROSE.search(spaced[1]):
+            return match[0]
+        return f"${spaced[1]}$"
 
-    return _SPACED.sub(trim, text)
+    return _INLINE.sub(trim, text)

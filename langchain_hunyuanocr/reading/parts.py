@@ -49,7 +49,7 @@ def content_of(parts: Iterable[Part], *, status: Status = Status.OK) -> Content:
     length = 0
     placed: list[tuple[Part, int, int]] = []
     for part in parts:
-        text = part.text.strip() if part.kind == "text" else part.text.strip("\n")
+        text = part.text.strip() if part.kind == "text" else part.text.strip("\r\n")
         if part.kind == "figure":
             regions.append(Region(kind="figure", text=text, box=part.box))
         if part.table is not None:
