@@ -5,7 +5,7 @@ model makes: digits replaced, swapped, dropped or doubled in a number; letters s
 invented that would fit the page. RapidOCR reads the same pages as the second reader, and `Comparison` says its doubts.
 
 Figures: `recall` is the share of the changed numbers that a doubt touches, `false_rate` the share of the untouched
-numbers that one touches; `line_recall` the same for invented lines (a doubt covers at least half of it),
+numbers that a doubt touches which touches no change; `line_recall` the same for invented lines (a doubt covers at least half of it),
 `line_false_rate` for untouched lines (half of it lies in doubts about lines), `dropped_recall` the share of the dropped
 lines of at least eight letters or digits that a doubt quotes. A number is a run of digits with its separators. The
 pages are those of `read_quality.py`, the invoices (their own text, rendered) and two typed pages of ../shared/data;
@@ -228,7 +228,11 @@ def count(sample: Sample, content: Content, places: list[tuple[Change, int, int]
         start, end = match.span()
         if any(a < end and start < b for a, b in hidden) or any(a <= end and start <= b for _, a, b in places):
             continue
-        wronged = any(a < end and start < b for a, b, _ in spans)
+        # A doubt about a date of which another number was changed is right.
+        wronged = any(
+            a < end and start < b and not any(first < b and a < last for _, first, last in places)
+            for a, b, _ in spans
+        )
         tally.untouched += 1
         tally.wronged += wronged
         if wronged:

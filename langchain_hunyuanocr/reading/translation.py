@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -17,7 +16,7 @@ _MARKER = re.compile(
     r"^[ \t#*_【\[（(]*(?:(?:以下|下面)[为是]?)?"
     r"(?:(?:中文|英文|汉语|英语)?(?:翻译|译文)(?:结果|内容)?(?:如下|为[中英]文)?"
     r"|(?:(?:English|Chinese) )?translation(?: (?:in|into|to) (?:English|Chinese))?)[ \t*_】\]）)]*"
-    r"(?:[:：][ \t*_]*|(?=\n|\Z))",
+    r"(?:(?P<colon>[:：])[ \t*_]*|(?=\n|\Z))",
     re.MULTILINE | re.IGNORECASE,
 )
 _SOURCE_MARKER = re.compile(
@@ -35,8 +34,11 @@ _SILENT = re.compile(
     r"|https?://[^\s<>\u3000-\u9fff]+|(?<![\w.+-])[A-Za-z\d._+-]{1,64}@[A-Za-z\d.-]{1,200}",
     re.MULTILINE,
 )
+_GLUED = r"(?<=[a-zß-ÿ]{2})(?=[A-Z][a-z])"
+"""Where a sentence may begin right behind a word."""
 _BREAK = re.compile(
     r"\n(?:[ \t]*\n)*|[。！？!?]+[”’」』）)\"]*|(?<![.…])[.…]++[\"')\]”’]*+(?=\s)|(?<=[a-zß-ÿ]{2})\.(?=[A-Z])"
+    rf"|{_GLUED}|(?<=[^\n#\0])(?=#{{1,6}} )"
 )
 _OPENING = "([（“‘「『《【#*-•·"
 _LINE = re.compile(r"^[ \t\0]*+[^\n]+", re.MULTILINE)
@@ -45,8 +47,8 @@ _HEADING = re.compile(r"#{1,6} ")
 
 # In units of evidence, where one Chinese character weighs 1: what a cut is worth beyond the languages that it parts.
 _BLANK_LINE, _LINE_END, _SENTENCE_END, _BETWEEN_WORDS = 4.0, 2.5, 1.0, -0.5
-_SAME_HEADING = 3.0
-_MARKED = 30.0
+_SAME_HEADING = 4.0
+_MARKED = 12.0
 _RECURRING = 2.0
 _UNEVEN_LINES, _UNEVEN_TABLES = 3.0, 2.0
 _RECURRING_WEIGHT = 0.1
@@ -61,9 +63,11 @@ _PURITY = 0.6
 
 _HAN = "々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff\u31f0-\u31ff"
-_LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+_UNCAPITAL = "a-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+_LATIN = f"A-Z{_UNCAPITAL}"
 _WORD = re.compile(
-    rf"(?P<latin>[{_LATIN}]+(?:['’-][{_LATIN}]+)*)|(?P<number>\d+(?:[.,]\d+)*)|(?P<han>[{_HAN}]+)|(?P<kana>[{_KANA}]+)"
+    rf"(?P<latin>[{_LATIN}](?:[{_UNCAPITAL}]++|(?!{_GLUED})[A-Z])*+(?:['’-][{_LATIN}]+)*)"
+    rf"|(?P<number>\d+(?:[.,]\d+)*)|(?P<han>[{_HAN}]+)|(?P<kana>[{_KANA}]+)"
     rf"|(?P<hangul>[\uac00-\ud7af]+)|(?P<other>(?:(?![{_LATIN}{_HAN}{_KANA}\uac00-\ud7af])[^\W\d_])+)"
 )
 _WEIGHT = {"latin": 1 / 3, "number": 0.0, "han": 1.0, "kana": 0.5, "hangul": 1.0, "other": 1 / 3}
@@ -117,6 +121,11 @@ class _Word(NamedTuple):
     script: str
 
     @property
+    def item(self) -> str:
+        """What it is to be known by where it comes back; numbers are, however their digits are grouped."""
+        return self.text.replace(",", "").replace(".", "") if self.script == "number" else self.text
+
+    @property
     def weight(self) -> float:
         """What it tells, in Chinese characters."""
         return len(self.text) * _WEIGHT[self.script]
@@ -158,7 +167,8 @@ def _evidence(words: Sequence[_Word], sentences: Sequence[range], target: Litera
 def _european_evidence(words: Sequence[_Word], sentences: Sequence[range]) -> list[float]:
     """For English where positive: by the word, by its sentence, and by the other sentences in which it stands."""
     folded = [word.text.lower() for word in words]
-    votes = [_vote(word) for word in folded]
+    known = {word: _vote(word) for word in set(folded)}
+    votes = [known[word] for word in folded]
     leans = [0.0] * len(words)
     english: Counter[str] = Counter()
     seen: Counter[str] = Counter()
@@ -184,23 +194,19 @@ def _vote(word: str) -> float:
     return 0.4 if _ENGLISH_FORM.match(word) else 0.0
 
 
-@dataclass(slots=True)
-class _Side:
-    """What stands on one side of a cut."""
+class _Side(NamedTuple):
+    """The evidence on one side of a cut, both numbers 0 or more."""
 
-    foreign: float = 0.0
-    target: float = 0.0
+    foreign: float
+    target: float
 
-    def add(self, evidence: float, times: int = 1) -> None:
-        """Count a word, or take it off again."""
-        if evidence > 0:
-            self.target += times * evidence
-        else:
-            self.foreign -= times * evidence
+    @property
+    def whole(self) -> float:
+        """All that tells of a language."""
+        return self.foreign + self.target
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
+class _Cut(NamedTuple):
     end: int
     """Where the source ends."""
     start: int
@@ -223,7 +229,8 @@ def split_translation(text: str, target: Literal["zh", "en"]) -> tuple[str, str 
     - Numbers, names and lines of the source come back in the translation, so that a cut has as many of them before it
       as after it; so it is with the number of lines and tables, and the mark of a heading at the beginning.
     - A cut at a blank line is better than one at a line end, and that better than at the end of a sentence; within a
-      sentence there is a cut only where both languages meet.
+      sentence there is a cut only where both languages meet, or where a capital or the mark of a
+      heading follows a letter.
 
     The time is n log n in the length of the text.
 
@@ -272,7 +279,7 @@ class _Page:
 
     def _find_recurring(self) -> list[str | None]:
         """For each word what it is that recurs: a number, a name beside words of another script, a whole line."""
-        counts = Counter(word.text for word in self._words)
+        counts = Counter(word.item for word in self._words)
         names: set[str] = set()
         for sentence in self._sentences:
             scripts = {self._words[number].script for number in sentence} - {"number"}
@@ -280,7 +287,7 @@ class _Page:
                 own = (self._words[number] for number in sentence)
                 names.update(word.text for word in own if word.script == "latin" and word.text != word.text.lower())
         recurring = [
-            word.text if counts[word.text] > 1 and (word.script == "number" or word.text in names) else None
+            word.item if counts[word.item] > 1 and (word.script == "number" or word.text in names) else None
             for word in self._words
         ]
         starts = [word.start for word in self._words]
@@ -289,22 +296,24 @@ class _Page:
             inside = range(bisect_left(starts, match.start()), bisect_left(starts, match.end()))
             if inside:
                 lines[match[0].strip()].append(inside)
-        for line, places in lines.items():
+        for places in lines.values():
             for inside in places if len(places) == 2 else ():
                 for number in inside:
-                    recurring[number] = f"{line}\n{number - inside.start}"
+                    recurring[number] = f"{places[0].start}:{number - inside.start}"
         return recurring
 
     def _cuts(self) -> Iterator[_Cut]:
         heading = _HEADING.match(self._text.lstrip())
         for match in self._breaks:
             ends = match[0].count("\n")
-            bonus = _BLANK_LINE if ends > 1 else _LINE_END if ends else _SENTENCE_END
+            bonus = _BLANK_LINE if ends > 1 else _LINE_END if ends else _SENTENCE_END if match[0] else _BETWEEN_WORDS
             if heading and self._text.startswith(heading[0], match.end()):
                 bonus += _SAME_HEADING
             yield _Cut(match.end(), match.end(), bonus)
-        for match in _MARKER.finditer(self._text):
-            if not self._masked[match.start() : match.end()].strip("\0"):
+        markers = [match for match in _MARKER.finditer(self._text) if match.start()]
+        for match in markers:
+            # A page on translation has such headings itself, in both languages.
+            if not self._masked[match.start() : match.end()].strip("\0") and (len(markers) == 1 or match["colon"]):
                 yield _Cut(match.start(), match.end(), _MARKED, marked=True)
         for start in self._tables:
             yield _Cut(start, start, _LINE_END)
@@ -320,31 +329,37 @@ class _Page:
 
     def best(self) -> _Cut | None:
         """The best cut, if it parts a text from its translation."""
-        before, after = _Side(), _Side()
-        for value in self._evidence:
-            after.add(value)
+        all_foreign = -sum(value for value in self._evidence if value < 0)
+        all_target = sum(value for value in self._evidence if value > 0)
         left: Counter[str] = Counter()
         right = Counter(item for item in self._recurring if item is not None)
         line_ends = [line.end() for line in self._lines]
-        shared, number = 0.0, 0
-        best: tuple[float, _Cut, _Side, _Side] | None = None
-        for cut in sorted(self._cuts(), key=lambda item: item.end):
+        foreign = target = shared = 0.0
+        number = 0
+        best: tuple[float, _Cut, _Side] | None = None
+        for cut in sorted(self._cuts()):
             while number < len(self._words) and self._words[number].start < cut.end:
                 value, item = self._evidence[number], self._recurring[number]
-                before.add(value)
-                after.add(value, -1)
+                if value > 0:
+                    target += value
+                else:
+                    foreign -= value
                 if item is not None:
                     gain = _RECURRING if len(self._words[number].text) > 1 else _RECURRING / 4
                     shared += gain * (min(left[item] + 1, right[item] - 1) - min(left[item], right[item]))
                     left[item] += 1
                     right[item] -= 1
                 number += 1
-            score = before.foreign - before.target + after.target - after.foreign + shared + cut.bonus
+            score = 2 * (foreign - target) + all_target - all_foreign + shared + cut.bonus
             score -= _UNEVEN_LINES * _unevenness(line_ends, cut.end)
             score -= _UNEVEN_TABLES * _unevenness(self._tables, cut.end - 1) * len(self._tables)
             if best is None or score >= best[0]:
-                best = (score, cut, replace(before), replace(after))
-        return best[1] if best is not None and _is_translated(*best[1:]) else None
+                best = (score, cut, _Side(foreign, target))
+        if best is None:
+            return None
+        _, cut, before = best
+        after = _Side(all_foreign - before.foreign, all_target - before.target)
+        return cut if _is_translated(cut, before, after) else None
 
 
 def _unevenness(places: Sequence[int], cut: int) -> float:
@@ -356,13 +371,12 @@ def _unevenness(places: Sequence[int], cut: int) -> float:
 
 
 def _is_translated(cut: _Cut, before: _Side, after: _Side) -> bool:
-    source, translation = before.foreign + before.target, after.foreign + after.target
-    if not before.foreign or before.foreign < _PURITY * source:
+    if not before.foreign or before.foreign < _PURITY * before.whole:
         return False
     if cut.marked:
         return True
     return (
-        after.target > _PURITY * translation
-        and translation >= _LEAST_SHARE * source
-        and translation <= _LARGEST_SHARE * source + _SLACK
+        after.target > _PURITY * after.whole
+        and after.whole >= _LEAST_SHARE * before.whole
+        and after.whole <= _LARGEST_SHARE * before.whole + _SLACK
     )
