@@ -9,8 +9,8 @@ numbers that a doubt touches, unless a change lies in the same doubt (one of the
 share of the invented lines of which doubts cover at least half; `line_false_rate` the share of the untouched lines of
 which half lies in doubts about lines; `dropped_recall` the share of the dropped lines of at least eight letters or
 digits that a doubt quotes. A number is a run of digits with its separators. The pages are those of `read_quality.py`,
-the invoices (their own text, rendered) and two typed pages of ../shared/data. The rules and thresholds of the comparison
-were tried out on these pages: expect less on others.
+the invoices (their own text, rendered) and two typed pages of ../shared/data. The rules and thresholds of the
+comparison were tried out on these pages: expect less on others.
 
 `second_reader` gives what the second reader costs: pages a second of one process on one core in the modes `numbers` and
 `all`, and the share of the lines that the mode `numbers` reads.

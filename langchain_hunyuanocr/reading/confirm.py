@@ -29,20 +29,6 @@ _DEEPEST = 20
 _NOTHING = {"", "null", "none", "n/a", "nan", "无", "空", "未提及", "没有"}
 
 
-def parse_fields_answer(text: str, names: Sequence[str]) -> dict[str, str | None]:
-    """The values in a model's answer.
-
-    Args:
-        text: JSON, perhaps fenced, cut off, unquoted or wrapped in words. Where one field was asked for, plain words
-            are its value.
-        names: What was asked for.
-
-    Returns:
-        A value for each name, in the order asked, digits as the model wrote them; `None` where the answer has none.
-    """
-    return {name: _as_text(value) for name, value in _told(text, {name: (name,) for name in names}).items()}
-
-
 def fields_from_answer(
     specs: Sequence[FieldSpec],
     text: str,
@@ -190,32 +176,6 @@ def _as_text(value: Any) -> str | None:
         return json.dumps(value, ensure_ascii=False) if value else None
     text = str(value).strip()
     return None if text.casefold() in _NOTHING else text
-
-
-def confirm_fields(
-    values: Mapping[str, str | None], lines: Sequence[Line], *, page: int | None = None
-) -> tuple[Field, ...]:
-    """Look for each value on the page.
-
-    Args:
-        values: By name; `None` where there is none.
-        lines: The page's lines in reading order.
-        page: Physical page from 0.
-
-    Returns:
-        A field a name: `confirmed` with its box where the value stands in the lines, compared without width, case and
-        spaces, digits exactly and never as a part of a longer number or word; else `unconfirmed`; `missing` for `None`.
-    """
-    text = PageText(lines)
-    fields = []
-    for name, value in values.items():
-        if value is None:
-            fields.append(Field(name=name, value=None, state=FieldState.MISSING, page=page))
-            continue
-        box = text.find(value)
-        state = FieldState.UNCONFIRMED if box is None else FieldState.CONFIRMED
-        fields.append(Field(name=name, value=value, state=state, page=page, box=box))
-    return tuple(fields)
 
 
 class PageText:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from langchain_hunyuanocr.reading.confirm import confirm_fields, fields_from_answer, parse_fields_answer
+from langchain_hunyuanocr.reading.confirm import fields_from_answer
 from langchain_hunyuanocr.reading.evidence import Claim, proven
 from langchain_hunyuanocr.reading.finding import Search
 from langchain_hunyuanocr.reading.labels import LabelledPage
@@ -26,10 +26,8 @@ __all__ = [
     "PRESETS",
     "FieldPlan",
     "FieldSpec",
-    "confirm_fields",
     "fields_from_answer",
     "find_fields",
-    "parse_fields_answer",
 ]
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
 
 import pytest
 from pydantic import BaseModel
@@ -10,12 +12,11 @@ from langchain_hunyuanocr.errors import FieldError
 from langchain_hunyuanocr.reading.fields import (
     PRESETS,
     FieldPlan,
-    confirm_fields,
+    fields_from_answer,
     find_fields,
-    parse_fields_answer,
 )
 from langchain_hunyuanocr.reading.values import ValueKind, extract
-from langchain_hunyuanocr.results import Box, FieldState, Line, Table
+from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 
 
 def _line(text: str, x: float, y: float, *, em: float = 0.018) -> Line:
@@ -25,6 +26,15 @@ def _line(text: str, x: float, y: float, *, em: float = 0.018) -> Line:
 
 def _values(names: list[str] | str, *lines: Line, tables: tuple[Table, ...] = ()) -> dict[str, str | None]:
     return {field.name: field.value for field in find_fields(names, lines, tables, page=0)}
+
+
+def _told(answer: str, names: list[str]) -> dict[str, str | None]:
+    return {field.name: field.value for field in fields_from_answer(FieldPlan.of(names).specs, answer, ())}
+
+
+def _confirmed(values: dict[str, str | None], lines: Sequence[Line], page: int | None = None) -> tuple[Field, ...]:
+    specs = FieldPlan.of(list(values)).specs
+    return fields_from_answer(specs, json.dumps(values, ensure_ascii=False), lines, page=page)
 
 
 INVOICE = (
@@ -235,7 +245,7 @@ def test_a_schema_names_fields_and_their_labels() -> None:
     ],
 )
 def test_answers_are_mended_digits_kept(answer: str) -> None:
-    values = parse_fields_answer(answer, ["total", "发票号码", "date"])
+    values = _told(answer, ["total", "发票号码", "date"])
     assert values == {"total": "1234.50", "发票号码": "8877", "date": None}
 
 
@@ -243,12 +253,12 @@ def test_answers_are_mended_digits_kept(answer: str) -> None:
     "answer", ["", "没有找到", "[]", "null", '{"a": null}', "```", "{{{{", '{"a": ""}', '{"a": "N/A"}']
 )
 def test_answers_that_say_nothing(answer: str) -> None:
-    assert parse_fields_answer(answer, ["a", "b"]) == {"a": None, "b": None}
+    assert _told(answer, ["a", "b"]) == {"a": None, "b": None}
 
 
 def test_one_field_may_be_answered_in_words() -> None:
-    assert parse_fields_answer("8877", ["number"]) == {"number": "8877"}
-    assert parse_fields_answer("无", ["number"]) == {"number": None}
+    assert _told("8877", ["number"]) == {"number": "8877"}
+    assert _told("无", ["number"]) == {"number": None}
 
 
 @pytest.mark.parametrize(
@@ -278,7 +288,7 @@ def test_only_what_stands_on_the_page_is_confirmed(value: str, confirmed: bool) 
         _line("No. 44", 0.1, 0.5),
         _line("12 of 2024", 0.1, 0.52),
     ]
-    (field,) = confirm_fields({"x": value}, lines, page=0)
+    (field,) = _confirmed({"x": value}, lines, page=0)
     assert field.state is (FieldState.CONFIRMED if confirmed else FieldState.UNCONFIRMED)
     assert (field.box is not None) == confirmed
     assert field.value == value
@@ -286,11 +296,11 @@ def test_only_what_stands_on_the_page_is_confirmed(value: str, confirmed: bool) 
 
 def test_a_value_over_two_lines_has_a_box_around_both() -> None:
     lines = [_line("苏州市人民路8号", 0.1, 0.3), _line("三楼", 0.1, 0.32)]
-    (field,) = confirm_fields({"address": "人民路8号三楼"}, lines)
+    (field,) = _confirmed({"address": "人民路8号三楼"}, lines)
     assert field.box is not None
     assert (field.box.y0, field.box.y1) == (0.3, pytest.approx(0.334))
 
 
 def test_no_value_is_missing() -> None:
-    (field,) = confirm_fields({"x": None}, [])
+    (field,) = _confirmed({"x": None}, [])
     assert field.state is FieldState.MISSING
