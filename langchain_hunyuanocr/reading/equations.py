@@ -13,7 +13,8 @@ _FENCES = frozenset({"", "latex", "tex", "math", "markdown", "md"})
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n\s*")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath|math)\*?\}")
 _WRAPPED = re.compile(
-    r"\$\$((?:[^$\\]|\\.)+)\$\$|\$((?:[^$\\]|\\.)+)\$|\\\[((?:[^\\]|\\(?![\[\]]).)+?)\\\]|\\\(((?:[^\\]|\\(?![()]).)+?)\\\)",
+    r"(?<!\\)\$\$((?:[^$\\]|\\.)++)\$\$|(?<!\\)\$((?:[^$\\]|\\.)++)\$"
+    r"|\\\[((?:[^\\]|\\(?![\[\]]).)+?)\\\]|\\\(((?:[^\\]|\\(?![()]).)+?)\\\)",
     re.DOTALL,
 )
 _PUNCTUATION = re.compile(r"[\s.,;，。；、]*")
@@ -32,12 +33,16 @@ def equation_parts(text: str) -> Iterator[Part]:
     """
     said = _ENVIRONMENT.sub("", without_outer_fence(text, _FENCES)).strip()
     # A blank line between the marks of a formula does not end it.
+    words: list[str] = []
     for paragraph in _PARAGRAPHS.split(_WRAPPED.sub(lambda match: _PARAGRAPHS.sub("\n", match[0]), said)):
         formulas = list(_formulas(paragraph))
-        if formulas:
-            yield from (Part("formula", f"$${formula}$$") for formula in formulas)
-        else:
-            yield from markdown_parts(paragraph)
+        if not formulas:
+            words.append(paragraph)
+            continue
+        yield from markdown_parts("\n\n".join(words))
+        words = []
+        yield from (Part("formula", f"$${formula}$$") for formula in formulas)
+    yield from markdown_parts("\n\n".join(words))
 
 
 def _formulas(paragraph: str) -> Iterator[str]:

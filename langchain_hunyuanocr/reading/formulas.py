@@ -38,14 +38,7 @@ def formula_parts(text: str) -> Iterator[Part]:
 
 def with_dollars(text: str) -> str:
     r"""The text with `$` for `\(`, `\)` and `$$` for `\[`, `\]` that belong together."""
-    done = 0
-    written: list[str] = []
-    for opening, closing in _pairs(text):
-        formula = _written(text, opening, closing)
-        if formula is not None:
-            written += [_trimmed(text[done : opening.start()]), formula]
-            done = closing.end()
-    return "".join((*written, _trimmed(text[done:])))
+    return "".join(part.text for part in formula_parts(text))
 
 
 def _written(text: str, opening: re.Match[str], closing: re.Match[str]) -> str | None:

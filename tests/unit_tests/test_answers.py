@@ -388,7 +388,7 @@ def test_an_answer_may_be_cut_off_anywhere(kind: str) -> None:
             )
 
 
-@pytest.mark.parametrize("unit", ["(1,2),", "(30,40),(99,200) ", "<table", "<pFig", "$", "#", r"\(", "`", "|"])
+@pytest.mark.parametrize("unit", ["(1,2),", "(30,40),(99,200) ", "<table", "<pFig", "$", "#", r"\(", r"\$", "`", "|"])
 @pytest.mark.parametrize("kind", ["document", "formula", "chart", "layout_document"])
 def test_long_nonsense_takes_no_second(unit: str, kind: str) -> None:
     text = unit * (200_000 // len(unit))
