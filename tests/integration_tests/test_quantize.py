@@ -54,6 +54,17 @@ def error_of(loaded: Loaded, exact: Loaded) -> float:
     return float((first_logits(loaded) - truth).std() / truth.std())
 
 
+@pytest.fixture
+def four_bits() -> None:
+    """Skips where bitsandbytes cannot do the tiny checkpoint's width of 96 (HunyuanOCR's are multiples of 64)."""
+    bitsandbytes = pytest.importorskip("bitsandbytes")
+    torch = pytest.importorskip("torch")
+    weights = torch.randn(32, 96, generator=torch.Generator().manual_seed(1))
+    again = bitsandbytes.functional.dequantize_4bit(*bitsandbytes.functional.quantize_4bit(weights, quant_type="nf4"))
+    if (again - weights).std() / weights.std() > 0.15:
+        pytest.skip("bitsandbytes' kernels for CPUs with AVX512 dequantise rows of 96 wrongly")
+
+
 def test_eight_bits_are_a_quarter_of_float32_and_answer_nearly_the_same(tiny: Path) -> None:
     exact, small = opened(tiny), opened(tiny, quantization="int8")
     kinds = kinds_of(small)
@@ -78,6 +89,7 @@ def test_what_weights_will_take_is_known_before(tiny: Path, dtype: str, quantiza
     assert quantization or found == expected_bytes
 
 
+@pytest.mark.usefixtures("four_bits")
 def test_four_bits_are_for_the_language_model(tiny: Path) -> None:
     import torch
 
@@ -95,7 +107,9 @@ def test_four_bits_are_for_the_language_model(tiny: Path) -> None:
 
 
 @pytest.mark.parametrize("quantization", [None, "int8", "int4"])
-def test_fewer_bits_read_the_same(tiny: Path, quantization: Any) -> None:
+def test_fewer_bits_read_the_same(tiny: Path, quantization: Any, request: pytest.FixtureRequest) -> None:
+    if quantization == "int4":
+        request.getfixturevalue("four_bits")
     rng = random.Random(7)
     pages = [random_page(rng, rng.choice(ROWS), rng.choice(COLUMNS)) for _ in range(6)]
     engine = LocalEngine(str(tiny), device="cpu", quantization=quantization, repetition_penalty=1.0, max_new_tokens=200)
