@@ -14,7 +14,7 @@ from langchain_hunyuanocr.reading.markdown import markdown_parts, unfenced_parts
 from langchain_hunyuanocr.reading.parts import Part, content_of
 from langchain_hunyuanocr.reading.phrases import says_empty, without_preamble
 from langchain_hunyuanocr.reading.regions import layout_parts, read_regions
-from langchain_hunyuanocr.reading.spotting import read_spotting
+from langchain_hunyuanocr.reading.spotting import read_spotting, spotted_text
 from langchain_hunyuanocr.reading.translation import split_translation
 from langchain_hunyuanocr.results import Generation, Region, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -55,8 +55,7 @@ def read_answer(answer: Generation, task: Task) -> Content:
     if task.kind is TaskKind.FIELDS:
         return Content(markdown=answer.text.strip(), status=status)
     if task.kind is TaskKind.SPOTTING:
-        lines = read_spotting(answer.text)
-        return Content(markdown="\n".join(line.text for line in lines), lines=lines, status=status)
+        return Content(markdown=spotted_text(answer.text), lines=read_spotting(answer.text), status=status)
     if task.kind in (TaskKind.LAYOUT, TaskKind.LAYOUT_DOCUMENT):
         return _layout(answer.text, status, with_text=task.kind is TaskKind.LAYOUT_DOCUMENT)
     text = without_preamble(answer.text)
