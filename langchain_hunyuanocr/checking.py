@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 _EVERY = 4
 """One line in so many is read at first where only those that hold what is to be checked are read."""
+_SURE = 0.85
+"""Recogniser's score of a line that is no speck."""
+_SOME_TEXT = 12
+"""Letters and digits that make a page one with text."""
 _WIDE = 1.5
 """How far from where it is expected a line may stand in the text, in lines."""
 
@@ -40,6 +44,12 @@ class Checked:
     """The second reader's own, as far as it has read."""
     agreement: float | None = None
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def legible(self) -> bool:
+        """Whether the second reader surely reads text on the page."""
+        sure = [line.text for line in self.lines if (line.score or 0.0) >= _SURE]
+        return sum(char.isalnum() for text in sure for char in text) >= _SOME_TEXT
 
 
 class Checker:

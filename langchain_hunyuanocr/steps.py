@@ -109,6 +109,9 @@ class PageSteps:
         if checks is not None and begun is not None:
             whole = task.kind in _WHOLE_TASKS
             checked = yield from checks.steps(page.picture, begun, content, answer, whole_page=whole)
+            if content.status is Status.BLANK and checked.legible:
+                why = "the model says that the page is empty, but the second reader sees text on it"
+                return self._failed(page, PageError(why, remedy=_REMEDY), raw=answer.text)
         return self._reading(page, checked, answer=answer, values=more[0] if more else None)
 
     def _is_empty(self, answer: Generation) -> bool:
@@ -180,7 +183,7 @@ class PageSteps:
         self, page: Page, checked: Checked, values: Generation | None, answer: Generation | None, *, ocr: bool
     ) -> tuple[Field, ...]:
         content = checked.content
-        if not self.plan.names or (page.blank and not content.lines):
+        if not self.plan.names:
             return ()
         found = answer if self.task.kind is TaskKind.FIELDS else values
         if found is not None:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr import Archive, EngineError, HunyuanOCR, HunyuanOCRLoader, ScriptedEngine
+from langchain_hunyuanocr import Archive, EngineError, HunyuanOCR, HunyuanOCRLoader, PageError, ScriptedEngine
 from langchain_hunyuanocr.engines.rapid.second import SecondReader
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import picture, scanned_pdf
 
@@ -112,7 +111,12 @@ def test_a_second_reader_that_dies_is_replaced(scan: Path) -> None:
         second.close()
 
 
-def test_answers_that_are_no_reading_are_checked_too(scan: Path) -> None:
-    empty = HunyuanOCR(engine=ScriptedEngine(Generation(text="没有文字")), verify="all").invoke(scan)
-    assert empty.status == "blank"
-    assert empty.agreement is None
+@pytest.mark.parametrize("verify", ["numbers", "all"])
+def test_a_page_that_the_model_calls_empty_is_not_lost(scan: Path, tmp_path: Path, verify: str) -> None:
+    empty = ScriptedEngine("没有文字")
+    with pytest.raises(PageError, match="says that the page is empty, but the second reader sees text"):
+        HunyuanOCR(engine=empty, verify=verify).invoke(scan)
+    drawing = Image.new("RGB", (600, 600), "white")
+    drawing.paste("black", (200, 200, 400, 400))
+    drawing.save(tmp_path / "drawing.png")
+    assert HunyuanOCR(engine=empty, verify=verify).invoke(tmp_path / "drawing.png").status == "blank"
