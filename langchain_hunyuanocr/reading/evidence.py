@@ -49,9 +49,10 @@ _PHONE_DIGITS = range(7, 16)
 _UNCLEAR = {
     ValueKind.EMAIL: re.compile(r"[A-Z]"),
     ValueKind.URL: re.compile(r"[A-Z]"),
-    ValueKind.IDENTIFIER: re.compile(r"[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])"),
+    ValueKind.IDENTIFIER: re.compile(r"\.|[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])"),
 }
-"""Characters that have a twin in most faces, where the twin would be as likely: no look can tell them apart."""
+"""Characters that have a twin in most faces, or among specks, where the twin would be as likely: no look can tell them
+apart."""
 _DUST = re.compile(r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]")
 """Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
 _WRITTEN = frozenset(
@@ -279,8 +280,21 @@ def _seen_again(claims: Sequence[Claim], page: LabelledPage, again: Again | None
     numbers = sorted({piece.line for claim in clear for piece in claim.found.pieces})
     looks = dict(zip(numbers, again([page.lines[number].box for number in numbers]), strict=True))
     for claim in clear:
-        if all(_stands_in(look, piece.text) for piece in claim.found.pieces for look in looks[piece.line]):
+        seen = (
+            (look, piece.text, page.lines[piece.line].text)
+            for piece in claim.found.pieces
+            for look in looks[piece.line]
+        )
+        if all(_stands_in(look, text) and not _goes_beyond(look, text, line) for look, text, line in seen):
             yield claim.spec.name
+
+
+def _goes_beyond(look: str, text: str, line: str) -> bool:
+    """Whether a text that ends its line goes on in a look, which shows some paper more: then the line was cut."""
+    if not line.rstrip().endswith(text.rstrip()):
+        return False
+    words = r"\s*".join(re.escape(char) for char in flat(text) if not char.isspace())
+    return re.search(rf"{words}(?!\w)", flat(look)) is None
 
 
 def _stands_in(look: str, text: str) -> bool:

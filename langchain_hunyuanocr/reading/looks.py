@@ -19,7 +19,9 @@ Again = Callable[[Sequence[Box]], Sequence[Sequence[str]]]
 """From places on a page to what each further look reads there."""
 
 _MARGIN = 0.45
-"""Paper kept around a line, in heights of it."""
+"""Paper kept above and below a line, in heights of it."""
+_BESIDE = 1.4
+"""Paper kept before and after it: room for a character that was cut off."""
 _GAP = 0.8
 """Paper between two lines of a sheet, in heights of one."""
 _LOOKS = ((40, 1.0), (27, 1.0), (34, 1.2))
@@ -56,11 +58,11 @@ def _cut(picture: Image, box: Box) -> tuple[Image, float]:
     from PIL import ImageOps
 
     tall = max(2.0, box.height * picture.height)
-    space = _MARGIN * tall
+    space, beside = _MARGIN * tall, _BESIDE * tall
     frame = (
-        max(0, round(box.x0 * picture.width - space)),
+        max(0, round(box.x0 * picture.width - beside)),
         max(0, round(box.y0 * picture.height - space)),
-        max(1, min(picture.width, round(box.x1 * picture.width + space))),
+        max(1, min(picture.width, round(box.x1 * picture.width + beside))),
         max(1, min(picture.height, round(box.y1 * picture.height + space))),
     )
     return ImageOps.autocontrast(picture.crop(frame).convert("L"), cutoff=1), tall

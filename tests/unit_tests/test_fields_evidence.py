@@ -238,3 +238,14 @@ def test_a_speck_that_was_read_as_a_mark_is_not_believed(name: str) -> None:
     assert _confirmed(["bank"], [line], _again([line])) == set()
     clear = _line("Bank: Eastwood & Thackeray Bank", 0.1, 0.2)
     assert _confirmed(["bank"], [clear], _again([clear])) == {"bank"}
+
+
+def test_a_line_that_a_look_reads_on_was_cut() -> None:
+    line = Line(text="Invoice Number: 5541", box=Box(0.1, 0.1, 0.4, 0.12), score=0.99)
+
+    def looks(text: str) -> Again:
+        return lambda boxes: [(text, text) for _ in boxes]
+
+    assert _one("invoice_number", [line], looks("Invoice Number: 5541")).state is FieldState.CONFIRMED
+    assert _one("invoice_number", [line], looks("Invoice Number: 5541室")).state is FieldState.UNCONFIRMED
+    assert _one("invoice_number", [line], looks("Invoice Number: 5541 Date")).state is FieldState.CONFIRMED
