@@ -5,9 +5,9 @@
 Sets: `invoices` (PDFs of ../shared/data/invoices, read as pictures; their JSON is the truth, for the fields it has),
 `forms` (../shared/data/forms_kv: each key of the graph is asked for by its own words), and generated papers with a
 scanned look, `--count` of each: invoices, receipts and cards in both languages. The generated papers and the presets
-have the same authors; their labels are partly unknown to the presets. Rules were made on the seeds 11 to 14, those about
-specks of dust after a first measurement on 2026, those about cut lines and points in identifiers after a second on
-2027; the seed that is measured by default was not looked at. The
+have the same authors; their labels are partly unknown to the presets. Rules were made on the seeds 11 to 14, those
+about specks of dust after a first measurement on 2026, those about cut lines and points in identifiers after a second
+on 2027; the seed that is measured by default was not looked at. The
 invoices and forms of ../shared/data are few and were looked at while rules were made.
 
 A value is right where it equals the truth after width, case and spaces are folded, or where both have the same normal
