@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr import Archive, EngineError, HunyuanOCR, HunyuanOCRLoader, PageError, ScriptedEngine
+from langchain_hunyuanocr import (
+    Archive,
+    EngineError,
+    HunyuanOCR,
+    HunyuanOCRLoader,
+    HunyuanOCRSplitter,
+    PageError,
+    ScriptedEngine,
+)
 from langchain_hunyuanocr.engines.rapid.second import SecondReader
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.tasks import TaskKind
@@ -61,6 +69,11 @@ def test_grounded_pages_have_boxes_for_blocks_lines_and_chunks(scan: Path) -> No
     assert tops == sorted(tops)
     assert all(0.03 < line.box.x0 < 0.08 for line in reading.lines)
     assert document.page_content == text
+    chunks = HunyuanOCRSplitter(chunk_size=40).split_documents([document])
+    assert len(chunks) > 1
+    boxes = [chunk.metadata["box"] for chunk in chunks]
+    assert boxes[0] == list(reading.lines[0].box)
+    assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
 
 
 def test_fields_of_a_model_are_confirmed_by_the_second_reader(scan: Path) -> None:
