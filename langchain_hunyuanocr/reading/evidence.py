@@ -53,6 +53,10 @@ _UNCLEAR = {
 }
 """Characters that have a twin in most faces, or among specks, where the twin would be as likely: no look can tell them
 apart."""
+_TWO_FOR_ONE = re.compile(r"rn|ri|cl|vv|li|ii")
+"""Latin letters that are one letter for another eye (m, n, d, w, h, u): no word list knows the names of firms."""
+_UNFINISHED = re.compile(r"[\u4e00-\u9fff].*\d\Z", re.DOTALL)
+"""A Chinese address ends with the unit of its last number; without one, the rest is on a line that was not found."""
 _DUST = re.compile(r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]")
 """Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
 _WRITTEN = frozenset(
@@ -192,7 +196,9 @@ def _is_unclear(claim: Claim) -> bool:
         return True
     if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:
         return True
-    if claim.spec.kind in _NAMES and may_be_misread(claim.found.value):
+    if claim.spec.kind in _NAMES and (may_be_misread(claim.found.value) or _TWO_FOR_ONE.search(claim.found.value)):
+        return True
+    if claim.spec.kind is ValueKind.ADDRESS and _UNFINISHED.search(claim.found.value):
         return True
     if not _is_simplified(claim.found.value):
         return True

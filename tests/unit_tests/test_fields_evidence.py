@@ -249,3 +249,17 @@ def test_a_line_that_a_look_reads_on_was_cut() -> None:
     assert _one("invoice_number", [line], looks("Invoice Number: 5541")).state is FieldState.CONFIRMED
     assert _one("invoice_number", [line], looks("Invoice Number: 5541室")).state is FieldState.UNCONFIRMED
     assert _one("invoice_number", [line], looks("Invoice Number: 5541 Date")).state is FieldState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("preset", "name", "text", "sure"),
+    [
+        ("invoice", "buyer", "Bill to: Halstead Equipment Ltd", True),
+        ("invoice", "buyer", "Bill to: Tarnsted Equipment Ltd", False),
+        ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482室", True),
+        ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482", False),
+    ],
+)
+def test_what_no_look_can_tell_is_not_confirmed(preset: str, name: str, text: str, sure: bool) -> None:
+    line = Line(text=text, box=Box(0.1, 0.1, 0.6, 0.12), score=0.99)
+    assert (name in _confirmed(preset, [line], _again([line]))) is sure
