@@ -57,7 +57,9 @@ _TWO_FOR_ONE = re.compile(r"rn|ri|cl|vv|li|ii")
 """Latin letters that are one letter for another eye (m, n, d, w, h, u): no word list knows the names of firms."""
 _UNFINISHED = re.compile(r"[\u4e00-\u9fff].*\d\Z", re.DOTALL)
 """A Chinese address ends with the unit of its last number; without one, the rest is on a line that was not found."""
-_DUST = re.compile(r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]")
+_DUST = re.compile(
+    r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]|[\u4e00-\u9fff]\s?[.,'’·`]"
+)
 """Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
 _WRITTEN = frozenset(
     {ValueKind.TEXT, ValueKind.NAME, ValueKind.PERSON, ValueKind.ADDRESS, ValueKind.POST, ValueKind.BANK}
