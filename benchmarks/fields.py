@@ -8,7 +8,8 @@ scanned look, `--count` of each: invoices, receipts and cards in both languages.
 have the same authors; their labels are partly unknown to the presets. Rules were made on the seeds 11 to 14, those
 about specks of dust after a first measurement on 2026, those about cut lines and points in identifiers after a second
 on 2027, those about two letters for one and unfinished addresses after a third on 2028, that about points behind
-Chinese characters after a fourth on 2029; the seed that is measured by default was not looked at. The invoices and forms of ../shared/data are few and were looked at while rules were made.
+Chinese characters after a fourth on 2029; the seed that is measured by default was not looked at. The invoices and
+forms of ../shared/data are few and were looked at while rules were made.
 
 A value is right where it equals the truth after width, case and spaces are folded, or where both have the same normal
 form (a date, a time, a number, the digits of a telephone or card); a number sign (`#`) before an identifier, and the
