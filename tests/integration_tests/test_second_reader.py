@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,17 @@ def test_a_page_that_the_model_calls_empty_is_not_lost(scan: Path, tmp_path: Pat
     drawing.paste("black", (200, 200, 400, 400))
     drawing.save(tmp_path / "drawing.png")
     assert HunyuanOCR(engine=empty, verify=verify).invoke(tmp_path / "drawing.png").status == "blank"
+
+
+def test_a_forked_child_has_a_second_reader_of_its_own(scan: Path) -> None:
+    ocr = HunyuanOCR(engine=ScriptedEngine(WRONG), verify="numbers")
+    assert ocr.invoke(scan).doubts
+
+    def child() -> None:
+        os._exit(0 if ocr.invoke(scan).doubts else 1)
+
+    process = get_context("fork").Process(target=child)
+    process.start()
+    process.join(120)
+    assert process.exitcode == 0
+    assert ocr.invoke(scan).doubts

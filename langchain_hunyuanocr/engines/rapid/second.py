@@ -6,7 +6,7 @@ It runs while the first reader works on the same page or on the next ones, on CU
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -46,7 +46,7 @@ class SecondReader:
     def __init__(self, *, processes: int | None = None) -> None:
         size = processes or max(1, min(_MOST_PROCESSES, (os.cpu_count() or 1) - 1))
         self._pool = Pool("langchain_hunyuanocr.engines.rapid.worker", size=size)
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="hunyuanocr-second")
+        self._begin()
 
     def look(self, picture: Image, *, every: int = 1) -> Future[tuple[Spot, ...]]:
         """Find the lines of a page and read every so many of them, from the top.
@@ -58,7 +58,7 @@ class SecondReader:
         Returns:
             The lines that were found, from top to bottom. The future raises `EngineError` where the process fails.
         """
-        return self._threads.submit(self._look, picture, every)
+        return self._submit(self._look, picture, every)
 
     def read(self, picture: Image, spots: Sequence[Spot], numbers: Sequence[int]) -> Future[tuple[Spot, ...]]:
         """Read more of the lines that were found.
@@ -71,7 +71,7 @@ class SecondReader:
         Returns:
             All of `spots`, those read now with what they say.
         """
-        return self._threads.submit(self._read, picture, spots, numbers)
+        return self._submit(self._read, picture, spots, numbers)
 
     def again(self, picture: Image, boxes: Sequence[Box]) -> Future[tuple[tuple[str, ...], ...]]:
         """Look again at small parts of a page, in several ways.
@@ -83,7 +83,16 @@ class SecondReader:
         Returns:
             For each box what it says, one text a way.
         """
-        return self._threads.submit(self._again, picture, boxes)
+        return self._submit(self._again, picture, boxes)
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._threads = ThreadPoolExecutor(self._pool.size, thread_name_prefix="hunyuanocr-second")
+
+    def _submit(self, work: Callable[..., Any], *arguments: object) -> Future[Any]:
+        if self._process != os.getpid():  # forked meanwhile: the threads stayed behind
+            self._begin()
+        return self._threads.submit(work, *arguments)
 
     def close(self) -> None:
         """End the processes; they are started anew when they are needed."""
