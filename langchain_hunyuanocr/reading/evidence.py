@@ -9,6 +9,7 @@ else on the page has.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -61,6 +62,8 @@ _DUST = re.compile(
     r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]|[\u4e00-\u9fff]\s?[.,'’·`]"
 )
 """Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
+_ACCENTED = re.compile(r"[A-Za-z][\u0300-\u036f]")
+"""A speck over or under a letter is read as its accent."""
 _WRITTEN = frozenset(
     {ValueKind.TEXT, ValueKind.NAME, ValueKind.PERSON, ValueKind.ADDRESS, ValueKind.POST, ValueKind.BANK}
 )
@@ -195,6 +198,8 @@ def _is_unclear(claim: Claim) -> bool:
     A Latin name is believed where it ends as a company's, a Chinese person's where it begins with a surname.
     """
     if claim.spec.kind in _WRITTEN and _DUST.search(narrow(claim.found.value)):
+        return True
+    if _ACCENTED.search(unicodedata.normalize("NFKD", claim.found.value)):
         return True
     if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:
         return True
