@@ -199,6 +199,8 @@ def _is_unclear(claim: Claim) -> bool:
     """
     if claim.spec.kind in _WRITTEN and _DUST.search(narrow(claim.found.value)):
         return True
+    if claim.spec.kind is ValueKind.TEXT and "." in claim.found.value:
+        return True  # short words, as of a way to pay, have no point; a speck behind or between them is read as one
     if _ACCENTED.search(unicodedata.normalize("NFKD", claim.found.value)):
         return True
     if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:

@@ -256,6 +256,8 @@ def test_a_line_that_a_look_reads_on_was_cut() -> None:
     [
         ("invoice", "buyer", "Bill to: Halstead Equipment Ltd", True),
         ("invoice", "buyer", "Bill to: Tarnsted Equipment Ltd", False),
+        ("receipt", "payment_method", "Paid by: Bank card", True),
+        ("receipt", "payment_method", "Paid by: Bank card.", False),
         ("business_card", "website", "Web: www.isfi.co.uk", True),
         ("business_card", "website", "Web: www.isfi.co.ųk", False),
         ("invoice", "buyer", "购买方名称：济南捷泰电子科技集团有限公司", True),
