@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from langchain_hunyuanocr.reading.phrases import is_preamble, says_empty, without_preamble
@@ -118,10 +116,7 @@ def test_text_about_absence_is_text(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["以下是图片中的文字", "Here is the extracted text ", "图", " ", "\n", "没有", "no ", "("]
 )
-def test_long_answers_take_no_longer_than_their_length(unit: str) -> None:
+def test_long_answers_are_read_to_their_end(unit: str) -> None:
     text = unit * (200_000 // len(unit))
-    begun = time.perf_counter()
-    without_preamble(text)
-    is_preamble(text)
-    says_empty(text)
-    assert time.perf_counter() - begun < 0.3
+    assert text.endswith(without_preamble(text))
+    assert not (is_preamble(text) and says_empty(text))
