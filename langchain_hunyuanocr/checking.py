@@ -14,7 +14,7 @@ from langchain_hunyuanocr.reading.agreement import Comparison, Verify
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.grounding import ground
 from langchain_hunyuanocr.reading.unsure import carried
-from langchain_hunyuanocr.results import Doubt, Generation, Line
+from langchain_hunyuanocr.results import Doubt, Generation, Line, Unsure
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -96,14 +96,16 @@ class Checker:
             The outcome. A second reader that fails costs nothing but the comparison: the log says why.
         """
         spots: tuple[Spot, ...] = ()
+        unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
+        whole = whole_page and self._verify == "all"
         try:
             spots = yield begun
-            comparison = self._compare(content, spots, answer, whole_page)
+            comparison = _compare(content, spots, unsure, whole=whole)
             for widely in (False, True):
                 more = self._unread(comparison, spots, picture.width / picture.height, widely=widely)
                 if more:
                     spots = yield self._second.read(picture, spots, more)
-                    comparison = self._compare(content, spots, answer, whole_page)
+                    comparison = _compare(content, spots, unsure, whole=whole)
             agreement: float | None = None
             doubts: tuple[Doubt, ...] = ()
             if self._verify != "off":
@@ -116,18 +118,6 @@ class Checker:
         if self._ground:
             content = ground(content, comparison.placement)
         return Checked(content, _lines(spots), agreement, doubts)
-
-    def _compare(self, content: Content, spots: Sequence[Spot], answer: Generation, whole_page: bool) -> Comparison:
-        unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
-        return Comparison(
-            content.markdown,
-            _lines(spots),
-            blocks=content.blocks,
-            tables=content.tables,
-            figures=[region.box for region in content.regions if region.kind == "figure" and region.box is not None],
-            unsure=unsure,
-            whole=whole_page and self._verify == "all",
-        )
 
     def _unread(self, comparison: Comparison, spots: Sequence[Spot], aspect: float, *, widely: bool) -> list[int]:
         """Lines that may hold what is not confirmed yet: those near its place in the text, then all others.
@@ -154,6 +144,18 @@ class Checker:
                     near.append(number)
                     break
         return near
+
+
+def _compare(content: Content, spots: Sequence[Spot], unsure: Sequence[Unsure] | None, *, whole: bool) -> Comparison:
+    return Comparison(
+        content.markdown,
+        _lines(spots),
+        blocks=content.blocks,
+        tables=content.tables,
+        figures=[region.box for region in content.regions if region.kind == "figure" and region.box is not None],
+        unsure=unsure,
+        whole=whole,
+    )
 
 
 def _lines(spots: Sequence[Spot]) -> tuple[Line, ...]:

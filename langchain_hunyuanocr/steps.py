@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.checking import Checked, Checker
 from langchain_hunyuanocr.engines import Engine, Request
@@ -149,16 +149,8 @@ class PageSteps:
         fields = self._fields(page, checked, values, answer, ocr=route is Route.OCR)
         empty = not (content.markdown.strip() or content.lines or content.regions or fields)
         return PageReading(
-            source=page.source,
-            file_name=page.file_name,
-            sha256=page.sha256,
-            page=page.index,
-            total_pages=page.total,
+            **self._origin(page),
             page_label=page.label,
-            engine=self.engine.name,
-            model=self.engine.model,
-            revision=self.engine.revision,
-            task=self.task.kind.value,
             route=route,
             status=Status.BLANK if empty and content.status is Status.OK else content.status,
             markdown=content.markdown,
@@ -203,18 +195,24 @@ class PageSteps:
         answers = self.engine.generate([Request(picture, Task(kind=TaskKind.TEXT)) for picture in pictures])
         return [answer.lines for answer in answers]
 
+    def _origin(self, page: AnyPage) -> dict[str, Any]:
+        """Where a reading comes from: the page, and who was asked what."""
+        return {
+            "source": page.source,
+            "file_name": page.file_name,
+            "sha256": page.sha256,
+            "page": page.index,
+            "total_pages": page.total,
+            "engine": self.engine.name,
+            "model": self.engine.model,
+            "revision": self.engine.revision,
+            "task": self.task.kind.value,
+        }
+
     def _failed(self, page: AnyPage, error: PageError, *, raw: str | None = None) -> PageReading:
         picture = page.picture if isinstance(page, Page) else None
         return PageReading(
-            source=page.source,
-            file_name=page.file_name,
-            sha256=page.sha256,
-            page=page.index,
-            total_pages=page.total,
-            engine=self.engine.name,
-            model=self.engine.model,
-            revision=self.engine.revision,
-            task=self.task.kind.value,
+            **self._origin(page),
             status=Status.FAILED,
             error=error.reason,
             raw=raw,

@@ -140,9 +140,7 @@ class Comparison:
         doubtful = {place for case in left for place in range(*text.within(case.item.start, case.item.end))}
         settled = {place for item in self.items for place in range(*text.within(item.start, item.end))} - doubtful
         if self._whole:
-            confirmed = sum(
-                place in settled or (place in owner and place not in doubtful) for place in range(len(text.text))
-            )
+            confirmed = len((settled | owner.keys()) - doubtful)
             return round(confirmed / len(text.text), 4) if text.text else None
         return round(len(settled) / (len(settled) + len(doubtful)), 4) if settled or doubtful else None
 

@@ -58,7 +58,7 @@ def _around(held: Sequence[tuple[int, Box]]) -> Box | None:
     total = sum(count for count, _ in held)
     kept = list(held)
     for one in sorted(held, key=lambda item: item[0]):
-        others = [box for item in kept if item is not one for box in (item[1],)]
+        others = [item[1] for item in kept if item is not one]
         without, with_it = Box.around(others), Box.around(box for _, box in kept)
         if without is None or with_it is None or one[0] >= _LEAST_SHARE * total:
             break

@@ -9,7 +9,8 @@ import pytest
 
 from langchain_hunyuanocr import HunyuanOCRLoader
 from langchain_hunyuanocr.engines.local import LocalEngine
-from langchain_hunyuanocr.pages import iter_pages, try_sources
+from langchain_hunyuanocr.pages import PageSettings, iter_pages, try_sources
+from langchain_hunyuanocr.pages.walk import walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Status
 from tests.tiny_pages import BOXED, LOOP, TEXT, TinyPage, expected, page, picture
@@ -48,12 +49,18 @@ def read(path: Path, reader: Reader) -> list[PageReading]:
 def test_files_of_one_page_share_the_steps_and_keep_their_order(
     engine: LocalEngine, tmp_path: Path, steps: list[int]
 ) -> None:
-    loader = HunyuanOCRLoader(scans(tmp_path, *PAGES), engine=engine, task="text")
+    folder = scans(tmp_path, *PAGES)
+    loader = HunyuanOCRLoader(folder, engine=engine, task="text")
     documents = loader.load()
     assert [document.page_content for document in documents] == [expected(of, TEXT) for of in PAGES]
     assert [document.metadata["file_name"] for document in documents] == [f"{n}.png" for n in range(len(PAGES))]
-    assert max(steps) > 1  # how many share one depends on how fast pages come
     assert loader.report().done == len(PAGES)
+    # Rendered beforehand: otherwise a page may be done before the next one comes.
+    rendered = list(walk_pages(try_sources(folder), PageSettings()))
+    steps.clear()
+    readings = [one for one in loader.reader.read_walk(rendered) if isinstance(one, PageReading)]
+    assert [reading.markdown for reading in readings] == [document.page_content for document in documents]
+    assert max(steps) == 4
 
 
 async def test_async_gives_the_same_documents(engine: LocalEngine, tmp_path: Path) -> None:

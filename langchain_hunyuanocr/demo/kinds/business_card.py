@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from langchain_hunyuanocr.demo.flow import Composed
 from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import BLUE, GREY, Face, Sheet
+from langchain_hunyuanocr.demo.sheet import BLUE, GREY, Align, Face, Sheet
 from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
 
 _POSTS = {
@@ -38,13 +38,14 @@ def business_card(stock: Stock, tongue: Tongue) -> Draft:
     labels, values = rng.choice(_LABELS[tongue]), _ways(stock, company, name, tongue)
     sheet = Sheet((290, 176), dpi=rng.choice((170, 200, 230)), face=rng.choice((Face.SANS, Face.SERIF)))
     centred = rng.random() < 0.3
-    x, align = (145.0, "centre") if centred else (20.0, "left")
+    x = 145.0 if centred else 20.0
+    align: Align = "centre" if centred else "left"
     blue = BLUE if rng.random() < 0.5 else GREY
     tall = 12.0 if len(company.name) < 30 else 10.0
     if rng.random() < 0.6:
-        sheet.text(x, 30, company.name, size=tall, bold=True, align=align, colour=blue)  # type: ignore[arg-type]
-        sheet.text(x, 58, name, size=16, align=align)  # type: ignore[arg-type]
-        sheet.text(x, 74, post, size=9.5, align=align)  # type: ignore[arg-type]
+        sheet.text(x, 30, company.name, size=tall, bold=True, align=align, colour=blue)
+        sheet.text(x, 58, name, size=16, align=align)
+        sheet.text(x, 74, post, size=9.5, align=align)
     else:
         end = sheet.text(20, 34, name, size=16)
         sheet.text(end + 12, 34, post, size=9.5)
