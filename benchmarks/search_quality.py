@@ -19,8 +19,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from langchain_hunyuanocr.archive import Answer, Archive, Progress
-from langchain_hunyuanocr.archive.search import Half
-from langchain_hunyuanocr.archive.terms import fold
+from langchain_hunyuanocr.archive.searching.search import Half
+from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.demo import Truth, TruthQuestion, make_archive
 
 WORK = Path(__file__).parent / ".work" / "search_quality"

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Literal, Self
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answer import Answer, Ask, Citation
+from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.extractive import Ask
 from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation
 from langchain_hunyuanocr.archive.embeddings import SentenceEncoder, name_of
-from langchain_hunyuanocr.archive.filters import Scalar
-from langchain_hunyuanocr.archive.ingest import Ingest, PageReader
+from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
-from langchain_hunyuanocr.archive.search import Half, Search, SearchHit
+from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHit
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError

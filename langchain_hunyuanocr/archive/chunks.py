@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from langchain_core.documents import Document
 
-from langchain_hunyuanocr.archive import readings, textindex
+from langchain_hunyuanocr.archive import readings
+from langchain_hunyuanocr.archive.searching import textindex
 from langchain_hunyuanocr.results import PageReading
 
 _HEAD = 160

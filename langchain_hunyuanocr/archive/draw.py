@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.answer import Citation
+from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.drawing import Mark, draw_marks
 from langchain_hunyuanocr.errors import ArchiveError

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive import textindex
+from langchain_hunyuanocr.archive.searching import textindex
 from langchain_hunyuanocr.errors import ArchiveError
 
 FILE_NAME = "archive.sqlite"

@@ -10,7 +10,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PositiveInt
 
-from langchain_hunyuanocr.archive.search import Search, SearchHit
+from langchain_hunyuanocr.archive.searching.search import Search, SearchHit
 
 
 class ArchiveRetriever(BaseRetriever):

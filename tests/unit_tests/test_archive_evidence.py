@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.archive.evidence import evidence_of
+from langchain_hunyuanocr.archive.answering.evidence import evidence_of
+from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, value_fits
+from langchain_hunyuanocr.archive.answering.labels import rows_of_lines
+from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text
-from langchain_hunyuanocr.archive.judge import Judge, Weighed, value_fits
-from langchain_hunyuanocr.archive.labels import rows_of_lines
-from langchain_hunyuanocr.archive.piece import Evidence
-from langchain_hunyuanocr.archive.question import understand
+from langchain_hunyuanocr.archive.searching.question import understand
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
 from tests.unit_tests.readings import reading
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive import textindex
-from langchain_hunyuanocr.archive.filters import make_filter
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.question import understand
-from langchain_hunyuanocr.archive.search import Candidate, best_of_each_page, coverage, fuse
+from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching.filters import make_filter
+from langchain_hunyuanocr.archive.searching.question import understand
+from langchain_hunyuanocr.archive.searching.search import Candidate, best_of_each_page, coverage, fuse
 from langchain_hunyuanocr.errors import ArchiveError
 
 TEXTS = [

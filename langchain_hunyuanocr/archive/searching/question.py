@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from langchain_hunyuanocr.archive.glossary import translations_in
-from langchain_hunyuanocr.archive.places import is_city
-from langchain_hunyuanocr.archive.terms import Term, fold, stem, terms_of
+from langchain_hunyuanocr.archive.searching.glossary import translations_in
+from langchain_hunyuanocr.archive.searching.places import is_city
+from langchain_hunyuanocr.archive.searching.terms import Term, fold, stem, terms_of
 
 ValueKind = Literal["amount", "number", "duration", "date", "who", "place", "any"]
 

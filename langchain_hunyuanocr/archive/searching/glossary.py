@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from langchain_hunyuanocr.archive.places import names_of_places
+from langchain_hunyuanocr.archive.searching.places import names_of_places
 
 _PAIRS = """
 total, total amount, grand total, amount due, total due, add up, in total =\

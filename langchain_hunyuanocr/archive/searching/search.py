@@ -15,10 +15,10 @@ from typing import Any, Literal
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel, ConfigDict
 
-from langchain_hunyuanocr.archive import textindex
-from langchain_hunyuanocr.archive.filters import Scalar, make_filter
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.question import Question, understand
+from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching.filters import Scalar, make_filter
+from langchain_hunyuanocr.archive.searching.question import Question, understand
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import Box

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from langchain_hunyuanocr.archive.glossary import is_label
+from langchain_hunyuanocr.archive.answering.labels import pair, splits
+from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_row
-from langchain_hunyuanocr.archive.labels import pair, splits
-from langchain_hunyuanocr.archive.piece import Evidence
-from langchain_hunyuanocr.archive.terms import fold
+from langchain_hunyuanocr.archive.searching.glossary import is_label
+from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.results import Box, PageReading, Table
 
 _FIGURE = re.compile(r"\d{3}|^\W*\d[\d.,]*\W*$")

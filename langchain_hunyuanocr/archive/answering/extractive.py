@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal
 
 from langchain_core.embeddings import Embeddings
-from pydantic import BaseModel, ConfigDict
 
-from langchain_hunyuanocr.archive import readings, textindex
-from langchain_hunyuanocr.archive.evidence import evidence_of
-from langchain_hunyuanocr.archive.filters import Scalar
-from langchain_hunyuanocr.archive.judge import Judge, Weighed, cosine
+from langchain_hunyuanocr.archive import readings
+from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.evidence import evidence_of
+from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
+from langchain_hunyuanocr.archive.answering.piece import words_of
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.piece import words_of
-from langchain_hunyuanocr.archive.question import Question
-from langchain_hunyuanocr.archive.search import Candidate, Search, ask_for, best_of_each_page, rarities
+from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.question import Question
+from langchain_hunyuanocr.archive.searching.search import Candidate, Search, ask_for, best_of_each_page, rarities
 from langchain_hunyuanocr.reading.joining import under_header
-from langchain_hunyuanocr.results import Box
 
 _ENOUGH = 0.6
 """Confidence from which on an answer is given."""
@@ -28,42 +27,6 @@ _PAGES = 8
 """Best pages of the search that are looked through for an answer."""
 _WEIGHED = 40
 """Best candidates by words whose meaning is compared with the question's as well."""
-
-
-class Citation(BaseModel):
-    """The place that proves an answer.
-
-    Attributes:
-        source: Path or URL of the file.
-        page: Physical page from 0.
-        quote: The words as they stand on the page.
-        box: Where they stand on the page picture; `None` where that is not known.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    page: int
-    quote: str
-    box: Box | None = None
-
-
-class Answer(BaseModel):
-    """An answer with its proof.
-
-    Attributes:
-        answer: `None` where the archive does not hold one.
-        mode: How it was found.
-        citations: Best first; none where there is no answer.
-        confident: Whether the proof speaks of all that was asked.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    answer: str | None
-    mode: Literal["extractive", "visual", "llm"] = "extractive"
-    citations: tuple[Citation, ...] = ()
-    confident: bool = False
 
 
 class Ask:

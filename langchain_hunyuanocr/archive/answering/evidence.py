@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from langchain_hunyuanocr.archive.cells import cells_of
+from langchain_hunyuanocr.archive.answering.cells import cells_of
+from langchain_hunyuanocr.archive.answering.labels import pairs_of_lines
+from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_text
-from langchain_hunyuanocr.archive.labels import pairs_of_lines
-from langchain_hunyuanocr.archive.piece import Evidence
-from langchain_hunyuanocr.archive.terms import fold
+from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Table
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?])\s*|(?<=[a-z0-9)\]%][.;])\s+(?=[A-Z(£$€“\"])|\n+")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from langchain_hunyuanocr.archive.glossary import is_label
+from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_text, holds
-from langchain_hunyuanocr.archive.piece import Evidence
-from langchain_hunyuanocr.archive.terms import fold
+from langchain_hunyuanocr.archive.searching.glossary import is_label
+from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.results import Line, PageReading
 
 _COLUMN_GAP = re.compile(r"[ \t]{2,}|　+|\t")

@@ -12,9 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.archive.piece import Evidence, words_of
-from langchain_hunyuanocr.archive.question import Question, ValueKind
-from langchain_hunyuanocr.archive.terms import Term, fold, terms_of
+from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
+from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
+from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
 _ORGANISATION = re.compile(

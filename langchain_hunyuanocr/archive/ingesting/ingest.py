@@ -14,11 +14,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from langchain_hunyuanocr.archive import chunks, follow, readings
+from langchain_hunyuanocr.archive import chunks, readings
 from langchain_hunyuanocr.archive.chunks import Splitter
+from langchain_hunyuanocr.archive.ingesting import follow
+from langchain_hunyuanocr.archive.ingesting.prune import prune_missing
+from langchain_hunyuanocr.archive.ingesting.read_ahead import Done, ReadAhead
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.prune import prune_missing
-from langchain_hunyuanocr.archive.read_ahead import Done, ReadAhead
 from langchain_hunyuanocr.archive.report import OnProgress, Progress, Stage, report_of
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.errors import SourceError

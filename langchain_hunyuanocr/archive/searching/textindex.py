@@ -10,7 +10,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from langchain_hunyuanocr.archive.terms import terms_of
+from langchain_hunyuanocr.archive.searching.terms import terms_of
 
 TABLES = """
 CREATE VIRTUAL TABLE chunk_terms USING fts5 (

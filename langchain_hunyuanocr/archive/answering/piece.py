@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from langchain_hunyuanocr.archive.terms import terms_of
+from langchain_hunyuanocr.archive.searching.terms import terms_of
 from langchain_hunyuanocr.results import Box
 
 Kind = Literal["field", "pair", "cell", "sentence"]

@@ -1,0 +1,1 @@
+"""Questions answered with the place that proves the answer."""

@@ -1,0 +1,1 @@
+"""Documents into the archive, by runs that may be killed anywhere."""

@@ -1,0 +1,1 @@
+"""Places for a query: by words, by meaning, and by both together."""
