@@ -22,7 +22,6 @@ from langchain_hunyuanocr.reading.labels import LabelledPage
 from langchain_hunyuanocr.reading.looks import Again
 from langchain_hunyuanocr.reading.normal import decimal_of, normalise
 from langchain_hunyuanocr.reading.presets import FieldSpec
-from langchain_hunyuanocr.reading.surnames import may_be_misread
 from langchain_hunyuanocr.reading.values import ValueKind, company_name, extract, flat, fold, narrow
 from langchain_hunyuanocr.results import Box, Line
 
@@ -40,8 +39,6 @@ _VAGUE = frozenset(map(fold, ("invoice", "amount", "from", "agreement", "term", 
 """Labels that head, begin or name many things: they say enough only with a colon, before a value on their line."""
 _ONLY_IN_SUMS = frozenset({"subtotal", "tax"})
 """Parts of a total: rates, numbers and sums of other things stand under the same labels."""
-_NAMES = frozenset({ValueKind.NAME, ValueKind.PERSON})
-"""Kinds that name someone."""
 _LEAST_LABEL = 2
 """Characters of a label that says enough."""
 _CLOSE = 1.0
@@ -55,19 +52,25 @@ _UNCLEAR = {
 """Characters that have a twin in most faces, or among specks, where the twin would be as likely: no look can tell them
 apart."""
 _TWO_FOR_ONE = re.compile(r"rn|ri|cl|vv|li|ii")
-"""Latin letters that are one letter for another eye (m, n, d, w, h, u): no word list knows the names of firms."""
-_UNFINISHED = re.compile(r"[\u4e00-\u9fff].*\d\Z", re.DOTALL)
-"""A Chinese address ends with the unit of its last number; without one, the rest is on a line that was not found."""
-_DUST = re.compile(
-    r"^[^\w(+#$€£¥₹-]|[^\w\s)][.,'’·`]|\s[.,'’·`]|['’·`](?![\w])|['’·`](?=[A-Z])|[\w][·`][\w]|[\u4e00-\u9fff]\s?[.,'’·`]"
-)
-"""Marks where no writing has one: specks on the paper are read as points and commas, by every look alike."""
+"""Latin letters that are one letter for another eye (m, n, d, w, h, u)."""
 _ACCENTED = re.compile(r"[A-Za-z][\u0300-\u036f]")
 """A speck over or under a letter is read as its accent."""
-_WRITTEN = frozenset(
-    {ValueKind.TEXT, ValueKind.NAME, ValueKind.PERSON, ValueKind.ADDRESS, ValueKind.POST, ValueKind.BANK}
+_OPEN = frozenset(
+    {
+        ValueKind.TEXT,
+        ValueKind.NAME,
+        ValueKind.PERSON,
+        ValueKind.ADDRESS,
+        ValueKind.POST,
+        ValueKind.BANK,
+        ValueKind.AUTHORITY,
+        ValueKind.ETHNICITY,
+    }
 )
-"""Kinds in which a point or comma would belong to the value."""
+"""Kinds of free wording. Nothing in them tells what cannot be: a speck is a point, 太 is as good as 大, and the same
+reader sees it alike at every look. They are proven only by a second reader, or by the file's own text."""
+_ADDRESSED = frozenset({ValueKind.EMAIL, ValueKind.URL})
+"""Kinds made of Latin letters that are no words."""
 _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
 _MOST_ITEMS = 60
@@ -193,35 +196,16 @@ def _comparable(found: Found, spec: FieldSpec) -> str:
 
 
 def _is_unclear(claim: Claim) -> bool:
-    """Whether looking again could not tell: twins of characters, and names that may well be none.
-
-    A Latin name is believed where it ends as a company's, a Chinese person's where it begins with a surname.
-    """
-    if claim.spec.kind in _WRITTEN and _DUST.search(narrow(claim.found.value)):
+    """Whether looking again could not tell: free wording, and twins of characters."""
+    spec, value = claim.spec, claim.found.value
+    if spec.kind in _OPEN and not spec.choices:
         return True
-    if claim.spec.kind is ValueKind.TEXT and "." in claim.found.value:
-        return True  # short words, as of a way to pay, have no point; a speck behind or between them is read as one
-    if _ACCENTED.search(unicodedata.normalize("NFKD", claim.found.value)):
+    if _ACCENTED.search(unicodedata.normalize("NFKD", value)):
         return True
-    if claim.spec.kind in _NAMES and claim.found.value.isascii() and company_name(claim.found.value) is None:
+    if spec.kind in _ADDRESSED and _TWO_FOR_ONE.search(value):
         return True
-    if claim.spec.kind in _NAMES and (may_be_misread(claim.found.value) or _TWO_FOR_ONE.search(claim.found.value)):
-        return True
-    if claim.spec.kind is ValueKind.ADDRESS and _UNFINISHED.search(claim.found.value):
-        return True
-    if not _is_simplified(claim.found.value):
-        return True
-    twins = _UNCLEAR.get(claim.spec.kind)
-    return twins is not None and twins.search(claim.found.value) is not None
-
-
-def _is_simplified(text: str) -> bool:
-    """Whether its Chinese characters are all in common use (GB 2312): others have a twin there, as 黃 has 黄."""
-    try:
-        "".join(char for char in text if "\u3400" <= char <= "\u9fff").encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
+    twins = _UNCLEAR.get(spec.kind)
+    return twins is not None and twins.search(value) is not None
 
 
 def _by_sums(claims: Sequence[Claim], page: LabelledPage) -> tuple[set[str], set[str]]:

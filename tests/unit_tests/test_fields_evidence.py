@@ -34,8 +34,8 @@ def _confirmed(names: list[str] | str, lines: Sequence[Line], again: Again | Non
     return {field.name for field in found if field.state is FieldState.CONFIRMED}
 
 
-def _one(name: str, lines: Sequence[Line], again: Again | None = None) -> Field:
-    (field,) = find_fields([name], lines, page=0, again=again)
+def _one(name: str, lines: Sequence[Line], again: Again | None = None, **more: bool) -> Field:
+    (field,) = find_fields([name], lines, page=0, again=again, **more)
     return field
 
 
@@ -128,8 +128,8 @@ def test_what_was_cut_is_not_confirmed() -> None:
     lines = [_line("Total", 0.1, 0.5), _line("¥2285", 0.3, 0.5), _line("Paid in cash 12.40", 0.1, 0.7)]
     assert _one("total", lines, _again(lines)).state is FieldState.UNCONFIRMED
     long = [_line("Applicant: Dienes Werke", 0.1, 0.1), _line("GmbH & Co. KG", 0.1, 0.116)]
-    assert _one("applicant", long, _again(long)).state is FieldState.UNCONFIRMED
-    assert _one("applicant", long[:1], _again(long)).state is FieldState.CONFIRMED
+    assert _one("applicant", long, exact=True).state is FieldState.UNCONFIRMED
+    assert _one("applicant", long[:1], exact=True).state is FieldState.CONFIRMED
 
 
 def test_twins_of_characters_are_not_confirmed() -> None:
@@ -187,13 +187,11 @@ def test_looks_show_each_line_in_several_renderings_and_sort_what_is_read() -> N
 def test_parties_that_only_their_order_tells_apart_are_confirmed_only_where_both_are_there() -> None:
     buyer = _line("名称：武汉联飞照明集团有限公司", 0.1, 0.2)
     seller = _line("名称：济南文兴建筑工程有限公司", 0.55, 0.2)
-    assert _confirmed("vat_invoice_cn", [buyer, seller], _again([buyer, seller])) == {"buyer", "seller"}
-    (found,) = [
-        field for field in find_fields("vat_invoice_cn", [seller], page=0, again=_again([seller])) if field.value
-    ]
+    assert _confirmed("vat_invoice_cn", [buyer, seller], exact=True) == {"buyer", "seller"}
+    (found,) = [field for field in find_fields("vat_invoice_cn", [seller], page=0, exact=True) if field.value]
     assert found.state is FieldState.UNCONFIRMED
     named = _line("销售方名称：济南文兴建筑工程有限公司", 0.1, 0.4)
-    assert _confirmed("vat_invoice_cn", [named], _again([named])) == {"seller"}
+    assert _confirmed("vat_invoice_cn", [named], exact=True) == {"seller"}
 
 
 def test_the_parts_of_a_block_belong_to_the_head_over_them() -> None:
@@ -215,29 +213,12 @@ def test_the_parts_of_a_block_belong_to_the_head_over_them() -> None:
     }
 
 
-def test_a_name_that_begins_with_no_surname_is_not_confirmed() -> None:
-    lines = [_line("姓名阎泽强", 0.1, 0.2)]
-    assert _confirmed("id_card_cn", lines, _again(lines)) == {"name"}
-    misread = [_line("姓名间泽强", 0.1, 0.2)]
-    assert _confirmed("id_card_cn", misread, _again(misread)) == set()
-    traditional = [_line("姓名黃雅峰", 0.1, 0.2)]
-    assert _confirmed("id_card_cn", traditional, _again(traditional)) == set()
-
-
 def test_groups_of_digits_that_were_parted_are_one_number() -> None:
     lines = [_line("4111 1111", 0.1, 0.4, em=0.03), _line("1111 1111", 0.25, 0.4, em=0.03)]
     (number,) = [field for field in find_fields("bank_card", lines, page=0) if field.name == "card_number"]
     assert (number.value, number.state) == ("4111 1111 1111 1111", FieldState.CONFIRMED)
     assert number.box is not None
     assert (number.box.x0, number.box.x1) == (0.1, lines[1].box.x1)
-
-
-@pytest.mark.parametrize("name", ["Eastwood &.Thackeray Bank", "Eastwood .Bank"])
-def test_a_speck_that_was_read_as_a_mark_is_not_believed(name: str) -> None:
-    line = _line(f"Bank: {name}", 0.1, 0.2)
-    assert _confirmed(["bank"], [line], _again([line])) == set()
-    clear = _line("Bank: Eastwood & Thackeray Bank", 0.1, 0.2)
-    assert _confirmed(["bank"], [clear], _again([clear])) == {"bank"}
 
 
 def test_a_line_that_a_look_reads_on_was_cut() -> None:
@@ -252,20 +233,25 @@ def test_a_line_that_a_look_reads_on_was_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "name", "text", "sure"),
+    ("preset", "name", "text"),
     [
-        ("invoice", "buyer", "Bill to: Halstead Equipment Ltd", True),
-        ("invoice", "buyer", "Bill to: Tarnsted Equipment Ltd", False),
-        ("receipt", "payment_method", "Paid by: Bank card", True),
-        ("receipt", "payment_method", "Paid by: Bank card.", False),
-        ("business_card", "website", "Web: www.isfi.co.uk", True),
-        ("business_card", "website", "Web: www.isfi.co.ųk", False),
-        ("invoice", "buyer", "购买方名称：济南捷泰电子科技集团有限公司", True),
-        ("invoice", "buyer", "购买方名称：济南捷泰电子科技集团有限公司.", False),
-        ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482室", True),
-        ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482", False),
+        ("invoice", "buyer", "Bill to: Halstead Equipment Ltd"),
+        ("receipt", "payment_method", "Paid by: Bank card"),
+        ("id_card_cn", "name", "姓名阎泽强"),
+        ("bank_card", "bank", "Bank: Eastwood & Thackeray Bank"),
+        ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482室"),
     ],
 )
-def test_what_no_look_can_tell_is_not_confirmed(preset: str, name: str, text: str, sure: bool) -> None:
+def test_free_wording_is_not_confirmed_by_the_reader_that_read_it(preset: str, name: str, text: str) -> None:
     line = Line(text=text, box=Box(0.1, 0.1, 0.6, 0.12), score=0.99)
-    assert (name in _confirmed(preset, [line], _again([line]))) is sure
+    assert name not in _confirmed(preset, [line], _again([line]))
+    assert name in _confirmed(preset, [line], exact=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [("Web: www.isfi.co.uk", True), ("Web: www.isfi.co.ųk", False), ("Web: www.barnes-isfi.co.uk", False)],
+)
+def test_an_address_of_letters_that_may_be_others_is_not_confirmed(text: str, sure: bool) -> None:
+    line = Line(text=text, box=Box(0.1, 0.1, 0.6, 0.12), score=0.99)
+    assert ("website" in _confirmed("business_card", [line], _again([line]))) is sure
