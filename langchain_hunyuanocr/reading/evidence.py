@@ -9,7 +9,6 @@ else on the page has.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,17 +43,8 @@ _LEAST_LABEL = 2
 _CLOSE = 1.0
 """Room between the lines of one value, in heights of a line."""
 _PHONE_DIGITS = range(7, 16)
-_UNCLEAR = {
-    ValueKind.EMAIL: re.compile(r"[A-Z]"),
-    ValueKind.URL: re.compile(r"[A-Z]"),
-    ValueKind.IDENTIFIER: re.compile(r"\.|[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])"),
-}
-"""Characters that have a twin in most faces, or among specks, where the twin would be as likely: no look can tell them
-apart."""
-_TWO_FOR_ONE = re.compile(r"rn|ri|cl|vv|li|ii")
-"""Latin letters that are one letter for another eye (m, n, d, w, h, u)."""
-_ACCENTED = re.compile(r"[A-Za-z][\u0300-\u036f]")
-"""A speck over or under a letter is read as its accent."""
+_UNCLEAR = re.compile(r"\.|[OIlo](?=\d)|(?<=\d)[OIlo]|[a-z]I|I[a-z]|(?<![a-z])l(?![a-z])")
+"""In identifiers: characters that have a twin in most faces, or among specks; no look can tell them apart."""
 _OPEN = frozenset(
     {
         ValueKind.TEXT,
@@ -65,12 +55,14 @@ _OPEN = frozenset(
         ValueKind.BANK,
         ValueKind.AUTHORITY,
         ValueKind.ETHNICITY,
+        ValueKind.EMAIL,
+        ValueKind.URL,
     }
 )
 """Kinds of free wording. Nothing in them tells what cannot be: a speck is a point, 太 is as good as 大, and the same
 reader sees it alike at every look. They are proven only by a second reader, or by the file's own text."""
-_ADDRESSED = frozenset({ValueKind.EMAIL, ValueKind.URL})
-"""Kinds made of Latin letters that are no words."""
+_SITE = re.compile(r"^(?:https?://)?(?:www\.)?")
+"""What stands before the domain of a website."""
 _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
 _MOST_ITEMS = 60
@@ -200,12 +192,7 @@ def _is_unclear(claim: Claim) -> bool:
     spec, value = claim.spec, claim.found.value
     if spec.kind in _OPEN and not spec.choices:
         return True
-    if _ACCENTED.search(unicodedata.normalize("NFKD", value)):
-        return True
-    if spec.kind in _ADDRESSED and _TWO_FOR_ONE.search(value):
-        return True
-    twins = _UNCLEAR.get(spec.kind)
-    return twins is not None and twins.search(value) is not None
+    return spec.kind is ValueKind.IDENTIFIER and _UNCLEAR.search(value) is not None
 
 
 def _by_sums(claims: Sequence[Claim], page: LabelledPage) -> tuple[set[str], set[str]]:
@@ -252,7 +239,11 @@ def _numbers(text: str) -> Iterator[Decimal]:
 
 
 def _by_each_other(claims: Sequence[Claim]) -> set[str]:
-    """Names of values that an identity number with the right check digit says again."""
+    """Names of values that another place of the page says again: an identity number, or the domain of an e-mail."""
+    return _by_identity_number(claims) | _by_domain(claims)
+
+
+def _by_identity_number(claims: Sequence[Claim]) -> set[str]:
     number = next(
         (c.found.value for c in claims if c.spec.check == "id_number" and CHECKS["id_number"](c.found.value)), None
     )
@@ -265,6 +256,15 @@ def _by_each_other(claims: Sequence[Claim]) -> set[str]:
         ValueKind.SEX: lambda claim: flat(claim.found.value) in words,
     }
     return {c.spec.name for c in claims if c.spec.kind in tests and tests[c.spec.kind](c)}
+
+
+def _by_domain(claims: Sequence[Claim]) -> set[str]:
+    domains = {flat(c.found.value).rpartition("@")[2] for c in claims if c.spec.kind is ValueKind.EMAIL}
+    return {
+        c.spec.name
+        for c in claims
+        if c.spec.kind is ValueKind.URL and _SITE.sub("", flat(c.found.value)).rstrip("/") in domains
+    }
 
 
 def _seen_again(claims: Sequence[Claim], page: LabelledPage, again: Again | None) -> Iterator[str]:
