@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -179,6 +180,24 @@ class Archive:
         """
         with self._open().errors():
             return self._search().search(query, k, where, half=half, group=group)
+
+    async def asearch(
+        self,
+        query: str,
+        k: int = 5,
+        where: Mapping[str, Scalar] | None = None,
+        *,
+        half: Half = "fused",
+        group: Literal["page", "chunk"] = "page",
+    ) -> list[SearchHit]:
+        """As `search`, without holding up the event loop.
+
+        Raises:
+            ArchiveError: As `search`.
+        """
+        search = await asyncio.to_thread(self._search)  # embeddings by name import a provider's package
+        with self._open().errors():
+            return await search.asearch(query, k, where, half=half, group=group)
 
     def ask(self, question: str, *, where: Mapping[str, Scalar] | None = None) -> Answer:
         """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.

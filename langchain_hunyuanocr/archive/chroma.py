@@ -122,6 +122,12 @@ class ChromaServer:
                     f"the certificate of the Chroma server is not trusted: {cause.verify_message}",
                     "set SSL_CERT_FILE to the certificate of the authority that signed it",
                 )
+            if isinstance(cause, ssl.SSLError):
+                return self._complaint(
+                    f"no TLS can be agreed on with the Chroma server: {cause.reason or _one_line(cause)}",
+                    "write http:// where the server speaks no TLS",
+                )
+        for cause in _causes(exc):
             if isinstance(cause, httpx.TransportError | ConnectionError):
                 return self._complaint(
                     f"the Chroma server is away: {_one_line(exc)}",

@@ -6,6 +6,7 @@ embeddings push them down, so scores are added on scales that mean the same for 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -116,6 +117,26 @@ class Search:
         if group == "page":
             ranked = best_of_each_page(ranked)
         return [self.hit(candidate) for candidate in ranked[:k]]
+
+    async def asearch(
+        self,
+        query: str,
+        k: int = 5,
+        where: Mapping[str, Scalar] | None = None,
+        *,
+        half: Half = "fused",
+        group: Literal["page", "chunk"] = "page",
+    ) -> list[SearchHit]:
+        """As `search`; the embeddings are awaited, the ledger and Chroma looked up in a worker thread.
+
+        A thread is needed for SQLite in any case, so that Chroma's async client would save none.
+
+        Raises:
+            ArchiveError: As `search`.
+        """
+        text = ask_for(query).text
+        vector = None if half == "bm25" else await self._embeddings.aembed_query(text)
+        return await asyncio.to_thread(self.search, query, k, where, half=half, group=group, vector=vector)
 
     def rank(
         self,
