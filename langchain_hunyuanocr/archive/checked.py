@@ -75,8 +75,12 @@ class CheckedEmbeddings(Embeddings):
     def _checked(self, vectors: Sequence[Sequence[float]], count: int) -> list[list[float]]:
         import numpy as np
 
-        if len(vectors) != count:
-            raise self._wrong(f"gave {len(vectors)} vectors for {count} texts")
+        try:
+            given = len(vectors)
+        except TypeError as exc:
+            raise self._wrong("gave what are no vectors") from exc
+        if given != count:
+            raise self._wrong(f"gave {given} vectors for {count} texts")
         try:
             table = np.asarray(vectors, dtype=np.float64)
         except (TypeError, ValueError) as exc:

@@ -21,7 +21,9 @@ DISK = "disk"
 """The address of vectors that lie in the archive's folder."""
 TOKEN_VARIABLE = "HUNYUANOCR_CHROMA_TOKEN"  # noqa: S105 - its name, not a token
 _GREETING_S = 10.0
-"""Seconds that a server has to say that it is there; Chroma's own client would wait for ever."""
+"""Seconds that a server has to say that it is there."""
+_ANSWER_S = 120.0
+"""Seconds that a server may be silent over a batch."""
 
 
 class Place(Protocol):
@@ -105,7 +107,7 @@ class ChromaServer:
         self._greet()
         try:
             # Given a whole URL, the client takes scheme, port and path from it.
-            return chromadb.HttpClient(
+            client = chromadb.HttpClient(
                 host=self.address,
                 ssl=self.address.startswith("https:"),
                 headers=dict(self._headers),
@@ -113,18 +115,23 @@ class ChromaServer:
             )
         except Exception as exc:
             raise self.error(exc) from exc
+        # It would wait for ever, and has no setting for it.
+        session = getattr(getattr(client, "_server", None), "_session", None)
+        if isinstance(session, httpx.Client):
+            session.timeout = httpx.Timeout(_ANSWER_S, connect=_GREETING_S)
+        return client
 
     def error(self, exc: Exception) -> ArchiveError:
         """What is the matter with the server, from all that was raised on the way."""
         for cause in _causes(exc):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return self._complaint(
-                    f"the certificate of the Chroma server is not trusted: {cause.verify_message}",
+                    f"the certificate of the Chroma server is not trusted: {_one_line(cause)}",
                     "set SSL_CERT_FILE to the certificate of the authority that signed it",
                 )
             if isinstance(cause, ssl.SSLError):
                 return self._complaint(
-                    f"no TLS can be agreed on with the Chroma server: {cause.reason or _one_line(cause)}",
+                    f"no TLS can be agreed on with the Chroma server: {_one_line(cause)}",
                     "write http:// where the server speaks no TLS",
                 )
         for cause in _causes(exc):
