@@ -82,7 +82,7 @@ def vectors_of(ledger: Ledger, address: str | None, token: str | None, embedding
         ArchiveError: The address makes no sense.
     """
     place = place_at(address or ledger.setting("chroma_url") or DISK, ledger.folder / "vectors", token)
-    return Vectors(place, ledger.setting("collection"), embeddings)
+    return Vectors(place, lambda: ledger.setting("collection"), embeddings)
 
 
 def settle_vectors(ledger: Ledger, vectors: Vectors) -> None:
@@ -108,6 +108,8 @@ def settle_vectors(ledger: Ledger, vectors: Vectors) -> None:
     elif moved:
         ledger.set("chroma_url", address)
     vectors.make(name)
+    if address == DISK:
+        vectors.keep_only(name)
 
 
 def _recorded(ledger: Ledger) -> str:

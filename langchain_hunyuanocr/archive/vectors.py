@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive.chroma import Place
-from langchain_hunyuanocr.errors import ArchiveError
+from langchain_hunyuanocr.errors import ArchiveError, require
 
 BATCH = 512
 """Chunks a call, if the server takes as many: a batch is all that is in memory at a time."""
@@ -21,13 +21,13 @@ class Vectors:
 
     Args:
         place: Where Chroma keeps them.
-        collection: Their name there; `None` where none were ever written.
+        collection: Gives their name there, as the archive notes it now; `None` where none were ever written.
         embeddings: What turns text into vectors.
     """
 
-    def __init__(self, place: Place, collection: str | None, embeddings: Embeddings) -> None:
+    def __init__(self, place: Place, collection: Callable[[], str | None], embeddings: Embeddings) -> None:
         self.place = place
-        self._name = collection
+        self._noted = collection
         self._embeddings = embeddings
         self._client: Any = None
         self._opened: Any = None
@@ -39,17 +39,16 @@ class Vectors:
         Raises:
             ArchiveError: Chroma cannot be reached.
         """
-        from chromadb.errors import NotFoundError
-
+        said = require("chromadb.errors", extra="chroma", error=ArchiveError)
         with self._errors():
             try:
                 self._connected().get_collection(collection, embedding_function=None)
-            except NotFoundError:
+            except said.NotFoundError:
                 return False
         return True
 
     def make(self, collection: str) -> None:
-        """Write to this collection from now on; made where it is not there.
+        """Make a collection where it is not there.
 
         Raises:
             ArchiveError: Chroma cannot be reached or written.
@@ -58,7 +57,13 @@ class Vectors:
             self._opened = self._connected().get_or_create_collection(
                 collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
-            self._name = collection
+
+    def keep_only(self, collection: str) -> None:
+        """Take every other collection away; for a folder that is the archive's own."""
+        with self._errors():
+            for other in self._connected().list_collections():
+                if other.name != collection:
+                    self._connected().delete_collection(other.name)
 
     def put(
         self, ids: Sequence[str], texts: Sequence[str], said: Sequence[str], metadatas: Sequence[Mapping[str, Any]]
@@ -130,7 +135,7 @@ class Vectors:
         Raises:
             ArchiveError: Chroma refuses, as it does a vector of another size.
         """
-        if self._name is None:
+        if self._noted() is None:
             return []
         with self._errors():
             found = self._collection().query(
@@ -152,18 +157,11 @@ class Vectors:
             return self._client
 
     def _collection(self) -> Any:
-        from chromadb.errors import NotFoundError
-
+        """The collection that the archive notes; another process may have built the vectors anew since the last use."""
         with self._guard:
-            if self._opened is None:
-                try:
-                    self._opened = self._connected().get_collection(self._name, embedding_function=None)
-                except NotFoundError as exc:
-                    raise ArchiveError(
-                        "the archive's vectors are not there",
-                        source=self.place.address,
-                        remedy="the next ingest builds them there; or leave the address out to use the one noted",
-                    ) from exc
+            name = self._noted()
+            if self._opened is None or self._opened.name != name:
+                self._opened = self._connected().get_collection(name, embedding_function=None)
             return self._opened
 
     def _batches(self, count: int) -> Iterator[slice]:
@@ -174,10 +172,18 @@ class Vectors:
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """What Chroma has to say, as an `ArchiveError`."""
+        said = require("chromadb.errors", extra="chroma", error=ArchiveError)
         try:
             yield
         except ArchiveError:
             raise
+        except said.NotFoundError as exc:
+            self._opened = None  # it may be made again
+            raise ArchiveError(
+                "the archive's vectors are not there",
+                source=self.place.address,
+                remedy="the next ingest builds them there; or open the archive without an address to use the one noted",
+            ) from exc
         except Exception as exc:  # Chroma raises whatever its Rust core gives it, down to bare Exception
             raise self.place.error(exc) from exc
 

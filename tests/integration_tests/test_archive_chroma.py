@@ -21,7 +21,7 @@ from langchain_hunyuanocr.errors import ArchiveError
 from tests.integration_tests.chroma_server import ChromaProcess, chroma_server, free_port, guarded, stored_vectors
 from tests.integration_tests.files import typed_pdf
 
-pytest.importorskip("chromadb")
+chromadb = pytest.importorskip("chromadb")
 
 TOKEN = "open-sesame"
 
@@ -91,6 +91,19 @@ def test_vectors_move_and_come_back_without_a_stale_one(server: ChromaProcess, p
         archive.ingest(papers)
     with made(path) as archive:
         assert len(archive.search("crane", 20, half="dense")) == 12
+    client = chromadb.PersistentClient(str(path / "vectors"), settings=chromadb.Settings(anonymized_telemetry=False))
+    assert [collection.name for collection in client.list_collections()] == [noted(path, "collection")]
+    client.close()
+
+
+def test_a_reader_sees_what_another_writes(server: ChromaProcess, papers: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    with made(path, chroma_url=server.url, create=True) as reader, made(path, chroma_url=server.url) as writer:
+        retriever = reader.as_retriever(k=20)
+        assert retriever.invoke("crane") == []
+        writer.ingest(papers)
+        assert len(retriever.invoke("crane")) == 12
+        assert len(reader.search("crane", 20, half="dense")) == 12
 
 
 def test_a_server_that_is_away_costs_nothing_that_was_stored(papers: Path, tmp_path: Path) -> None:
@@ -133,16 +146,16 @@ def test_a_server_killed_in_the_middle_is_made_good(tmp_path: Path, papers: Path
 
 def test_a_server_that_lost_its_data_gets_it_again(papers: Path, tmp_path: Path) -> None:
     path = tmp_path / "archive"
-    with chroma_server(tmp_path / "one") as server:
-        made(path, chroma_url=server.url).ingest(papers)
+    with chroma_server(tmp_path / "one") as server, made(path, chroma_url=server.url) as archive:
+        archive.ingest(papers)
         server.kill()
         empty = ChromaProcess(tmp_path / "two")
         empty.port, empty.url = server.port, server.url
         empty.start()
         try:
             with pytest.raises(ArchiveError, match="not there"):
-                made(path).search("crane")
-            made(path).ingest(papers)
+                archive.search("crane")
+            archive.ingest(papers)
             assert len(stored_vectors(empty.url, noted(path, "collection"))) == 12
         finally:
             empty.kill()
