@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,18 +16,25 @@ from pydantic import BaseModel
 
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
 from langchain_hunyuanocr.archive.answering.extractive import Ask
+from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
+from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation
-from langchain_hunyuanocr.archive.embeddings import SentenceEncoder, name_of
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
+from langchain_hunyuanocr.archive.made_with import (
+    embeddings_of,
+    note_embeddings,
+    refuse_other_embeddings,
+    settle_vectors,
+    vectors_of,
+)
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Scalar
 from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHit
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
-from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
@@ -40,8 +49,13 @@ class Archive:
     Args:
         path: Of the folder.
         engine: Who reads pages, see `Reader`; made only when something is to be read.
-        embeddings: What turns text into vectors; the embedded multilingual sentence encoder where `None`. The archive
-            remembers which it was made with and refuses others.
+        embeddings: What turns text into vectors: any LangChain embeddings, or `provider:model` for `init_embeddings`;
+            the embedded multilingual sentence encoder where `None`. The archive remembers which it was made with, uses
+            them where `None` is given later, and refuses others.
+        chroma_url: Address of a Chroma server that keeps the vectors, or `disk` for the archive's own folder. The
+            archive remembers it. Another address given later: vectors that are found there are used, otherwise the next
+            ingest builds them there.
+        chroma_token: What the server asks for; `HUNYUANOCR_CHROMA_TOKEN` of the environment where `None`. Never stored.
         reader: Reads pages, in the place of one made from `engine` and the settings after it.
         splitter: Cuts readings into chunks; `HunyuanOCRSplitter()` where `None`.
         fields: Names of values to find on each page, or a pydantic model that names them.
@@ -62,7 +76,9 @@ class Archive:
         path: str | Path,
         *,
         engine: Engine | str = "auto",
-        embeddings: Embeddings | None = None,
+        embeddings: Embeddings | str | None = None,
+        chroma_url: str | None = None,
+        chroma_token: str | None = None,
         reader: PageReader | None = None,
         splitter: Splitter | None = None,
         fields: Sequence[str] | type[BaseModel] | None = None,
@@ -76,7 +92,9 @@ class Archive:
     ) -> None:
         self.path = Path(path)
         self._engine = engine
-        self._embeddings = embeddings or SentenceEncoder()
+        self._given_embeddings = embeddings
+        self._chroma_url = chroma_url
+        self._chroma_token = os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token
         self._reader = reader
         self._splitter = splitter
         self._fields = fields
@@ -88,6 +106,7 @@ class Archive:
         if password is not None:
             self._settings = self._settings.model_copy(update={"password": password})
         self._ledger: Ledger | None = None
+        self._checked: CheckedEmbeddings | None = None
         self._vectors: Vectors | None = None
         self._guard = threading.RLock()
         if create:
@@ -162,6 +181,24 @@ class Archive:
         with self._open().errors():
             return self._search().search(query, k, where, half=half, group=group)
 
+    async def asearch(
+        self,
+        query: str,
+        k: int = 5,
+        where: Mapping[str, Scalar] | None = None,
+        *,
+        half: Half = "fused",
+        group: Literal["page", "chunk"] = "page",
+    ) -> list[SearchHit]:
+        """As `search`, without holding up the event loop.
+
+        Raises:
+            ArchiveError: As `search`.
+        """
+        search = await asyncio.to_thread(self._search)  # embeddings by name import a provider's package
+        with self._open().errors():
+            return await search.asearch(query, k, where, half=half, group=group)
+
     def ask(self, question: str, *, where: Mapping[str, Scalar] | None = None) -> Answer:
         """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.
 
@@ -224,41 +261,34 @@ class Archive:
     def _writing(self, on_progress: OnProgress | None, *, create: bool = False) -> Iterator[Ingest]:
         ledger = self._open(create=create)
         with sole_writer(self.path), ledger.errors():
-            self._note_embeddings(ledger)
-            yield Ingest(
-                ledger, self._open_vectors(), self._make_reader, self._make_splitter(), self._settings, on_progress
-            )
+            note_embeddings(ledger, self._given_embeddings, self._embeddings)
+            vectors = self._open_vectors()
+            settle_vectors(ledger, vectors)
+            yield Ingest(ledger, vectors, self._make_reader, self._make_splitter(), self._settings, on_progress)
 
     def _open(self, *, create: bool = False) -> Ledger:
         with self._guard:
             if self._ledger is None:
                 ledger = Ledger(self.path, create=create)
-                self._refuse_other_embeddings(ledger)
+                refuse_other_embeddings(ledger, self._given_embeddings)
                 self._ledger = ledger
             return self._ledger
+
+    @property
+    def _embeddings(self) -> CheckedEmbeddings:
+        with self._guard:
+            if self._checked is None:
+                self._checked = embeddings_of(self._open(), self._given_embeddings)
+            return self._checked
 
     def _open_vectors(self) -> Vectors:
         with self._guard:
             if self._vectors is None:
-                self._vectors = Vectors(self.path / "vectors", self._embeddings)
+                self._vectors = vectors_of(self._open(), self._chroma_url, self._chroma_token, self._embeddings)
             return self._vectors
 
     def _search(self) -> Search:
         return Search(self._open(), self._open_vectors(), self._embeddings)
-
-    def _refuse_other_embeddings(self, ledger: Ledger) -> None:
-        made_with = ledger.setting("embeddings")
-        given = name_of(self._embeddings)
-        if made_with is not None and made_with != given:
-            raise ArchiveError(
-                f"the archive was made with other embeddings: {made_with}, not {given}",
-                source=str(self.path),
-                remedy="pass those it was made with, or ingest into a new folder",
-            )
-
-    def _note_embeddings(self, ledger: Ledger) -> None:
-        if ledger.setting("embeddings") is None:
-            ledger.set("embeddings", name_of(self._embeddings))
 
     def _make_reader(self) -> PageReader:
         with self._guard:  # several workers may ask at once

@@ -94,6 +94,29 @@ def windows_of(text: str, size: int) -> list[str]:
     return found or [text]
 
 
+def embeddings_named(name: str) -> Embeddings:
+    """Embeddings by name.
+
+    Args:
+        name: `provider:model` as LangChain's `init_embeddings` takes it, or the name of the embedded default.
+
+    Raises:
+        ArchiveError: There is no such provider, its package is missing, or it refuses to be made.
+    """
+    if name == SentenceEncoder.name:
+        return SentenceEncoder()
+    named = require("langchain.embeddings", extra="llm", error=ArchiveError)
+    try:
+        made: Embeddings = named.init_embeddings(name)
+    except Exception as exc:  # each provider has its own way to say that a key is missing
+        said = str(exc).strip().partition("\n")[0][:300] or type(exc).__name__
+        raise ArchiveError(
+            f"the embeddings {name!r} cannot be made: {said}",
+            remedy=f"write provider:model, e.g. openai:text-embedding-3-small, or {SentenceEncoder.name}",
+        ) from exc
+    return made
+
+
 def name_of(embeddings: Embeddings) -> str:
     """What an archive notes about the embeddings that made it."""
     own = getattr(embeddings, "name", None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, Literal
+from typing import Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -37,7 +36,7 @@ class ArchiveRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
     ) -> list[Document]:
-        hits = self.search.search(query, k or self.k, self.where, group=self.group)
+        hits = self.search.search(query, self.k if k is None else k, self.where, group=self.group)
         return [_document(hit) for hit in hits]
 
     async def _aget_relevant_documents(
@@ -45,9 +44,10 @@ class ArchiveRetriever(BaseRetriever):
         query: str,
         *,
         run_manager: AsyncCallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
-        **options: Any,
+        k: int | None = None,
     ) -> list[Document]:
-        return await asyncio.to_thread(self._get_relevant_documents, query, **options)
+        hits = await self.search.asearch(query, self.k if k is None else k, self.where, group=self.group)
+        return [_document(hit) for hit in hits]
 
 
 def _document(hit: SearchHit) -> Document:

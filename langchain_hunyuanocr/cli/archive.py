@@ -12,6 +12,8 @@ from langchain_hunyuanocr.archive import Answer, Archive, Progress
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import (
     ArchiveOption,
+    ChromaOption,
+    EmbeddingsOption,
     EngineOption,
     FieldsOption,
     ForceOption,
@@ -45,6 +47,8 @@ def ingest(
         int | None, typer.Option("--workers", min=1, help="Files read at the same time; what the engine can use.")
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
+    chroma_url: ChromaOption = None,
+    embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read files into an archive; what has not changed is left alone."""
@@ -56,6 +60,8 @@ def ingest(
         force_ocr=force_ocr,
         verify=verify_from(verify),
         password=password,
+        chroma_url=chroma_url,
+        embeddings=embeddings,
         create=True,
     )
     with store, console.progress() as bar:
@@ -67,15 +73,21 @@ def ingest(
         _finish(store.ingest(paths, workers=workers, prune=prune, on_progress=moved), as_json)
 
 
-def status(archive: ArchiveOption, as_json: JsonOption = False) -> None:
+def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
     """Every page accounted for: done, blank, failed and why."""
-    with Archive(archive) as store:
+    with Archive(archive, chroma_url=chroma_url) as store:
         _finish(store.status(), as_json)
 
 
-def retry(archive: ArchiveOption, engine: EngineOption = "auto", as_json: JsonOption = False) -> None:
+def retry(
+    archive: ArchiveOption,
+    engine: EngineOption = "auto",
+    chroma_url: ChromaOption = None,
+    embeddings: EmbeddingsOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Read again what failed."""
-    with Archive(archive, engine=engine) as store:
+    with Archive(archive, engine=engine, chroma_url=chroma_url, embeddings=embeddings) as store:
         _finish(store.retry(), as_json)
 
 
@@ -84,10 +96,12 @@ def search(
     archive: ArchiveOption,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 5,
     where: Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")] = None,
+    chroma_url: ChromaOption = None,
+    embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the places that speak of something, best first."""
-    with Archive(archive) as store:
+    with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
         hits = store.search(query, k=k, where=_conditions(where or []))
     if as_json:
         console.write_json([hit.model_dump(mode="json") for hit in hits])
@@ -107,9 +121,11 @@ def ask(
     show: Annotated[
         Path | None, typer.Option("--show", metavar="PNG", help="Draw the cited page with the place marked.")
     ] = None,
+    chroma_url: ChromaOption = None,
+    embeddings: EmbeddingsOption = None,
 ) -> None:
     """Answer a question with the page, and the place on it, that proves the answer."""
-    with Archive(archive) as store:
+    with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
         answer = store.ask(question)
         if show is not None and answer.citations:
             store.draw(answer.citations[0], show)

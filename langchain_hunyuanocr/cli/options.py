@@ -34,6 +34,21 @@ VerifyOption = Annotated[
 ]
 GroundOption = Annotated[bool, typer.Option("--ground", help="Give what a language model reads its boxes on the page.")]
 ArchiveOption = Annotated[Path, typer.Option("--archive", "-a", help="Folder of the archive.")]
+ChromaOption = Annotated[
+    str | None,
+    typer.Option(
+        "--chroma-url",
+        envvar="HUNYUANOCR_CHROMA_URL",
+        help="Chroma server that keeps the vectors, or 'disk'; what the archive notes where not given. "
+        "Its token is read from HUNYUANOCR_CHROMA_TOKEN.",
+    ),
+]
+EmbeddingsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--embeddings", help="Embeddings as provider:model; what the archive was made with, or the embedded default."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
 
 

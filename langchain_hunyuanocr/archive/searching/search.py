@@ -6,6 +6,7 @@ embeddings push them down, so scores are added on scales that mean the same for 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -95,6 +96,7 @@ class Search:
         *,
         half: Half = "fused",
         group: Literal["page", "chunk"] = "page",
+        vector: list[float] | None = None,
     ) -> list[SearchHit]:
         """The best places for a query.
 
@@ -104,16 +106,37 @@ class Search:
             where: Metadata that chunks must have.
             half: `bm25` or `dense` to see one half alone.
             group: `page` gives the best chunk of each page, `chunk` gives chunks.
+            vector: The query's embedding, where it was made beforehand.
 
         Raises:
             ArchiveError: The query is empty, `k` is below 1, or no chunk has a key of `where`.
         """
         if k < 1:
             raise ArchiveError(f"{k} hits cannot be given", remedy="ask for at least 1")
-        ranked = self.rank(ask_for(query), where, half=half, limit=max(_CANDIDATES, 3 * k))
+        ranked = self.rank(ask_for(query), where, half=half, limit=max(_CANDIDATES, 3 * k), vector=vector)
         if group == "page":
             ranked = best_of_each_page(ranked)
         return [self.hit(candidate) for candidate in ranked[:k]]
+
+    async def asearch(
+        self,
+        query: str,
+        k: int = 5,
+        where: Mapping[str, Scalar] | None = None,
+        *,
+        half: Half = "fused",
+        group: Literal["page", "chunk"] = "page",
+    ) -> list[SearchHit]:
+        """As `search`; the embeddings are awaited, the ledger and Chroma looked up in a worker thread.
+
+        A thread is needed for SQLite in any case, so that Chroma's async client would save none.
+
+        Raises:
+            ArchiveError: As `search`.
+        """
+        text = ask_for(query).text
+        vector = None if half == "bm25" else await self._embeddings.aembed_query(text)
+        return await asyncio.to_thread(self.search, query, k, where, half=half, group=group, vector=vector)
 
     def rank(
         self,
@@ -122,8 +145,12 @@ class Search:
         *,
         half: Half = "fused",
         limit: int = _CANDIDATES,
+        vector: list[float] | None = None,
     ) -> list[Candidate]:
-        """Candidates of both halves, best first; equal ones in the order of file, page and place."""
+        """Candidates of both halves, best first; equal ones in the order of file, page and place.
+
+        `vector` is the question's embedding, where it was made beforehand.
+        """
         connection = self._ledger.connection
         chosen = make_filter(connection, where)
         words = [term.text for term in question.terms]
@@ -136,8 +163,8 @@ class Search:
             for number, score in scores:
                 found[number].bm25 = score
         if half != "bm25":
-            vector = self._embeddings.embed_query(question.text)
-            near = dict(self._vectors.nearest(vector, limit=limit, where=chosen.chroma))
+            meaning = self._embeddings.embed_query(question.text) if vector is None else vector
+            near = dict(self._vectors.nearest(meaning, limit=limit, where=chosen.chroma))
             for candidate in self._candidates("id", list(near)):
                 found.setdefault(candidate.number, candidate).cosine = near[candidate.id]
         ranked = list(found.values())
