@@ -1,17 +1,17 @@
 """Are named values found, and can `confirmed` be relied on? Fields by label with the `rapid` engine.
 
-    python benchmarks/fields.py [--quick] [--count 100] [--seed 2033] [--workers 2] [--cache] [--show]
+    python benchmarks/fields.py [--quick] [--count 100] [--seed 2035] [--workers 2] [--cache] [--show]
 
 Sets: `invoices` (PDFs of ../shared/data/invoices, read as pictures; their JSON is the truth, for the fields it has),
 `forms` (../shared/data/forms_kv: each key of the graph is asked for by its own words), and generated papers with a
 scanned look, `--count` of each: invoices, receipts and cards in both languages. The generated papers and the presets
 have the same authors; their labels are partly unknown to the presets. Rules were made on the seeds 11 to 14. Each of
-2026 to 2032 was then measured once, and looked at for the next: specks of dust; cut lines and points in identifiers;
+2026 to 2034 was then measured once, and looked at for the next: specks of dust; cut lines and points in identifiers;
 two letters for one and unfinished addresses; points behind Chinese characters; accents; points in short words; dirt
-over a digit of an address and 太 for 大. One to three of some thirty wrong values were confirmed each time, nearly all
-of them free wording, which is no longer confirmed by the reader that read it. The seed that is measured by default was
-not looked at before. The invoices and forms of ../shared/data are few and were looked at
-while rules were made.
+over a digit of an address and 太 for 大; `comi` for `com`. One to three of some thirty wrong values were confirmed each
+time, all of them free wording, which is no longer confirmed by the reader that read it. The seed that is measured by
+default was not looked at before. The invoices and forms of ../shared/data are few and were looked at while rules were
+made.
 
 A value is right where it equals the truth after width, case and spaces are folded, or where both have the same normal
 form (a date, a time, a number, the digits of a telephone or card); a number sign (`#`) before an identifier, and the
@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few papers, under a minute")
     parser.add_argument("--count", type=int, default=100, help="generated papers of each kind")
-    parser.add_argument("--seed", type=int, default=2033)
+    parser.add_argument("--seed", type=int, default=2035)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cache", action="store_true", help="keep readings from run to run")
     parser.add_argument("--show", action="store_true", help="print every value that is wrong or missing")
