@@ -131,9 +131,10 @@ class _Target:
         with self._transaction() as connection:
             # First of all a write: SQLite then waits for another writer instead of giving up.
             removed = self._remove(connection, keys)
-            self._upsert(connection, pages, [page.page for page in batch])
-            self._upsert(connection, fields, [row for page in batch for row in page.fields])
-            self._upsert(connection, table_rows, [row for page in batch for row in page.table_rows])
+            with_nul = self._upsert(connection, pages, [page.page for page in batch])
+            with_nul |= self._upsert(connection, fields, [row for page in batch for row in page.fields])
+            with_nul |= self._upsert(connection, table_rows, [row for page in batch for row in page.table_rows])
+        self.pages_with_nul += len(with_nul)
         self._last = keys[-1]
         return removed
 
@@ -165,18 +166,19 @@ class _Target:
             gone &= tuple_(pages.c.sha256, pages.c.page).not_in([tuple(key) for key in keys])
         return connection.execute(delete(pages).where(gone)).rowcount
 
-    def _upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        written, with_nul = [], set()
+    def _upsert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> set[PageKey]:
+        """Write rows; gives the pages in which there were NUL characters."""
+        with_nul = set()
+        written = []
         for row in rows:
             given = values(row)
             clean = {name: _without_nul(value) for name, value in given.items()}
             if clean != given:
-                with_nul.add((row.sha256, row.page))
+                with_nul.add(PageKey(row.sha256, row.page))
             written.append(clean)
-        self.pages_with_nul += len(with_nul)
-        connection.execute(self._tables.upsert(table), written)
+        if written:
+            connection.execute(self._tables.upsert(table), written)
+        return with_nul
 
 
 def _without_nul(value: Any) -> Any:
