@@ -33,6 +33,11 @@ def forget(ledger: Ledger, source: str) -> None:
         connection.execute("DELETE FROM files WHERE source = ?", (source,))
 
 
+def damage(ledger: Ledger, name: str) -> None:
+    """Spoil the stored reading of a file's page."""
+    ledger.connection.execute("UPDATE pages SET reading = x'00' WHERE sha256 = ?", (sha(name),))
+
+
 def make_ledger(folder: Path, pages: Iterable[PageReading]) -> Ledger:
     """A new archive's ledger that holds them."""
     ledger = Ledger(folder, create=True)
@@ -61,14 +66,13 @@ def field(name: str, value: str | None) -> Field:
 
 
 def invoice(name: str, page: int = 0, *, total: str = "1,234.50", text: str = "发票 Invoice") -> PageReading:
-    """A page with two fields and a table of two rows."""
+    """A page with two fields and a table of two rows; whatever its number, its file says that it has one page."""
     return reading(
         text,
         source=f"{name}.pdf",
         file_name=f"{name}.pdf",
         sha256=sha(name),
         page=page,
-        total_pages=page + 1,
         page_label="iv",
         agreement=0.75,
         fields=(field("合计", total), field("iban", None)),

@@ -16,7 +16,7 @@ from langchain_hunyuanocr.archive.export import parquet
 from langchain_hunyuanocr.archive.export.rows import ROWS, columns, rows_of, values
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import PageReading
-from tests.exported import failed, invoice, make_ledger, table
+from tests.exported import damage, failed, invoice, make_ledger, table
 from tests.integration_tests.files import typed_pdf
 
 NAMES = ["fields.parquet", "pages.parquet", "table_rows.parquet"]
@@ -151,7 +151,7 @@ def test_from_ingest_to_json_lines_on_stdout(tmp_path: Path) -> None:
 def test_the_command_says_what_failed_and_ends_with_1(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     ledger = make_ledger(tmp_path / "archive", [invoice("a"), invoice("b")])
-    ledger.connection.execute("UPDATE pages SET reading = x'00' WHERE page = 0 AND sha256 LIKE 'a%'")
+    damage(ledger, "a")
     done = hunyuanocr("export", "-a", "archive", "--to", "parquet", "-o", "out", "--json", cwd=tmp_path)
     assert done.returncode == 1
     report = json.loads(done.stdout)

@@ -32,6 +32,7 @@ def brokers() -> Iterator[str]:
     cluster = confluent_kafka.Producer({"test.mock.num.brokers": 2, "bootstrap.servers": "mock", "log_level": 0})
     known = cluster.list_topics(TOPIC, timeout=10).brokers.values()
     yield ",".join(f"{broker.host}:{broker.port}" for broker in known)
+    cluster.flush(0)
 
 
 def messages(brokers: str) -> list[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from functools import partial
@@ -56,21 +57,13 @@ def write_kafka(ledger: Ledger, tally: Tally, *, brokers: str, topic: str, confi
     """
     require("confluent_kafka", extra="kafka", error=ArchiveError)
     with Sent(ledger.folder, brokers, topic) as sent, _Delivery(sent, tally, brokers, topic, config) as delivery:
-        for key in stored.keys(ledger):
-            change = stored.change(ledger, key)
-            if change is None:
-                continue
-            if change == sent.change(key):
-                tally.leave()
-                continue
-            page = stored.load(ledger, key)
-            if isinstance(page, PageRows):
-                # A page that is read anew between the two is sent again by the next export.
-                delivery.send(page, change)
-            elif page is not None:
+        for page in stored.pages(ledger):
+            if isinstance(page, Failure):
                 tally.fail(page)
+            else:
+                delivery.send(page)
         for key in sent.keys():  # noqa: SIM118 - no mapping
-            if stored.change(ledger, key) is None:
+            if not stored.holds(ledger, key):
                 delivery.remove(key)
         delivery.finish()
 
@@ -80,8 +73,8 @@ class _Message(NamedTuple):
 
     key: PageKey
     source: str
-    change: str | None
-    """`None` where it is taken away."""
+    digest: str | None
+    """Of its value; `None` where it is taken away."""
     fields: int = 0
     table_rows: int = 0
 
@@ -130,10 +123,14 @@ class _Delivery:
     def _note_error(self, error: KafkaError) -> None:
         self._last_error = error
 
-    def send(self, page: PageRows, change: str) -> None:
-        """Send a page; waits while too many are on their way."""
-        message = _Message(page.key, page.page.source, change, len(page.fields), len(page.table_rows))
-        self._produce(message, to_line(page).encode())
+    def send(self, page: PageRows) -> None:
+        """Send a page, unless it was sent as it is now; waits while too many are on their way."""
+        value = to_line(page).encode()
+        digest = hashlib.sha256(value).hexdigest()
+        if digest == self._sent.digest(page.key):
+            self._tally.leave()
+        else:
+            self._produce(_Message(page.key, page.page.source, digest, len(page.fields), len(page.table_rows)), value)
 
     def remove(self, key: PageKey) -> None:
         """Say that a page has gone."""
@@ -197,9 +194,9 @@ class _Delivery:
         acknowledged, self._acknowledged = self._acknowledged, []
         if not acknowledged:
             return
-        self._sent.note((message.key, message.change) for message in acknowledged)
+        self._sent.note((message.key, message.digest) for message in acknowledged)
         for message in acknowledged:
-            if message.change is None:
+            if message.digest is None:
                 self._tally.remove(1)
             else:
                 self._tally.count(message.fields, message.table_rows)
@@ -215,4 +212,4 @@ class _Delivery:
             return
         self._producer.purge(in_flight=False)
         self._producer.flush(0 if self._refused else _CONNECT_S)
-        self._sent.note((message.key, message.change) for message in self._acknowledged)
+        self._sent.note((message.key, message.digest) for message in self._acknowledged)

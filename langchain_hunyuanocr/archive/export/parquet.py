@@ -17,7 +17,7 @@ from langchain_hunyuanocr.report import Failure
 
 _GROUP_ROWS = 50_000
 """Most rows of a row group."""
-_GROUP_CHARACTERS = 32_000_000
+_GROUP_CHARACTERS = 8_000_000
 """Of text, after which a row group ends: what is held in memory."""
 
 

@@ -43,27 +43,27 @@ class Sent:
                 """
                 BEGIN EXCLUSIVE;
                 CREATE TABLE IF NOT EXISTS sent (
-                    sha256 TEXT NOT NULL, page INTEGER NOT NULL, change TEXT NOT NULL, PRIMARY KEY (sha256, page)
+                    sha256 TEXT NOT NULL, page INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (sha256, page)
                 ) WITHOUT ROWID;
                 COMMIT;
                 """
             )
 
-    def change(self, key: PageKey) -> str | None:
+    def digest(self, key: PageKey) -> str | None:
         """The digest of what was sent of a page."""
         with self._errors():
-            row = self._connection.execute("SELECT change FROM sent WHERE sha256 = ? AND page = ?", key).fetchone()
+            row = self._connection.execute("SELECT digest FROM sent WHERE sha256 = ? AND page = ?", key).fetchone()
         return None if row is None else str(row[0])
 
     def note(self, acknowledged: Iterable[tuple[PageKey, str | None]]) -> None:
         """Write down pages and their digests; `None` for a page whose removal was acknowledged."""
         with self._errors():
             self._connection.execute("BEGIN")
-            for key, change in acknowledged:
-                if change is None:
+            for key, digest in acknowledged:
+                if digest is None:
                     self._connection.execute("DELETE FROM sent WHERE sha256 = ? AND page = ?", key)
                 else:
-                    self._connection.execute("INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", (*key, change))
+                    self._connection.execute("INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", (*key, digest))
             self._connection.execute("COMMIT")
 
     def keys(self) -> Iterator[PageKey]:

@@ -6,7 +6,6 @@ as a mixture; one that is added or forgotten meanwhile may be in the export or n
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -42,12 +41,12 @@ def keys(ledger: Ledger) -> Iterator[PageKey]:
 def pages(ledger: Ledger) -> Iterator[PageRows | Failure]:
     """The rows of every page, in the order of its key; a page that the ledger no longer makes sense of is a failure."""
     for key in keys(ledger):
-        rows = load(ledger, key)
+        rows = _load(ledger, key)
         if rows is not None:
             yield rows
 
 
-def load(ledger: Ledger, key: PageKey) -> PageRows | Failure | None:
+def _load(ledger: Ledger, key: PageKey) -> PageRows | Failure | None:
     """The rows of a page; `None` where it has gone meanwhile."""
     with ledger.errors():
         try:
@@ -60,17 +59,17 @@ def load(ledger: Ledger, key: PageKey) -> PageRows | Failure | None:
     return None if reading is None else rows_of(reading)
 
 
-def change(ledger: Ledger, key: PageKey) -> str | None:
-    """A digest of what a page was read as and is called, which takes no decoding; `None` where it has gone."""
+def holds(ledger: Ledger, key: PageKey) -> bool:
+    """Whether the archive has a page."""
     with ledger.errors():
         row = ledger.connection.execute(
             """
-            SELECT p.reading, (SELECT min(f.source) FROM files f WHERE f.sha256 = p.sha256) AS present
-            FROM pages p WHERE p.sha256 = ? AND p.page = ? AND present IS NOT NULL
+            SELECT 1 FROM pages p
+            WHERE p.sha256 = ? AND p.page = ? AND EXISTS (SELECT 1 FROM files f WHERE f.sha256 = p.sha256)
             """,
             key,
         ).fetchone()
-    return None if row is None else hashlib.sha256(row[0] + row[1].encode()).hexdigest()
+    return row is not None
 
 
 def expected(ledger: Ledger) -> int:
