@@ -20,6 +20,8 @@ from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
 from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation
+from langchain_hunyuanocr.archive.export.export import Target, export
+from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
@@ -238,6 +240,50 @@ class Archive:
             ArchiveError: The file has changed since it was read.
         """
         return draw_citation(self._open(), citation, Path(out), self._settings)
+
+    def export(
+        self,
+        to: Target | Literal["jsonl", "parquet", "sql", "kafka"],
+        *,
+        out: str | Path | None = None,
+        url: str | None = None,
+        prefix: str | None = None,
+        brokers: str | None = None,
+        topic: str | None = None,
+        config: Mapping[str, str] | None = None,
+        on_progress: OnExported | None = None,
+    ) -> ExportReport:
+        """Write every page with its fields and tables elsewhere, while reading into the archive may go on.
+
+        Args:
+            to: `jsonl`, a page a line; `parquet`, a folder with `pages.parquet`, `fields.parquet` and
+                `table_rows.parquet`; `sql`, the same as tables of a SQLite or PostgreSQL database; `kafka`, a message
+                a page, only those that are new or changed since the last export to the topic.
+            out: The file for `jsonl`, stdout where `None`; the folder for `parquet`.
+            url: Of the database for `sql`, such as `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
+            prefix: What the names of its tables begin with; `hunyuanocr_` where `None`.
+            brokers: `HOST:PORT,...` for `kafka`.
+            topic: For `kafka`.
+            config: Further settings of librdkafka, as for its security.
+            on_progress: Told after each page how many are done, and how many there are about.
+
+        Returns:
+            Every page accounted for.
+
+        Raises:
+            ArchiveError: There is no archive, the target cannot be reached or written, or its package is missing.
+        """
+        return export(
+            self._open(),
+            Target(to),
+            out=None if out is None else Path(out),
+            url=url,
+            prefix=prefix,
+            brokers=brokers,
+            topic=topic,
+            config=config,
+            on_progress=on_progress,
+        )
 
     def close(self) -> None:
         """Give the files back; the archive may be used again and then opens anew."""

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from langchain_hunyuanocr.archive import ExportReport
 from langchain_hunyuanocr.report import Failure, Report
 
 EXIT_SOME_FAILED = 1
@@ -42,13 +43,13 @@ def describe(failure: Failure) -> str:
     return f"{where}: {failure.error}"
 
 
-def list_failures(report: Report) -> None:
+def list_failures(report: Report | ExportReport) -> None:
     """Name on stderr every file and page that failed, and why."""
     for failure in report.failures:
         stderr.print(f"[red]failed[/red] {escape(describe(failure))}")
 
 
-def exit_status(report: Report) -> int:
+def exit_status(report: Report | ExportReport) -> int:
     """0 where nothing failed, else 1."""
     return 0 if report.complete else EXIT_SOME_FAILED
 

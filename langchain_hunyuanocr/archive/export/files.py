@@ -1,0 +1,80 @@
+"""Files that appear when they are complete: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from langchain_hunyuanocr.errors import ArchiveError
+
+
+@contextmanager
+def file_beside(out: Path) -> Iterator[Path]:
+    """Where to write what becomes the file `out`; nothing is left of it where that fails.
+
+    Raises:
+        ArchiveError: It cannot be written, or the disk is full.
+    """
+    part = _beside(out, "part")
+    with _disk_errors(out):
+        if out.is_dir():
+            raise ArchiveError("this is a folder", source=str(out), remedy="name a file with --out")
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            yield part
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_beside(out: Path, names: set[str]) -> Iterator[Path]:
+    """A new folder that becomes `out`, and takes the place of an earlier one that holds the same files.
+
+    Args:
+        out: Its later place.
+        names: Of the files that it will hold; a folder of anything else is not touched.
+
+    Raises:
+        ArchiveError: `out` is something else, it cannot be written, or the disk is full.
+    """
+    part, old = _beside(out, "part"), _beside(out, "old")
+    with _disk_errors(out):
+        if out.exists() and not (out.is_dir() and {entry.name for entry in out.iterdir()} <= names):
+            raise ArchiveError(
+                "this holds other things than an earlier export", source=str(out), remedy="name a new folder with --out"
+            )
+        try:
+            part.mkdir(parents=True)
+            yield part
+            if out.exists():
+                out.rename(old)
+            try:
+                part.rename(out)
+            except OSError:
+                if old.exists():
+                    old.rename(out)
+                raise
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(out: Path, ending: str) -> Path:
+    # Two exports to one place at the same time do not meet before the last one takes it.
+    return out.absolute().with_name(f".{out.name}.{os.getpid()}.{ending}")
+
+
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise ArchiveError(
+            f"the export cannot be written: {exc.strerror or exc}",
+            source=str(out),
+            remedy="free some space if the disk is full, and check who may write there; the archive is unharmed",
+        ) from exc

@@ -1,0 +1,80 @@
+"""The command `export`: an archive's pages, fields and tables elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from langchain_hunyuanocr.archive import Archive
+from langchain_hunyuanocr.archive.export.export import Target
+from langchain_hunyuanocr.cli import console
+from langchain_hunyuanocr.cli.options import ArchiveOption, JsonOption
+from langchain_hunyuanocr.errors import ArchiveError
+
+
+def export(
+    archive: ArchiveOption,
+    to: Annotated[Target, typer.Option("--to", help="What to write.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File for jsonl, stdout without it; folder for parquet.")
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            envvar="HUNYUANOCR_EXPORT_URL",
+            show_envvar=True,
+            help="Database for sql: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE.",
+        ),
+    ] = None,
+    prefix: Annotated[
+        str | None, typer.Option("--prefix", help="What the names of the sql tables begin with; hunyuanocr_.")
+    ] = None,
+    brokers: Annotated[str | None, typer.Option("--brokers", help="HOST:PORT,... for kafka.")] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="Topic for kafka.")] = None,
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", metavar="KEY=VALUE", help="A setting of librdkafka, as for its security."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write pages, fields and tables as JSON lines, Parquet, SQL tables or Kafka messages."""
+    to_stdout = to is Target.JSONL and out is None
+    if to_stdout and as_json:
+        raise ArchiveError("--json and the export would both go to stdout", remedy="name a file with --out")
+    with Archive(archive) as store, console.progress() as bar:
+        shown = bar.add_task(f"to {to}", total=None)
+        report = store.export(
+            to,
+            out=out,
+            # From the environment, it may be there for another target.
+            url=url if to is Target.SQL else None,
+            prefix=prefix,
+            brokers=brokers,
+            topic=topic,
+            config=_settings(config or []),
+            on_progress=lambda done, total: bar.update(shown, completed=done, total=total),
+        )
+    if as_json:
+        console.write_json(report.model_dump(mode="json"))
+    else:
+        words = (
+            f"{report.pages} pages, {report.fields} fields, {report.table_rows} table rows written; "
+            f"{report.unchanged} pages unchanged, {report.removed} removed"
+        )
+        (console.stderr if to_stdout else console.stdout).print(words)
+    console.list_failures(report)
+    raise typer.Exit(console.exit_status(report))
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    settings = {}
+    for number, pair in enumerate(pairs, 1):
+        key, sign, value = pair.partition("=")
+        if not sign or not key.strip():
+            # Not repeated: it may be a password.
+            raise ArchiveError(f"the setting {number} of --config is not understood", remedy="write --config key=value")
+        settings[key.strip()] = value
+    return settings
