@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching import facts, textindex
 from langchain_hunyuanocr.archive.searching.filters import make_filter
 from langchain_hunyuanocr.archive.searching.question import understand
 from langchain_hunyuanocr.archive.searching.search import Candidate, best_of_each_page, coverage, fuse
@@ -34,6 +34,10 @@ def connection(tmp_path: Path) -> sqlite3.Connection:
             (page, f"id{page}", page, text, json.dumps(metadata)),
         )
         textindex.add(connection, page, text, "Acme papers" if page == 3 else "")
+    pages = {
+        page: json.loads(metadata) for page, metadata in connection.execute("SELECT page, metadata FROM chunks")
+    }
+    facts.note(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
     connection.execute("INSERT INTO files VALUES ('in/a.pdf', '/in/a.pdf', 's', 1, 1, NULL, 1)")
     return connection
 
@@ -135,4 +139,4 @@ def test_a_filter_on_an_unknown_key_names_the_known_ones(connection: sqlite3.Con
 
 
 def test_no_filter_is_empty(connection: sqlite3.Connection) -> None:
-    assert make_filter(connection, {}).chroma is None
+    assert make_filter(connection, {}).sql == ""
