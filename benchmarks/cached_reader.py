@@ -43,7 +43,7 @@ class CachedReader:
         for page in pages:
             kept = self._folder / (hashlib.sha256(f"{page.sha256} {page.index}".encode()).hexdigest() + ".pickle")
             if kept.exists():
-                yield pickle.loads(kept.read_bytes())  # noqa: S301 - written by this benchmark
+                yield pickle.loads(kept.read_bytes())
                 continue
             reading = self._reader.read(page)
             if not reading.failed:
