@@ -126,15 +126,13 @@ class Vectors:
             found.update(page["ids"])
         return found
 
-    def nearest(
-        self, vector: list[float], *, limit: int, where: dict[str, Any] | None = None
-    ) -> list[tuple[str, float]]:
+    def nearest(self, vector: list[float], *, limit: int, ids: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """The chunks nearest to a vector; none where none were ever written.
 
         Args:
             vector: Of the question.
             limit: Most chunks to give.
-            where: A Chroma filter over metadata.
+            ids: Look among these chunks alone; ids that are not stored are let pass.
 
         Returns:
             Chunk id and cosine similarity (-1 to 1), best first.
@@ -146,7 +144,10 @@ class Vectors:
             return []
         with self._errors():
             found = self._collection().query(
-                query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+                query_embeddings=[vector],
+                n_results=limit,
+                ids=None if ids is None else list(ids),
+                include=["distances"],
             )
         return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 
