@@ -5,6 +5,6 @@ from langchain_hunyuanocr.archive.archive import Archive
 from langchain_hunyuanocr.archive.embeddings import SentenceEncoder
 from langchain_hunyuanocr.archive.export.report import ExportReport
 from langchain_hunyuanocr.archive.report import Progress
-from langchain_hunyuanocr.archive.searching.search import SearchHit
+from langchain_hunyuanocr.archive.searching.hits import SearchHit
 
 __all__ = ["Answer", "Archive", "Citation", "ExportReport", "Progress", "SearchHit", "SentenceEncoder"]

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
+from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
@@ -33,8 +34,10 @@ from langchain_hunyuanocr.archive.made_with import (
     vectors_of,
 )
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
-from langchain_hunyuanocr.archive.searching.filters import Scalar
-from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHit
+from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.searching.grouping import Group
+from langchain_hunyuanocr.archive.searching.hits import SearchHit
+from langchain_hunyuanocr.archive.searching.search import Half, Search
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
@@ -170,27 +173,31 @@ class Archive:
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
         """The best places for a query; see `Search.search`.
 
         Raises:
-            ArchiveError: There is no archive, the query is empty, or no chunk has a key of `where`.
+            ArchiveError: There is no archive, or as `Search.search` says.
         """
         with self._open().errors():
-            return self._search().search(query, k, where, half=half, group=group)
+            return self._search().search(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
     async def asearch(
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
         """As `search`, without holding up the event loop.
 
@@ -199,9 +206,9 @@ class Archive:
         """
         search = await asyncio.to_thread(self._search)  # embeddings by name import a provider's package
         with self._open().errors():
-            return await search.asearch(query, k, where, half=half, group=group)
+            return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
-    def ask(self, question: str, *, where: Mapping[str, Scalar] | None = None) -> Answer:
+    def ask(self, question: str, *, where: Mapping[str, Wanted] | None = None) -> Answer:
         """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.
 
         Raises:
@@ -215,15 +222,15 @@ class Archive:
         self,
         *,
         k: int = 5,
-        where: dict[str, Scalar] | None = None,
-        group: Literal["page", "chunk"] = "chunk",
+        where: dict[str, Wanted] | None = None,
+        group: Group = "chunk",
     ) -> ArchiveRetriever:
         """The archive as a LangChain retriever.
 
         Args:
             k: Most Documents to give.
-            where: Metadata that chunks must have.
-            group: `chunk` gives chunks, `page` the best chunk of each page.
+            where: Conditions that the metadata of chunks must meet, see `make_filter`.
+            group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
 
         Raises:
             ArchiveError: There is no archive.

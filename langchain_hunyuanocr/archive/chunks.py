@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from langchain_core.documents import Document
 
 from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching import facts, textindex
 from langchain_hunyuanocr.results import PageReading
 
 _HEAD = 160
@@ -42,12 +42,16 @@ def rewrite(connection: sqlite3.Connection, sha256: str, source: str, splitter: 
         )
     }
     kept: set[str] = set()
+    keys: set[str] = set()
+    pages: dict[int, Mapping[str, Any]] = {}
     for document in splitter.split_readings(_noting_heads(readings.load_all(connection, sha256, source), heads)):
         text = document.page_content
         if not text.strip():
             continue
         chunk = _id(sha256, document, kept)
         kept.add(chunk)
+        keys.update(document.metadata)
+        pages.setdefault(int(document.metadata.get("page", 0)), document.metadata)
         metadata = json.dumps(document.metadata, ensure_ascii=False, sort_keys=True)
         if chunk not in before:
             _insert(connection, chunk, sha256, document, metadata, heads)
@@ -57,7 +61,11 @@ def rewrite(connection: sqlite3.Connection, sha256: str, source: str, splitter: 
                 "UPDATE chunks SET metadata = ?, pending = CASE pending WHEN 1 THEN 1 ELSE 2 END WHERE id = ?",
                 (metadata, chunk),
             )
+            number = before[chunk][0]
+            textindex.remove(connection, number)
+            textindex.add(connection, number, text, _context(document.metadata, heads))
     _drop(connection, ((number, chunk) for chunk, (number, _) in before.items() if chunk not in kept))
+    facts.note(connection, sha256, pages, keys)
 
 
 def forget(connection: sqlite3.Connection, sha256: str) -> None:
@@ -65,6 +73,7 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
     if connection.execute("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)).fetchone():
         return
     _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
+    facts.forget(connection, sha256)
     connection.execute("DELETE FROM pages WHERE sha256 = ?", (sha256,))
     connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
 
@@ -100,7 +109,8 @@ def _title(heads: Mapping[int, str]) -> str:
 
 def _context(metadata: Mapping[str, Any], heads: Mapping[int, str]) -> str:
     first = next((head for head in heads.values() if head.strip()), "")
-    parts = (metadata.get("section", ""), metadata.get("file_name", ""), heads.get(metadata.get("page", 0), ""), first)
+    page = heads.get(metadata.get("page", 0), "")
+    parts = (metadata.get("section", ""), metadata.get("file_name", ""), page, first, facts.words(metadata))
     return "\n".join(dict.fromkeys(str(part) for part in parts if part))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching import facts, textindex
 from langchain_hunyuanocr.errors import ArchiveError
 
 FILE_NAME = "archive.sqlite"
@@ -113,7 +113,7 @@ class Ledger:
             try:
                 # The journal mode stays with the file; readers are never blocked by the writer in it.
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_TABLES + textindex.TABLES)
+                connection.executescript(_TABLES + textindex.TABLES + facts.TABLES)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
                 connection.commit()

@@ -22,10 +22,12 @@ from langchain_hunyuanocr.cli.options import (
     PresetOption,
     SchemaOption,
     VerifyOption,
+    WhereOption,
+    conditions_from,
     fields_from,
+    group_from,
     verify_from,
 )
-from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import Box
 
@@ -95,19 +97,25 @@ def search(
     query: Annotated[str, typer.Argument(help="Words, numbers or a question.")],
     archive: ArchiveOption,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 5,
-    where: Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")] = None,
+    where: WhereOption = None,
+    group: Annotated[
+        str, typer.Option("--group", help="The best chunk of each page, section or document, or every chunk.")
+    ] = "page",
+    context: Annotated[
+        int, typer.Option("--context", min=0, help="Chunks before and after each hit, joined with it.")
+    ] = 0,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the places that speak of something, best first."""
     with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
-        hits = store.search(query, k=k, where=_conditions(where or []))
+        hits = store.search(query, k=k, where=conditions_from(where or []), group=group_from(group), context=context)
     if as_json:
-        console.write_json([hit.model_dump(mode="json") for hit in hits])
+        console.write_json([hit.model_dump(mode="json", exclude=None if context else {"context"}) for hit in hits])
         return
     for number, hit in enumerate(hits, 1):
-        text = " ".join(hit.text.split())[:_SNIPPET]
+        text = " ".join((hit.context or hit.text).split())[: None if context else _SNIPPET]
         console.stdout.print(f"[bold]{number}. {escape(_place(hit.source, hit.page))}[/bold]  {hit.score:.2f}")
         console.stdout.print(f"   {escape(text)}")
     if not hits:
@@ -154,16 +162,6 @@ def _place(source: str, page: int) -> str:
 
 def _corner(box: Box | None) -> str:
     return "" if box is None else f" at {box.x0:.2f},{box.y0:.2f}–{box.x1:.2f},{box.y1:.2f}"
-
-
-def _conditions(pairs: list[str]) -> dict[str, str]:
-    conditions = {}
-    for pair in pairs:
-        key, sign, value = pair.partition("=")
-        if not sign or not key.strip():
-            raise ArchiveError(f"the filter {pair!r} is not understood", remedy="write it as key=value")
-        conditions[key.strip()] = value.strip()
-    return conditions
 
 
 def _finish(report: Report, as_json: bool) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.searching import textindex
-from langchain_hunyuanocr.archive.searching.filters import make_filter
+from langchain_hunyuanocr.archive.searching import facts, textindex
+from langchain_hunyuanocr.archive.searching.filters import Filter, make_filter
+from langchain_hunyuanocr.archive.searching.fusion import Candidate, coverage, fuse
+from langchain_hunyuanocr.archive.searching.grouping import best_of_each_page
 from langchain_hunyuanocr.archive.searching.question import understand
-from langchain_hunyuanocr.archive.searching.search import Candidate, best_of_each_page, coverage, fuse
 from langchain_hunyuanocr.errors import ArchiveError
 
 TEXTS = [
@@ -34,13 +35,15 @@ def connection(tmp_path: Path) -> sqlite3.Connection:
             (page, f"id{page}", page, text, json.dumps(metadata)),
         )
         textindex.add(connection, page, text, "Acme papers" if page == 3 else "")
+    pages = {page: json.loads(metadata) for page, metadata in connection.execute("SELECT page, metadata FROM chunks")}
+    facts.note(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
     connection.execute("INSERT INTO files VALUES ('in/a.pdf', '/in/a.pdf', 's', 1, 1, NULL, 1)")
     return connection
 
 
 def found(connection: sqlite3.Connection, query: str) -> list[int]:
     words = [term.text for term in understand(query).terms]
-    return [number for number, _ in textindex.search(connection, words, limit=9)]
+    return textindex.propose(connection, textindex.count(connection, words), limit=9, chosen=Filter())
 
 
 def test_an_identifier_is_found_exactly(connection: sqlite3.Connection) -> None:
@@ -73,7 +76,7 @@ def test_words_that_mean_something_to_fts5_are_only_words(connection: sqlite3.Co
 
 
 def test_nothing_is_found_for_no_terms(connection: sqlite3.Connection) -> None:
-    assert textindex.search(connection, [], limit=5) == []
+    assert textindex.propose(connection, {}, limit=5, chosen=Filter()) == []
 
 
 def test_coverage_takes_translations_for_the_word() -> None:
@@ -135,4 +138,4 @@ def test_a_filter_on_an_unknown_key_names_the_known_ones(connection: sqlite3.Con
 
 
 def test_no_filter_is_empty(connection: sqlite3.Connection) -> None:
-    assert make_filter(connection, {}).chroma is None
+    assert make_filter(connection, {}).sql == ""

@@ -14,9 +14,11 @@ from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
 from langchain_hunyuanocr.archive.answering.piece import words_of
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.searching import textindex
-from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.searching.fusion import Candidate
+from langchain_hunyuanocr.archive.searching.grouping import best_of_each_page
 from langchain_hunyuanocr.archive.searching.question import Question
-from langchain_hunyuanocr.archive.searching.search import Candidate, Search, ask_for, best_of_each_page, rarities
+from langchain_hunyuanocr.archive.searching.search import Search, ask_for, rarities
 from langchain_hunyuanocr.reading.joining import under_header
 
 _ENOUGH = 0.6
@@ -43,7 +45,7 @@ class Ask:
         self._search = search
         self._embeddings = embeddings
 
-    def ask(self, text: str, where: Mapping[str, Scalar] | None = None) -> Answer:
+    def ask(self, text: str, where: Mapping[str, Wanted] | None = None) -> Answer:
         """Answer a question.
 
         Raises:
@@ -62,7 +64,7 @@ class Ask:
         )
         return Answer(answer=best.evidence.answer, citations=(citation,), confident=best.confidence >= _SURE)
 
-    def weigh(self, question: Question, where: Mapping[str, Scalar] | None = None) -> list[Weighed]:
+    def weigh(self, question: Question, where: Mapping[str, Wanted] | None = None) -> list[Weighed]:
         """Everything on the best pages that could be the answer, best first."""
         pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
         connection = self._ledger.connection
