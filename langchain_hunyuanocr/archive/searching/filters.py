@@ -156,7 +156,7 @@ def _of_fact(operator: str, value: Scalar) -> tuple[str, list[Any]]:
     text = str(value)
     if operator == "~":
         return "instr(text, ?) > 0", [fold(text)]
-    number = None if isinstance(value, bool) else facts.number_of(text)
+    number = facts.number_of(text) if isinstance(value, str) else float(value)
     day = canonical_date(text) or (text if _PARTIAL_DATE.fullmatch(text) else None)
     sign = operator if operator in _ORDER else "="
     tests: list[str] = []
