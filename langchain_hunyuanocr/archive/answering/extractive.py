@@ -9,6 +9,7 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.computed import computed_answer
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
 from langchain_hunyuanocr.archive.answering.piece import words_of
@@ -50,6 +51,9 @@ class Ask:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
         question = ask_for(text)
+        computed = computed_answer(self._ledger.connection, text, where)
+        if computed is not None:
+            return computed
         weighed = self.weigh(question, where)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)

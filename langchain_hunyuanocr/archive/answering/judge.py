@@ -17,7 +17,7 @@ from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
-_ORGANISATION = re.compile(
+ORGANISATION = re.compile(
     r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
     r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
     r"|(?:(?![与和给说向把谁哪是的了])[\u4e00-\u9fff]){2,18}?(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
@@ -136,7 +136,7 @@ class Judge:
                 self._ways.setdefault(term, []).extend(other.by)
         cities = {term for other in question.others if other.city for term in other.of}
         in_names: set[str] = set()
-        for name in _ORGANISATION.findall(question.text):
+        for name in ORGANISATION.findall(question.text):
             in_names |= words_of(name.removesuffix("公司")) & self._said
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
         self._scope |= in_names - (self._ways.keys() - cities)
