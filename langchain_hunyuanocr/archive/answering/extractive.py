@@ -83,7 +83,7 @@ class Ask:
         del found[_WEIGHED:]
         if found:
             asked, *said = self._embeddings.embed_documents(
-                [question.text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
+                [judge.target_text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
             )
             for weighed, vector in zip(found, said, strict=True):
                 weighed.cosine = cosine(asked, vector)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
@@ -144,8 +144,19 @@ class Judge:
         # A date that stands alone says by itself that it is one.
         self._said_by_kind = words_of(_OF_DATES) if question.wants == "date" else frozenset()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
+        # What the glossary knows is asked for even where a word of asking stands in it: `的` in `目的港`.
+        self._asked = self._said | {term for other in question.others for term in other.of}
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
+
+    @property
+    def target_text(self) -> str:
+        """What is wanted, without the names and numbers of whom it is about: those say nothing of its meaning."""
+        bare = ORGANISATION.sub(" ", self._question.text)
+        for term in terms_of(bare):
+            if term.text in self._scope and term.kind == "identifier":
+                bare = re.sub(re.escape(term.text), " ", bare, flags=re.IGNORECASE)
+        return bare if re.search(r"\w", bare) else self._question.text
 
     def weigh(self, evidence: Sequence[Evidence], reading: PageReading, document: frozenset[str]) -> list[Weighed]:
         """Weigh a page's evidence; what cannot be an answer is left out.
@@ -229,11 +240,13 @@ class Judge:
         if not words:
             alone = self._asks_date_of_page and _DATE_ALONE.match(evidence.answer) is not None
             return 1.0 if alone else 0.0
-        target = self._said - scope
+        target = self._asked - scope
         named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
-        share = sum(word in named for word in words) / len(words)
         kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
-        generic = sum(word in named or word in kind for word in words) / len(words)
+        # `By which date must it be done` does not ask what stands under `Dated`.
+        only_kind = self._question.wants == "date" and not self._asks_date_of_page and words <= kind
+        share = 0.0 if only_kind else _share_named(words, named)
+        generic = _share_named(words, named | kind)
         if evidence.kind == "cell" and not any(self._stands(word, words_of(evidence.quote)) for word in target):
             generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
         unit = self._question.unit
@@ -275,6 +288,12 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
         # Any sentence holds words; only under a label is it likely that they are a name.
         return (1.0 if exact else 0.6) * named
     return 0.5
+
+
+def _share_named(words: frozenset[str], named: Set[str]) -> float:
+    """Share of a label's words that are named; a pair of Chinese characters that straddles two such words is one."""
+    characters = {character for word in words & named for character in word if not word.isascii()}
+    return sum(word in named or (not word.isascii() and characters.issuperset(word)) for word in words) / len(words)
 
 
 def _is_document_number(term: Term) -> bool:

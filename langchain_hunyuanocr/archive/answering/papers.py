@@ -97,17 +97,22 @@ def records_of(
     Raises:
         ArchiveError: No chunk has a key of `where`.
     """
-    found: dict[str, Record] = {}
+    found: dict[str, list[Record]] = {}
     pages = list(_pages(connection, paper, where))
     for sha256, page in pages[:MOST_PAGES]:
         reading = readings.load(connection, sha256, page)
         record = None if reading is None else record_of(reading, paper)
         if record is not None:
-            # Copies of a paper have one number and one sender; one without a number is told by its place.
-            seller = next(iter(sorted(record.bearers("seller"))), "")
-            key = f"{bare(record.number)} {seller}" if record.number else f"{sha256} {page}"
-            found.setdefault(key, record)
-    return list(found.values()), len(pages) <= MOST_PAGES
+            alike = found.setdefault(bare(record.number), [])
+            if not any(_is_copy(record, other) for other in alike):
+                alike.append(record)
+    return [record for alike in found.values() for record in alike], len(pages) <= MOST_PAGES
+
+
+def _is_copy(record: Record, other: Record) -> bool:
+    """Whether two papers of one number are one: a copy, or a later page of it; two senders may use the same number."""
+    mine, others = record.bearers("seller"), other.bearers("seller")
+    return not mine or not others or bool(mine & others) or record.amount("total") == other.amount("total") is not None
 
 
 def record_of(reading: PageReading, paper: Paper) -> Record | None:
