@@ -120,9 +120,7 @@ def file(path: Path, pages: list[Composed], looks: list[Look]) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    pictures = (
-        (scan(page.sheet, look), page.sheet.dpi, look.quality) for page, look in zip(pages, looks, strict=True)
-    )
+    pictures = ((scan(page.sheet, look), page.sheet.dpi, look.quality) for page, look in zip(pages, looks, strict=True))
     write_pages(path, pictures, "pdf")
 
 

@@ -45,6 +45,13 @@ _NAMES_OF_KIND: dict[ValueKind, str] = {
     "who": "name 姓名 名称",
     "place": "place address venue 地点 地址",
 }
+_NAMES_OF_PAPERS = words_of(
+    "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
+)
+_DOUBT = 7.3
+"""What the evidence must outweigh."""
+_FITTING = 0.5
+"""How far a value must be of the kind asked for that its label tells anything."""
 _SHORTEST_NUMBER = 5
 """Characters of a document's number; `Q2` and `A4` are words."""
 _MOSTLY_NEW = 0.4
@@ -72,8 +79,9 @@ class Weighed:
         reading: Of its page.
         covered: Share of what the question says, by rarity, that stands in the evidence, around it, or (for the
             scope) anywhere in its document, 0 to 1.
-        compared: Share of the question's weight that could be compared by words on this page.
         target: Share of the target that stands in the evidence and its label.
+        told: Share of what is wanted to be known, names of papers aside, that stands with the evidence or just around
+            it, 0 to 1: the right document may say nothing of it.
         label: How far the label is what the question asks for.
         fits: How far the answer is a value of the kind asked for.
         cosine: Nearness in meaning.
@@ -82,8 +90,8 @@ class Weighed:
     evidence: Evidence
     reading: PageReading
     covered: float
-    compared: float
     target: float
+    told: float
     label: float
     fits: float
     news: float
@@ -110,9 +118,15 @@ class Weighed:
 
     @property
     def confidence(self) -> float:
-        """How sure it is that the question is answered, 0 to 1: by words as far as they go, by meaning beyond."""
-        meaning = min(max((self.cosine - 0.1) / 0.5, 0.0), 1.0)
-        return self.named * (self.compared * self.covered + (1 - self.compared) * meaning)
+        """How likely it is that the question is answered, 0 to 1.
+
+        The weights are those of a logistic regression on 112 answerable and unanswerable questions to two generated
+        archives read by RapidOCR, and on 101 that ask the right document for what it does not say; fitted on one of
+        the archives, it let 33 of 36 right answers to the other pass, and 4 of 46 to what is not said.
+        """
+        label = min(self.label, 1.0) if self.fits >= _FITTING else 0.0
+        evidence = 4.0 * self.named * self.covered + 4.0 * self.told + 1.8 * label + 6.5 * max(self.cosine, 0.0)
+        return self.named / (1.0 + math.exp(_DOUBT - evidence - self.fits))
 
 
 class Judge:
@@ -168,8 +182,6 @@ class Judge:
         """
         page = words_of(reading.markdown)
         weights = self._weights(reading, page | document)
-        total = sum(self._rarity.get(term, 1.0) for term in self._said) or 1.0
-        compared = min(sum(weights.values()) / total, 1.0)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
         named = max(
             self._share(self._scope, weights, page), _BY_TITLE * self._share(self._scope, weights, page | document)
@@ -185,7 +197,7 @@ class Judge:
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
             elsewhere = bool(self._cities) and not any(self._stands(term, near) for term in self._cities)
-            covered = target = wanted = 0.0
+            covered = target = wanted = told = telling = 0.0
             for term, weight in weights.items():
                 if term in scope:
                     covered += weight * self._stands(term, page | document)
@@ -193,16 +205,18 @@ class Judge:
                 wanted += weight
                 stands_here = 1.0 if fits >= 1 and term in self._said_by_kind else self._stands(term, own)
                 target += weight * stands_here
-                covered += weight * max(
-                    stands_here, 0.9 * self._stands(term, near), 0.5 * self._stands(term, page | document)
-                )
+                around = max(stands_here, 0.9 * self._stands(term, near))
+                covered += weight * max(around, 0.5 * self._stands(term, page | document))
+                if term not in _NAMES_OF_PAPERS:
+                    telling += self._rarity.get(term, 1.0)
+                    told += self._rarity.get(term, 1.0) * around
             found.append(
                 Weighed(
                     piece,
                     reading,
                     covered=covered / (sum(weights.values()) or 1.0),
-                    compared=compared,
                     target=target / wanted if wanted else 0.0,
+                    told=told / telling if telling else 1.0,
                     label=label,
                     fits=fits,
                     news=self._news(piece),
