@@ -9,6 +9,7 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
 from langchain_hunyuanocr.archive.answering.computed import computed_answer
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
@@ -54,6 +55,23 @@ class Ask:
         computed = computed_answer(self._ledger.connection, text, where)
         if computed is not None:
             return computed
+        several = asked_of_each(text)
+        if several:
+            return self._compare(several, where)
+        return self._single(question, where)
+
+    def _compare(self, several: Mapping[str, str], where: Mapping[str, Scalar] | None) -> Answer:
+        """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
+        found = {name: self._single(ask_for(text), where) for name, text in several.items()}
+        if any(answer.answer is None for answer in found.values()):
+            return Answer(answer=None)
+        return Answer(
+            answer="; ".join(f"{name}: {answer.answer}" for name, answer in found.items()),
+            citations=tuple(citation for answer in found.values() for citation in answer.citations),
+            confident=all(answer.confident for answer in found.values()),
+        )
+
+    def _single(self, question: Question, where: Mapping[str, Scalar] | None) -> Answer:
         weighed = self.weigh(question, where)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
@@ -64,7 +82,11 @@ class Ask:
             quote=best.evidence.quote,
             box=best.evidence.locate(),
         )
-        return Answer(answer=best.evidence.answer, citations=(citation,), confident=best.confidence >= _SURE)
+        return Answer(
+            answer=best.evidence.answer,
+            citations=(citation,),
+            confident=best.evidence.sure and best.confidence >= _SURE,
+        )
 
     def weigh(self, question: Question, where: Mapping[str, Scalar] | None = None) -> list[Weighed]:
         """Everything on the best pages that could be the answer, best first."""
