@@ -21,7 +21,7 @@ from langchain_hunyuanocr.archive.searching.question import Question
 from langchain_hunyuanocr.archive.searching.search import Candidate, Search, ask_for, best_of_each_page, rarities
 from langchain_hunyuanocr.reading.joining import under_header
 
-_ENOUGH = 0.4
+_ENOUGH = 0.5
 """Confidence from which on an answer is given."""
 _SURE = 0.8
 """Confidence from which on it is called confident."""
