@@ -80,8 +80,8 @@ class Weighed:
         covered: Share of what the question says, by rarity, that stands in the evidence, around it, or (for the
             scope) anywhere in its document, 0 to 1.
         target: Share of the target that stands in the evidence and its label.
-        told: Share of what is wanted to be known, names of papers aside, that stands with the evidence or just around
-            it, 0 to 1: the right document may say nothing of it.
+        told: Share of what is wanted to be known, names and numbers of papers aside, that stands with the evidence or
+            just around it, 0 to 1: the right document may say nothing of it.
         label: How far the label is what the question asks for.
         fits: How far the answer is a value of the kind asked for.
         cosine: Nearness in meaning.
@@ -145,6 +145,9 @@ class Judge:
         self._heard = heard
         self._said = frozenset(term.text for term in question.terms)
         self._scope = {term.text for term in question.terms if _is_document_number(term)}
+        # An identifier is followed by its parts, which stand in its place.
+        numbers = {(term.start, term.end) for term in question.terms if term.kind == "identifier"}
+        self._naming = _NAMES_OF_PAPERS | {term.text for term in question.terms if (term.start, term.end) in numbers}
         self._ways: dict[str, list[tuple[str, ...]]] = {}
         for other in question.others:
             for term in other.of:
@@ -208,7 +211,7 @@ class Judge:
                 target += weight * stands_here
                 around = max(stands_here, 0.9 * self._stands(term, near))
                 covered += weight * max(around, 0.5 * self._stands(term, page | document))
-                if term not in _NAMES_OF_PAPERS:
+                if term not in self._naming:
                     telling += weight
                     told += weight * around
             found.append(
