@@ -9,6 +9,8 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
+from langchain_hunyuanocr.archive.answering.computed import computed_answer
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
 from langchain_hunyuanocr.archive.answering.piece import words_of
@@ -21,7 +23,7 @@ from langchain_hunyuanocr.archive.searching.question import Question
 from langchain_hunyuanocr.archive.searching.search import Search, ask_for, rarities
 from langchain_hunyuanocr.reading.joining import under_header
 
-_ENOUGH = 0.6
+_ENOUGH = 0.5
 """Confidence from which on an answer is given."""
 _SURE = 0.8
 """Confidence from which on it is called confident."""
@@ -52,6 +54,26 @@ class Ask:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
         question = ask_for(text)
+        computed = computed_answer(self._ledger.connection, text, where)
+        if computed is not None:
+            return computed
+        several = asked_of_each(text)
+        if several:
+            return self._compare(several, where)
+        return self._single(question, where)
+
+    def _compare(self, several: Mapping[str, str], where: Mapping[str, Scalar] | None) -> Answer:
+        """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
+        found = {name: self._single(ask_for(text), where) for name, text in several.items()}
+        if any(answer.answer is None for answer in found.values()):
+            return Answer(answer=None)
+        return Answer(
+            answer="; ".join(f"{name}: {answer.answer}" for name, answer in found.items()),
+            citations=tuple(citation for answer in found.values() for citation in answer.citations),
+            confident=all(answer.confident for answer in found.values()),
+        )
+
+    def _single(self, question: Question, where: Mapping[str, Scalar] | None) -> Answer:
         weighed = self.weigh(question, where)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
@@ -62,7 +84,11 @@ class Ask:
             quote=best.evidence.quote,
             box=best.evidence.locate(),
         )
-        return Answer(answer=best.evidence.answer, citations=(citation,), confident=best.confidence >= _SURE)
+        return Answer(
+            answer=best.evidence.answer,
+            citations=(citation,),
+            confident=best.evidence.sure and best.confidence >= _SURE,
+        )
 
     def weigh(self, question: Question, where: Mapping[str, Wanted] | None = None) -> list[Weighed]:
         """Everything on the best pages that could be the answer, best first."""
@@ -81,7 +107,7 @@ class Ask:
         del found[_WEIGHED:]
         if found:
             asked, *said = self._embeddings.embed_documents(
-                [question.text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
+                [judge.target_text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
             )
             for weighed, vector in zip(found, said, strict=True):
                 weighed.cosine = cosine(asked, vector)
