@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
 from langchain_hunyuanocr.archive.answering.papers import Record, records_of
 from langchain_hunyuanocr.archive.answering.planning import Plan, bare, papers_of, plan_of
-from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.results import Field, FieldState
 
 _SHOWN = 20
@@ -27,7 +27,7 @@ _SAID_OF_DATES = {"maximum": ("latest", "最晚"), "minimum": ("earliest", "最�
 
 
 def computed_answer(
-    connection: sqlite3.Connection, text: str, where: Mapping[str, Scalar] | None = None
+    connection: sqlite3.Connection, text: str, where: Mapping[str, Wanted] | None = None
 ) -> Answer | None:
     """The answer to a question about many papers; `None` where it is not such a question, or not wholly understood.
 

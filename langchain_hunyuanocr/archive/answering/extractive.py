@@ -62,7 +62,7 @@ class Ask:
             return self._compare(several, where)
         return self._single(question, where)
 
-    def _compare(self, several: Mapping[str, str], where: Mapping[str, Scalar] | None) -> Answer:
+    def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
         found = {name: self._single(ask_for(text), where) for name, text in several.items()}
         if any(answer.answer is None for answer in found.values()):
@@ -73,7 +73,7 @@ class Ask:
             confident=all(answer.confident for answer in found.values()),
         )
 
-    def _single(self, question: Question, where: Mapping[str, Scalar] | None) -> Answer:
+    def _single(self, question: Question, where: Mapping[str, Wanted] | None) -> Answer:
         weighed = self.weigh(question, where)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)

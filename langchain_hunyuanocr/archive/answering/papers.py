@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.planning import Paper, bare
-from langchain_hunyuanocr.archive.searching.filters import Scalar, make_filter
+from langchain_hunyuanocr.archive.searching.filters import Wanted, make_filter
 from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.reading.fields import find_fields
 from langchain_hunyuanocr.reading.normal import decimal_of
@@ -90,7 +90,7 @@ class Record:
 
 
 def records_of(
-    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Scalar] | None
+    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Wanted] | None
 ) -> tuple[list[Record], bool]:
     """All papers of a kind, each once however often it is in the archive, and whether every page was looked at.
 
@@ -134,7 +134,7 @@ def record_of(reading: PageReading, paper: Paper) -> Record | None:
 
 
 def _pages(
-    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Scalar] | None
+    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Wanted] | None
 ) -> Iterable[tuple[str, int]]:
     chosen = make_filter(connection, where)
     words = _WORDS[paper]
