@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Citation, Mode
+from langchain_hunyuanocr.archive.answering.asking import SOURCES, Asking, How, Wanted
 from langchain_hunyuanocr.archive.answering.extractive import Ask
+from langchain_hunyuanocr.archive.answering.visual import AskPictures
 from langchain_hunyuanocr.archive.chunks import Splitter
-from langchain_hunyuanocr.archive.draw import draw_citation
+from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
 from langchain_hunyuanocr.archive.embeddings import SentenceEncoder, name_of
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
+from langchain_hunyuanocr.archive.readings import load_all, named
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Scalar
 from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHit
@@ -29,8 +33,14 @@ from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import PageReading
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import StructuredTool
+    from PIL.Image import Image
+
+    from langchain_hunyuanocr.archive.chain import ArchiveChain
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
 
@@ -51,6 +61,8 @@ class Archive:
         ground: Whether what a language model reads gets its boxes on the page; where RapidOCR is installed if `None`.
         password: Opens encrypted files.
         settings: How sources are opened.
+        llm: Chat model that writes answers, or its name as LangChain's `init_chat_model` takes it, such as
+            `openai:gpt-5` or `ollama:qwen3`; answers are quotes where `None`.
         create: Make a new archive where there is none; without it only `ingest` does.
 
     Raises:
@@ -72,6 +84,7 @@ class Archive:
         ground: bool | None = None,
         password: str | None = None,
         settings: PageSettings | None = None,
+        llm: BaseChatModel | str | None = None,
         create: bool = False,
     ) -> None:
         self.path = Path(path)
@@ -87,6 +100,7 @@ class Archive:
         self._settings = settings or PageSettings()
         if password is not None:
             self._settings = self._settings.model_copy(update={"password": password})
+        self._llm = llm
         self._ledger: Ledger | None = None
         self._vectors: Vectors | None = None
         self._guard = threading.RLock()
@@ -162,15 +176,82 @@ class Archive:
         with self._open().errors():
             return self._search().search(query, k, where, half=half, group=group)
 
-    def ask(self, question: str, *, where: Mapping[str, Scalar] | None = None) -> Answer:
-        """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Mapping[str, Scalar] | None = None,
+        mode: Mode = "auto",
+        llm: BaseChatModel | str | None = None,
+        k: int = SOURCES,
+    ) -> Answer:
+        """The answer to a question with the places that prove it; `None` where the archive does not hold one.
+
+        Args:
+            question: In any language.
+            where: Metadata that chunks must have.
+            mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
+                engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
+                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
+                or for the archive, else `extractive`.
+            llm: Chat model or its name, in the place of the archive's.
+            k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
 
         Raises:
-            ArchiveError: There is no archive, the question is empty, or no chunk has a key of `where`.
+            ArchiveError: There is no archive or no such mode, the question is empty, or no chunk has a key of `where`.
+            EngineError: The chat model or the engine fails, or its package is missing.
+            TaskError: The engine cannot answer questions (`visual`).
+            SourceError: The files of the best pages are gone (`visual`).
         """
-        ledger = self._open()
-        with ledger.errors():
-            return Ask(ledger, self._search(), self._embeddings).ask(question, where)
+        *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
+        return _whole(answer)
+
+    async def aask(self, question: str, **how: Unpack[How]) -> Answer:
+        """`ask`, without blocking the event loop."""
+        parts = [part async for part in self.aask_stream(question, **how)]
+        return _whole(parts[-1])
+
+    def ask_stream(self, question: str, **how: Unpack[How]) -> Iterator[AnswerPart]:
+        """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
+
+        Raises:
+            HunyuanOCRError: As `ask` does; sentences that came before stay proven.
+        """
+        yield from self._asking().stream(self._wanted(question, how))
+
+    async def aask_stream(self, question: str, **how: Unpack[How]) -> AsyncIterator[AnswerPart]:
+        """`ask_stream`, without blocking the event loop."""
+        asking = await asyncio.to_thread(self._asking)
+        async for part in asking.astream(self._wanted(question, how)):
+            yield part
+
+    def as_chain(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> ArchiveChain:
+        """The archive as a LangChain Runnable: a question, or `{"question", "where"}`, in, an `Answer` out.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.chain import ArchiveChain
+
+        return ArchiveChain(self, mode=mode, llm=llm, k=k)
+
+    def as_tool(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> StructuredTool:
+        """The archive as a LangChain tool for a chat model; the `Answer` is the artifact of what it returns.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.tool import make_tool
+
+        return make_tool(self, mode=mode, llm=llm, k=k)
 
     def as_retriever(
         self,
@@ -201,6 +282,30 @@ class Archive:
             ArchiveError: The file has changed since it was read.
         """
         return draw_citation(self._open(), citation, Path(out), self._settings)
+
+    def readings(self, source: str) -> Iterator[PageReading]:
+        """What was read from a file, page by page in order; nothing where the archive does not hold it.
+
+        Args:
+            source: Its name in the archive, or a path to it.
+
+        Raises:
+            ArchiveError: There is no archive.
+        """
+        ledger = self._open()
+        with ledger.errors():
+            found = named(ledger.connection, source)
+            if found is not None:
+                yield from load_all(ledger.connection, *found)
+
+    def picture(self, citation: Citation) -> Image:
+        """The cited page as it was read, RGB, with the cited place marked.
+
+        Raises:
+            SourceError: The file is gone or cannot be opened.
+            ArchiveError: The file has changed since it was read.
+        """
+        return mark_citation(self._open(), citation, self._settings)
 
     def close(self) -> None:
         """Give the files back; the archive may be used again and then opens anew."""
@@ -246,6 +351,14 @@ class Archive:
     def _search(self) -> Search:
         return Search(self._open(), self._open_vectors(), self._embeddings)
 
+    def _wanted(self, question: str, how: How) -> Wanted:
+        return Wanted(question, **{**how, "llm": how.get("llm") or self._llm})
+
+    def _asking(self) -> Asking:
+        ledger, search = self._open(), self._search()
+        extractive = Ask(ledger, search, self._embeddings)
+        return Asking(ledger, search, extractive, lambda: AskPictures(ledger, search, self._engine, self._settings))
+
     def _refuse_other_embeddings(self, ledger: Ledger) -> None:
         made_with = ledger.setting("embeddings")
         given = name_of(self._embeddings)
@@ -281,3 +394,9 @@ class Archive:
 
             self._splitter = HunyuanOCRSplitter()
         return self._splitter
+
+
+def _whole(part: AnswerPart) -> Answer:
+    if not isinstance(part, Answer):
+        raise TypeError("a stream of answer parts ends with the answer")
+    return part

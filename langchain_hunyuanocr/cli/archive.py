@@ -16,14 +16,18 @@ from langchain_hunyuanocr.cli.options import (
     FieldsOption,
     ForceOption,
     JsonOption,
+    LlmOption,
+    ModeOption,
     PasswordOption,
     PresetOption,
     SchemaOption,
     VerifyOption,
+    WhereOption,
+    conditions_from,
     fields_from,
+    mode_from,
     verify_from,
 )
-from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import Box
 
@@ -83,40 +87,45 @@ def search(
     query: Annotated[str, typer.Argument(help="Words, numbers or a question.")],
     archive: ArchiveOption,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 5,
-    where: Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")] = None,
+    where: WhereOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the places that speak of something, best first."""
     with Archive(archive) as store:
-        hits = store.search(query, k=k, where=_conditions(where or []))
+        hits = store.search(query, k=k, where=conditions_from(where or []))
     if as_json:
         console.write_json([hit.model_dump(mode="json") for hit in hits])
         return
     for number, hit in enumerate(hits, 1):
-        text = " ".join(hit.text.split())[:_SNIPPET]
         console.stdout.print(f"[bold]{number}. {escape(_place(hit.source, hit.page))}[/bold]  {hit.score:.2f}")
-        console.stdout.print(f"   {escape(text)}")
+        console.stdout.print(f"   {escape(_short(hit.text))}")
     if not hits:
         console.say("nothing was found")
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="A question, in Chinese or English.")],
+    question: Annotated[str, typer.Argument(help="A question, in any language.")],
     archive: ArchiveOption,
+    llm: LlmOption = None,
+    mode: ModeOption = "auto",
+    engine: EngineOption = "auto",
+    where: WhereOption = None,
     as_json: JsonOption = False,
     show: Annotated[
         Path | None, typer.Option("--show", metavar="PNG", help="Draw the cited page with the place marked.")
     ] = None,
 ) -> None:
     """Answer a question with the page, and the place on it, that proves the answer."""
-    with Archive(archive) as store:
-        answer = store.ask(question)
+    with Archive(archive, engine=engine, llm=llm) as store:
+        answer = store.ask(question, where=conditions_from(where or []), mode=mode_from(mode))
         if show is not None and answer.citations:
             store.draw(answer.citations[0], show)
     if as_json:
-        console.write_json(answer.model_dump(mode="json"))
+        console.write_json(answer.as_json())
     else:
         show_answer(answer)
+    for struck in answer.struck:
+        console.say(f"struck: {_short(struck.sentence)} ({_short(struck.why)})")
 
 
 def show_answer(answer: Answer) -> None:
@@ -127,9 +136,13 @@ def show_answer(answer: Answer) -> None:
     doubt = "" if answer.confident else "  [yellow](not certain)[/yellow]"
     console.stdout.print(f"[bold]{escape(answer.answer)}[/bold]{doubt}")
     for citation in answer.citations:
-        quote = " ".join(citation.quote.split())[:_SNIPPET]
+        quote = f"  “{escape(_short(citation.quote))}”" if citation.quote else ""
         place = _place(citation.source, citation.page)
-        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]  “{escape(quote)}”")
+        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]{quote}")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_SNIPPET]
 
 
 def _place(source: str, page: int) -> str:
@@ -138,16 +151,6 @@ def _place(source: str, page: int) -> str:
 
 def _corner(box: Box | None) -> str:
     return "" if box is None else f" at {box.x0:.2f},{box.y0:.2f}–{box.x1:.2f},{box.y1:.2f}"
-
-
-def _conditions(pairs: list[str]) -> dict[str, str]:
-    conditions = {}
-    for pair in pairs:
-        key, sign, value = pair.partition("=")
-        if not sign or not key.strip():
-            raise ArchiveError(f"the filter {pair!r} is not understood", remedy="write it as key=value")
-        conditions[key.strip()] = value.strip()
-    return conditions
 
 
 def _finish(report: Report, as_json: bool) -> None:

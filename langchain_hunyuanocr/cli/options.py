@@ -10,7 +10,8 @@ from typing import Annotated, cast, get_args
 import typer
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.errors import FieldError
+from langchain_hunyuanocr.archive import Mode
+from langchain_hunyuanocr.errors import ArchiveError, FieldError
 from langchain_hunyuanocr.reading.agreement import Verify
 
 EngineOption = Annotated[
@@ -35,6 +36,43 @@ VerifyOption = Annotated[
 GroundOption = Annotated[bool, typer.Option("--ground", help="Give what a language model reads its boxes on the page.")]
 ArchiveOption = Annotated[Path, typer.Option("--archive", "-a", help="Folder of the archive.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
+
+WhereOption = Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")]
+LlmOption = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="PROVIDER:MODEL", help="Chat model that writes answers, e.g. ollama:qwen3."),
+]
+ModeOption = Annotated[
+    str,
+    typer.Option("--mode", help="auto, extractive, visual or llm; auto is llm where --llm is given, else extractive."),
+]
+
+
+def mode_from(mode: str) -> Mode:
+    """What `--mode` asks for.
+
+    Raises:
+        typer.BadParameter: There is no such mode.
+    """
+    for known in get_args(Mode):
+        if mode == known:
+            return cast(Mode, known)
+    raise typer.BadParameter(f"{mode!r} is none of {', '.join(get_args(Mode))}", param_hint="--mode")
+
+
+def conditions_from(pairs: list[str]) -> dict[str, str]:
+    """What `--where` asks for.
+
+    Raises:
+        ArchiveError: One is not written as key=value.
+    """
+    conditions = {}
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        if not sign or not key.strip():
+            raise ArchiveError(f"the filter {pair!r} is not understood", remedy="write it as key=value")
+        conditions[key.strip()] = value.strip()
+    return conditions
 
 
 def verify_from(verify: str | None) -> Verify | None:
