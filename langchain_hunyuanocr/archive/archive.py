@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
@@ -352,7 +352,8 @@ class Archive:
         return Search(self._open(), self._open_vectors(), self._embeddings)
 
     def _wanted(self, question: str, how: How) -> Wanted:
-        return Wanted(question, **{**how, "llm": how.get("llm") or self._llm})
+        settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
+        return Wanted(question, **settings)
 
     def _asking(self) -> Asking:
         ledger, search = self._open(), self._search()

@@ -10,6 +10,7 @@ from typing import Literal
 
 from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.grounding import box_of_text
+from langchain_hunyuanocr.reading.values import narrow
 from langchain_hunyuanocr.results import FieldState, PageReading
 
 _MARKS = frozenset("|*_`#\\")
@@ -137,6 +138,7 @@ def _runs_on(beyond: str, edge: str) -> bool:
     """
     if not beyond or not edge.isalnum():
         return False
+    beyond = narrow(beyond)
     nearest, farther = beyond[-1], beyond[:-1]
     if nearest.isalnum() and not (_is_cjk(nearest) or _is_cjk(edge)):
         return True

@@ -14,6 +14,7 @@ from langchain_hunyuanocr.archive.answering.quotes import PageWords, Proof, same
 from langchain_hunyuanocr.archive.draw import render_as_read
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.question import understand
 from langchain_hunyuanocr.archive.searching.search import Search, ask_for, best_of_each_page
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import HunyuanOCRError, PageError
@@ -124,7 +125,7 @@ def prove(answer: str, question: str, reading: PageReading) -> Proof | None:
     whole = words.find(answer.strip().rstrip("。.!！"))
     if whole is not None:
         return whole
-    added = words_of(answer) - words_of(question)
+    added = {term.text for term in understand(answer).terms} - words_of(question)
     if not added:
         return None
     best: tuple[float, str] = (0.0, "")
