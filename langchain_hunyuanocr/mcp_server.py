@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from pydantic import BaseModel
 from pydantic import Field as PydanticField
@@ -265,13 +265,13 @@ def _answered(answer: Answer) -> Answered:
 
 
 def _picture_of(source: str, page: int, box: Box | None) -> str:
-    place = _WHOLE_PAGE if box is None else ",".join(f"{share:.4f}" for share in box)
+    place = _WHOLE_PAGE if box is None else "_".join(f"{share:.4f}" for share in box)
     return _PICTURE.format(source=quote(source, safe=""), page=page, box=place)
 
 
 def _png(archive: Archive, source: str, page: str, box: str) -> bytes:
     try:
-        place = None if box == _WHOLE_PAGE else Box(*(float(share) for share in unquote(box).split(",")))
+        place = None if box == _WHOLE_PAGE else Box(*(float(share) for share in box.split("_")))
         citation = Citation(source=source, page=int(page), quote="", box=place)
     except (ValueError, TypeError) as exc:
         raise ArchiveError("this names no place on a page", remedy="use a URI that `search` or `ask` gave") from exc

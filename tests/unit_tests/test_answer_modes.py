@@ -296,7 +296,9 @@ def test_an_answer_that_stands_on_no_page_is_not_confident(archive: Archive, mon
     assert (citation.quote, citation.box) == ("", None)
 
 
-@pytest.mark.parametrize("says", ["图中没有提到租期。", "The lease term is not mentioned in the image.", "unknown", "无"])
+@pytest.mark.parametrize(
+    "says", ["图中没有提到租期。", "The lease term is not mentioned in the image.", "unknown", "无"]
+)
 def test_a_picture_that_does_not_tell(archive: Archive, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
     assert seen(archive, monkeypatch, ScriptedEngine(says)).ask(QUESTION, mode="visual").answer is None
 
