@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
@@ -222,8 +222,9 @@ class Archive:
     async def aask_stream(self, question: str, **how: Unpack[How]) -> AsyncIterator[AnswerPart]:
         """`ask_stream`, without blocking the event loop."""
         asking = await asyncio.to_thread(self._asking)
-        async for part in asking.astream(self._wanted(question, how)):
-            yield part
+        async with aclosing(asking.astream(self._wanted(question, how))) as parts:
+            async for part in parts:
+                yield part
 
     def as_chain(
         self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES

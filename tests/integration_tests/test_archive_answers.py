@@ -93,11 +93,8 @@ def test_the_command_asks_in_every_mode(folder: Path) -> None:
     assert {citation["page"] for citation in json.loads(filtered.stdout)["citations"]} <= {1}
     for more, message in (
         (("--mode", "guess"), "none of auto, extractive, visual, llm"),
-        (("--mode", "llm"), "no chat model is named"),
         (("--mode", "visual", "--engine", "rapid"), "cannot do the task 'question'"),
-        (("--llm", "nobody:x"), "provider:model"),
         (("--llm", "mistralai:x"), "langchain-mistralai"),
-        (("--where", "page"), "key=value"),
     ):
         done = run("ask", QUESTION, *base, *more, cwd=folder)
         assert done.returncode == 2

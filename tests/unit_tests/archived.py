@@ -10,7 +10,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import PrivateAttr
+from pydantic import ConfigDict, PrivateAttr
 
 from langchain_hunyuanocr.archive import Archive, chunks, readings
 from langchain_hunyuanocr.results import Block, Box, Line, PageReading
@@ -67,7 +67,7 @@ class SaysModel(BaseChatModel):
     says: str = ""
     fails: Exception | None = None
     at_once: int = 7
-    model_config = {"arbitrary_types_allowed": True}
+    model_config = ConfigDict(arbitrary_types_allowed=True)
     _asked: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
 
     @property

@@ -130,7 +130,7 @@ async def test_a_page_is_shown_with_the_place_marked(archive: Archive, monkeypat
         shown = await client.read_resource(answer["citations"][0]["picture"])
         assert shown.contents[0].mime_type == "image/png"
         for uri in ("hunyuanocr://page/%2Fetc%2Fpasswd/0/page", "hunyuanocr://page/lease.pdf/x/page"):
-            with pytest.raises(Exception, match="the archive holds no such file|no place on a page"):
+            with pytest.raises(Exception, match=r"the archive holds no such file|no place on a page"):
                 await client.read_resource(uri)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict, get_args
+from typing import TYPE_CHECKING, TypedDict, cast, get_args
 
 from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Mode, Sentence
 from langchain_hunyuanocr.archive.answering.extractive import Ask
@@ -19,6 +20,7 @@ from langchain_hunyuanocr.errors import ArchiveError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
 
 SOURCES = 8
 """Chunks that a chat model is shown, where nobody says how many."""
@@ -103,16 +105,17 @@ class Asking:
         if proving is None:
             yield Answer(answer=None, mode="llm")
             return
-        pieces = model.stream(proving.messages)
-        while not proving.full:
-            with model_errors():
-                piece = next(pieces, None)
-            if piece is None:
-                break
-            yield from proving.feed(str(piece.text))
+        # Closing it hangs up on a model that is still writing.
+        with closing(cast(Generator["BaseMessage", None, None], model.stream(proving.messages))) as pieces:
+            while not proving.full:
+                with model_errors():
+                    piece = next(pieces, None)
+                if piece is None:
+                    break
+                yield from proving.feed(str(piece.text))
         yield from proving.end()
 
-    async def astream(self, wanted: Wanted) -> AsyncIterator[AnswerPart]:
+    async def astream(self, wanted: Wanted) -> AsyncGenerator[AnswerPart, None]:
         """`stream`, without blocking the event loop."""
         wanted.check()
         if wanted.model is None:
@@ -124,14 +127,14 @@ class Asking:
         if proving is None:
             yield Answer(answer=None, mode="llm")
             return
-        pieces = model.astream(proving.messages)
-        while not proving.full:
-            with model_errors():
-                piece = await anext(pieces, None)
-            if piece is None:
-                break
-            for sentence in proving.feed(str(piece.text)):
-                yield sentence
+        async with aclosing(cast(AsyncGenerator["BaseMessage", None], model.astream(proving.messages))) as pieces:
+            while not proving.full:
+                with model_errors():
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                for sentence in proving.feed(str(piece.text)):
+                    yield sentence
         for part in proving.end():
             yield part
 

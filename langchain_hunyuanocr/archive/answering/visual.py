@@ -139,17 +139,11 @@ def prove(answer: str, question: str, reading: PageReading) -> Proof | None:
 
 
 def _best(said: list[_Said]) -> Answer:
-    proven = [one for one in said if one.proof is not None]
+    proven = [(one.text, one.proof) for one in said if one.proof is not None]
     if proven:
-        first, *others = proven
-        assert first.proof is not None  # noqa: S101 - for the type checker
-        agreed = all(same_words(first.text, other.text) for other in others)
-        return Answer(
-            answer=first.text,
-            mode="visual",
-            citations=(first.proof.citation,),
-            confident=agreed and not first.proof.doubtful,
-        )
+        (text, proof), *others = proven
+        agreed = all(same_words(text, other) for other, _ in others)
+        return Answer(answer=text, mode="visual", citations=(proof.citation,), confident=agreed and not proof.doubtful)
     if not said:
         return Answer(answer=None, mode="visual")
     place = Citation(source=said[0].reading.source, page=said[0].reading.page, quote="")
