@@ -13,11 +13,15 @@ from langchain_hunyuanocr.splitter.sentences import sentence_starts
 MOST = 20_000
 """Characters of an answer that are looked at."""
 _OPEN, _CLOSE = '["“”「『]', '["“”」』]'
+_GAP = r"\s{0,9}"
 # Bounded, so that a quote which is never closed costs no more than its own sentence.
 _CITATION = re.compile(
-    rf'\s*\[\s*\d{{1,3}}\s*(?:\]|[:：,，]?\s*{_OPEN}.{{1,800}}?{_CLOSE}\s*\]|[:：]\s*[^\[\]"“”「『\n]{{1,800}}\])',
+    rf"{_GAP}\[{_GAP}\d{{1,3}}{_GAP}(?:\]|[:：,，]?{_GAP}{_OPEN}.{{1,400}}?{_CLOSE}{_GAP}\]"
+    rf'|[:：]{_GAP}[^\[\]"“”「『\n]{{1,400}}\])',
     re.DOTALL,
 )
+_LONGEST = 460
+"""Characters that a citation has at most."""
 _NUMBER = re.compile(r"\s*\[\s*(\d{1,3})\s*[:：,，]?\s*(.*?)\s*\]\Z", re.DOTALL)
 _NEXT = re.compile(rf"{_CLOSE}\s*[,;，；]\s*(?:(\d{{1,3}})\s*[:：]\s*)?{_OPEN}")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+")
@@ -48,6 +52,8 @@ class Writing:
 
     def __init__(self) -> None:
         self._waiting = ""
+        self._from = 0  # no citation begins before it
+        self._found = False  # a citation that something else must follow before its sentence is complete
         self._seen = 0
         self.too_long = False
         self.says_not_held = False
@@ -59,8 +65,7 @@ class Writing:
         piece = piece[:room]
         self._seen += len(piece)
         self._waiting += piece
-        # A sentence is known to be complete by what follows its citations.
-        if piece.strip() and not self._thinking():
+        if ("]" in piece or (self._found and piece.strip())) and not self._thinking():
             yield from self._complete(last=False)
 
     def end(self) -> Iterator[Written]:
@@ -80,17 +85,21 @@ class Writing:
         return begins.startswith("<think>")
 
     def _complete(self, *, last: bool) -> Iterator[Written]:
-        while (first := _CITATION.search(self._waiting)) is not None:
+        while (first := _CITATION.search(self._waiting, self._from)) is not None:
             end = first.end()
             while (more := _CITATION.match(self._waiting, end)) is not None:
                 end = more.end()
             follows = self._waiting[end:].lstrip()
-            if not last and (not follows or follows[0] == "["):
+            # A sentence is known to be complete by what follows its citations.
+            self._found = not last and (not follows or follows[0] == "[")
+            if self._found:
                 return
             said, cited = self._waiting[: first.start()], self._waiting[first.start() : end]
             stop = _END.match(self._waiting, end)
             self._waiting = self._waiting[stop.end() if stop else end :]
+            self._from = 0
             yield from self._sentences(said, tuple(_quotes(cited)))
+        self._from = max(self._from, len(self._waiting) - _LONGEST)
 
     def _sentences(self, said: str, quotes: tuple[tuple[int, str], ...]) -> Iterator[Written]:
         """The last sentence is the one that the citations stand behind."""
