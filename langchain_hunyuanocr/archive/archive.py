@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Citation, Mode
+from langchain_hunyuanocr.archive.answering.asking import SOURCES, Asked, Asking, How
 from langchain_hunyuanocr.archive.answering.extractive import Ask
+from langchain_hunyuanocr.archive.answering.visual import AskPictures
 from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
 from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
-from langchain_hunyuanocr.archive.draw import draw_citation
+from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
 from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
@@ -33,6 +35,7 @@ from langchain_hunyuanocr.archive.made_with import (
     settle_vectors,
     vectors_of,
 )
+from langchain_hunyuanocr.archive.readings import load_all, named
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.archive.searching.grouping import Group
@@ -43,8 +46,14 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import PageReading
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import StructuredTool
+    from PIL.Image import Image
+
+    from langchain_hunyuanocr.archive.chain import ArchiveChain
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
 
@@ -70,6 +79,8 @@ class Archive:
         ground: Whether what a language model reads gets its boxes on the page; where RapidOCR is installed if `None`.
         password: Opens encrypted files.
         settings: How sources are opened.
+        llm: Chat model that writes answers, or its name as LangChain's `init_chat_model` takes it, such as
+            `openai:gpt-5` or `ollama:qwen3`; answers are quotes where `None`.
         create: Make a new archive where there is none; without it only `ingest` does.
 
     Raises:
@@ -93,6 +104,7 @@ class Archive:
         ground: bool | None = None,
         password: str | None = None,
         settings: PageSettings | None = None,
+        llm: BaseChatModel | str | None = None,
         create: bool = False,
     ) -> None:
         self.path = Path(path)
@@ -110,6 +122,7 @@ class Archive:
         self._settings = settings or PageSettings()
         if password is not None:
             self._settings = self._settings.model_copy(update={"password": password})
+        self._llm = llm
         self._ledger: Ledger | None = None
         self._checked: CheckedEmbeddings | None = None
         self._vectors: Vectors | None = None
@@ -208,15 +221,83 @@ class Archive:
         with self._open().errors():
             return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
-    def ask(self, question: str, *, where: Mapping[str, Wanted] | None = None) -> Answer:
-        """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Mapping[str, Wanted] | None = None,
+        mode: Mode = "auto",
+        llm: BaseChatModel | str | None = None,
+        k: int = SOURCES,
+    ) -> Answer:
+        """The answer to a question with the places that prove it; `None` where the archive does not hold one.
+
+        Args:
+            question: In any language.
+            where: Metadata that chunks must have.
+            mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
+                engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
+                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
+                or for the archive, else `extractive`.
+            llm: Chat model or its name, in the place of the archive's.
+            k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
 
         Raises:
-            ArchiveError: There is no archive, the question is empty, or no chunk has a key of `where`.
+            ArchiveError: There is no archive or no such mode, the question is empty, or no chunk has a key of `where`.
+            EngineError: The chat model or the engine fails, or its package is missing.
+            TaskError: The engine cannot answer questions (`visual`).
+            SourceError: The files of the best pages are gone (`visual`).
         """
-        ledger = self._open()
-        with ledger.errors():
-            return Ask(ledger, self._search(), self._embeddings).ask(question, where)
+        *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
+        return _whole(answer)
+
+    async def aask(self, question: str, **how: Unpack[How]) -> Answer:
+        """`ask`, without blocking the event loop."""
+        parts = [part async for part in self.aask_stream(question, **how)]
+        return _whole(parts[-1])
+
+    def ask_stream(self, question: str, **how: Unpack[How]) -> Iterator[AnswerPart]:
+        """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
+
+        Raises:
+            HunyuanOCRError: As `ask` does; sentences that came before stay proven.
+        """
+        yield from self._asking().stream(self._asked(question, how))
+
+    async def aask_stream(self, question: str, **how: Unpack[How]) -> AsyncIterator[AnswerPart]:
+        """`ask_stream`, without blocking the event loop."""
+        asking = await asyncio.to_thread(self._asking)
+        async with aclosing(asking.astream(self._asked(question, how))) as parts:
+            async for part in parts:
+                yield part
+
+    def as_chain(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> ArchiveChain:
+        """The archive as a LangChain Runnable: a question, or `{"question", "where"}`, in, an `Answer` out.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.chain import ArchiveChain
+
+        return ArchiveChain(self, mode=mode, llm=llm, k=k)
+
+    def as_tool(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> StructuredTool:
+        """The archive as a LangChain tool for a chat model; the `Answer` is the artifact of what it returns.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.tool import make_tool
+
+        return make_tool(self, mode=mode, llm=llm, k=k)
 
     def as_retriever(
         self,
@@ -292,6 +373,30 @@ class Archive:
             on_progress=on_progress,
         )
 
+    def readings(self, source: str) -> Iterator[PageReading]:
+        """What was read from a file, page by page in order; nothing where the archive does not hold it.
+
+        Args:
+            source: Its name in the archive, or a path to it.
+
+        Raises:
+            ArchiveError: There is no archive.
+        """
+        ledger = self._open()
+        with ledger.errors():
+            found = named(ledger.connection, source)
+            if found is not None:
+                yield from load_all(ledger.connection, *found)
+
+    def picture(self, citation: Citation) -> Image:
+        """The cited page as it was read, RGB, with the cited place marked.
+
+        Raises:
+            SourceError: The file is gone or cannot be opened.
+            ArchiveError: The file has changed since it was read.
+        """
+        return mark_citation(self._open(), citation, self._settings)
+
     def close(self) -> None:
         """Give the files back; the archive may be used again and then opens anew."""
         with self._guard:
@@ -343,6 +448,15 @@ class Archive:
     def _search(self) -> Search:
         return Search(self._open(), self._open_vectors(), self._embeddings)
 
+    def _asked(self, question: str, how: How) -> Asked:
+        settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
+        return Asked(question, **settings)
+
+    def _asking(self) -> Asking:
+        ledger, search = self._open(), self._search()
+        extractive = Ask(ledger, search, self._embeddings)
+        return Asking(ledger, search, extractive, lambda: AskPictures(ledger, search, self._engine, self._settings))
+
     def _make_reader(self) -> PageReader:
         with self._guard:  # several workers may ask at once
             if self._reader is None:
@@ -364,3 +478,9 @@ class Archive:
 
             self._splitter = HunyuanOCRSplitter()
         return self._splitter
+
+
+def _whole(part: AnswerPart) -> Answer:
+    if not isinstance(part, Answer):
+        raise TypeError("a stream of answer parts ends with the answer")
+    return part

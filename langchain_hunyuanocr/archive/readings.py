@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -54,6 +55,17 @@ def present_source(connection: sqlite3.Connection, sha256: str) -> str | None:
     """Under which name a content is known; the first in the alphabet where it lies in several places."""
     row = connection.execute("SELECT min(source) FROM files WHERE sha256 = ?", (sha256,)).fetchone()
     return None if row is None else row[0]
+
+
+def named(connection: sqlite3.Connection, source: str) -> tuple[str, str] | None:
+    """Content and present name of a file, from its name or a path to it; `None` where there is none."""
+    path = os.path.realpath(source) if "\0" not in source else source
+    row = connection.execute(
+        "SELECT sha256, source FROM files WHERE sha256 IS NOT NULL AND (source = ? OR path IN (?, ?)) "
+        "ORDER BY source != ?, source",
+        (source, source, path, source),
+    ).fetchone()
+    return None if row is None else (row[0], row[1])
 
 
 def _unpack(packed: bytes, source: str | None) -> PageReading:

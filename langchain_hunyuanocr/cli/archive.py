@@ -18,6 +18,8 @@ from langchain_hunyuanocr.cli.options import (
     FieldsOption,
     ForceOption,
     JsonOption,
+    LlmOption,
+    ModeOption,
     PasswordOption,
     PresetOption,
     SchemaOption,
@@ -26,6 +28,7 @@ from langchain_hunyuanocr.cli.options import (
     conditions_from,
     fields_from,
     group_from,
+    mode_from,
     verify_from,
 )
 from langchain_hunyuanocr.report import Report
@@ -115,7 +118,7 @@ def search(
         console.write_json([hit.model_dump(mode="json", exclude=None if context else {"context"}) for hit in hits])
         return
     for number, hit in enumerate(hits, 1):
-        text = " ".join((hit.context or hit.text).split())[: None if context else _SNIPPET]
+        text = _short(hit.text) if hit.context is None else " ".join(hit.context.split())
         console.stdout.print(f"[bold]{number}. {escape(_place(hit.source, hit.page))}[/bold]  {hit.score:.2f}")
         console.stdout.print(f"   {escape(text)}")
     if not hits:
@@ -123,8 +126,12 @@ def search(
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="A question, in Chinese or English.")],
+    question: Annotated[str, typer.Argument(help="A question, in any language.")],
     archive: ArchiveOption,
+    llm: LlmOption = None,
+    mode: ModeOption = "auto",
+    engine: EngineOption = "auto",
+    where: WhereOption = None,
     as_json: JsonOption = False,
     show: Annotated[
         Path | None, typer.Option("--show", metavar="PNG", help="Draw the cited page with the place marked.")
@@ -133,14 +140,16 @@ def ask(
     embeddings: EmbeddingsOption = None,
 ) -> None:
     """Answer a question with the page, and the place on it, that proves the answer."""
-    with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
-        answer = store.ask(question)
+    with Archive(archive, engine=engine, llm=llm, chroma_url=chroma_url, embeddings=embeddings) as store:
+        answer = store.ask(question, where=conditions_from(where or []), mode=mode_from(mode))
         if show is not None and answer.citations:
             store.draw(answer.citations[0], show)
     if as_json:
-        console.write_json(answer.model_dump(mode="json"))
+        console.write_json(answer.as_json())
     else:
         show_answer(answer)
+    for struck in answer.struck:
+        console.say(f"struck: {_short(struck.sentence)} ({_short(struck.why)})")
 
 
 def show_answer(answer: Answer) -> None:
@@ -151,9 +160,13 @@ def show_answer(answer: Answer) -> None:
     doubt = "" if answer.confident else "  [yellow](not certain)[/yellow]"
     console.stdout.print(f"[bold]{escape(answer.answer)}[/bold]{doubt}")
     for citation in answer.citations:
-        quote = " ".join(citation.quote.split())[:_SNIPPET]
+        quote = f"  “{escape(_short(citation.quote))}”" if citation.quote else ""
         place = _place(citation.source, citation.page)
-        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]  “{escape(quote)}”")
+        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]{quote}")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_SNIPPET]
 
 
 def _place(source: str, page: int) -> str:

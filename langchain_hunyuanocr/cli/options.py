@@ -11,6 +11,7 @@ from typing import Annotated, cast, get_args
 import typer
 from pydantic import BaseModel
 
+from langchain_hunyuanocr.archive import Mode
 from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.archive.searching.grouping import GROUPS, Group
 from langchain_hunyuanocr.errors import ArchiveError, FieldError
@@ -63,6 +64,27 @@ WhereOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
+
+LlmOption = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="PROVIDER:MODEL", help="Chat model that writes answers, e.g. ollama:qwen3."),
+]
+ModeOption = Annotated[
+    str,
+    typer.Option("--mode", help="auto, extractive, visual or llm; auto is llm where --llm is given, else extractive."),
+]
+
+
+def mode_from(mode: str) -> Mode:
+    """What `--mode` asks for.
+
+    Raises:
+        typer.BadParameter: There is no such mode.
+    """
+    for known in get_args(Mode):
+        if mode == known:
+            return cast(Mode, known)
+    raise typer.BadParameter(f"{mode!r} is none of {', '.join(get_args(Mode))}", param_hint="--mode")
 
 
 def conditions_from(conditions: list[str]) -> dict[str, Wanted]:
