@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from langchain_hunyuanocr.archive.searching.question import Question
 
 _CLEAR = 6.0
-"""Spreads above the middle of its neighbours from which on a cosine stands clear. The best of 60 random vectors reaches
-about 4, and so do the small embedded ones where they are right by chance."""
+"""Spreads above the middle of its neighbours from which on a cosine stands clear; the best of 60 random vectors is
+expected near 3.6, as their tail falls off exponentially."""
 
 
 @dataclass(slots=True)
@@ -65,7 +65,9 @@ def fuse(candidates: list[Candidate], highest: float) -> None:
     The BM25 score is taken as a share of the highest that the question could reach, not of the best one found: where
     no page holds the question's words (another language, other words), it stays small for all and the cosine decides.
     Equal-weight ranks would let weak embeddings push exact finds down; so cosines count little as long as they lie in
-    one crowd, as those of weak embeddings do, and outweigh all words where one stands clear of the others.
+    one crowd, as those of weak embeddings do, and outweigh all words where one stands clear of the others. Developed on
+    the generated archive of seed 11 (100 pages, 160 answerable questions), page in five: words .969, the embedded
+    encoder .700, both .988; with random vectors .988, with vectors that always know 1.0.
 
     Args:
         candidates: Of one question; their `score` is set, at most 1.

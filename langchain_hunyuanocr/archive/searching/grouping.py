@@ -12,6 +12,8 @@ from langchain_hunyuanocr.archive.searching.fusion import Candidate
 
 Group = Literal["chunk", "page", "section", "document"]
 GROUPS: tuple[Group, ...] = ("chunk", "page", "section", "document")
+_LEAST_OVERLAP = 8
+"""Characters: splitters repeat whole sentences, and fewer may be the same by chance."""
 _DASHES = re.compile(r"\|?[\s:|-]*-[\s:|-]*")
 
 
@@ -57,12 +59,12 @@ def with_neighbours(connection: sqlite3.Connection, candidate: Candidate, count:
 
 def _join(before: str, text: str) -> str:
     """Two neighbouring chunks, what the second repeats of the first once: an overlap, or the header of a table."""
-    for length in range(min(len(before), len(text)), 0, -1):
-        if before.endswith(text[:length]) and (length > 1 or length == len(text)):
+    for length in range(min(len(before), len(text)), _LEAST_OVERLAP - 1, -1):
+        if before.endswith(text[:length]):
             return before + text[length:]
-    lines, other = text.split("\n"), before.split("\n")
+    lines = text.split("\n")
     for at in range(1, len(lines)):
-        if _DASHES.fullmatch(lines[at]) and "\n".join(lines[: at + 1]) in before and lines[at] in other:
+        if _DASHES.fullmatch(lines[at]) and "\n".join(lines[: at + 1]) in before:
             return f"{before}\n" + "\n".join(lines[at + 1 :])
     return f"{before}\n\n{text}" if before else text
 

@@ -14,6 +14,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from langchain_hunyuanocr.archive.searching.filters import Filter
 from langchain_hunyuanocr.archive.searching.terms import terms_of
@@ -48,7 +49,7 @@ class Stored:
 def add(connection: sqlite3.Connection, number: int, text: str, context: str) -> None:
     """Index a chunk, in the caller's transaction."""
     connection.execute(
-        "INSERT INTO chunk_terms (rowid, body, context) VALUES (?, ?, ?)", (number, _joined(text), _joined(context))
+        "INSERT INTO chunk_terms (rowid, body, context) VALUES (?, ?, ?)", (number, _joined(text), _context(context))
     )
 
 
@@ -221,3 +222,9 @@ def _quoted(term: str) -> str:
 
 def _joined(text: str) -> str:
     return " ".join(term.text for term in terms_of(text))
+
+
+@lru_cache(maxsize=64)
+def _context(text: str) -> str:
+    """The terms of a context, which the chunks of a page share."""
+    return _joined(text)
