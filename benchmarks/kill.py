@@ -108,9 +108,8 @@ def compare(place: Path, url: str, runs: int, pages: int, dice: random.Random) -
         equal += same
         reread_max = max(reread_max, worst)
         where = "server" if address else "disk"
-        print(
-            f"run {run:2} {where:6} {kills} kills, at most {worst} pages again a kill, {'equal' if same else 'NOT EQUAL'}"
-        )
+        outcome = "equal" if same else "NOT EQUAL"
+        print(f"run {run:2} {where:6} {kills} kills, at most {worst} pages again a kill, {outcome}")
         shutil.rmtree(archive, ignore_errors=True)
     return {"runs": runs, "equal": equal, "reread_max": reread_max}
 
@@ -168,7 +167,7 @@ def contents(archive: Path, url: str) -> dict[str, Any]:
             for sha256, page, *_ in held["pages"]
             if (reading := readings.load(connection, sha256, page)) is not None
         ]
-        found = store._open_vectors()._collection.get(include=["embeddings", "metadatas", "documents"])
+        found = store._open_vectors()._collection().get(include=["embeddings", "metadatas", "documents"])
         rows = zip(found["ids"], found["metadatas"], found["documents"], found["embeddings"].tolist(), strict=True)
         held["vectors"] = sorted(rows, key=lambda row: row[0])
     return held

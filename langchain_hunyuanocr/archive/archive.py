@@ -22,6 +22,7 @@ from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest
 from langchain_hunyuanocr.archive.ingesting.read_pages import PageReader
+from langchain_hunyuanocr.archive.ingesting.watch import changes
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
 from langchain_hunyuanocr.archive.made_with import (
@@ -37,6 +38,7 @@ from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHi
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
+from langchain_hunyuanocr.pages.sources import SUFFIXES
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
 
@@ -147,6 +149,53 @@ class Archive:
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
             return run.add(given, workers=workers, prune=given if prune else ())
+
+    def watch(
+        self,
+        inputs: str | Path | Sequence[str | Path],
+        *,
+        workers: int | None = None,
+        prune: bool = False,
+        reread: bool = False,
+        on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """`ingest`, and go on with what is new, changed or gone in the given folders until `stop` or Ctrl-C.
+
+        A file is read once it has not changed for two seconds. The archive is held for writing all the while.
+
+        Args:
+            inputs: Folders, and single files.
+            workers: As in `ingest`.
+            prune: Forget files as they go.
+            reread: As in `ingest`, for what is there at first.
+            on_progress: As in `ingest`.
+            stop: Ends the watching when it is set.
+
+        Returns:
+            Every file that was met accounted for.
+
+        Raises:
+            ArchiveError: `watchfiles` is not installed, there is nothing to watch, or as in `ingest`.
+            EngineError: As in `ingest`.
+        """
+        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        ended = stop or threading.Event()
+        with self._writing(on_progress, create=True, reread=reread) as run:
+            ledger, vectors = self._open(), self._open_vectors()
+            skipped = 0
+            try:
+                # The watching begins before the first look, so that nothing falls between the two.
+                rounds = changes(given, ended)
+                next(rounds)
+                skipped = run.add(given, workers=workers, prune=given if prune else ()).skipped
+                for paths in rounds:
+                    there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+                    following = self._run(ledger, vectors, on_progress, reread=False)
+                    following.add(there, workers=workers, prune=given if prune else ())
+            except KeyboardInterrupt:
+                ended.set()
+            return report_of(ledger, run=run.number, skipped=skipped)
 
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
