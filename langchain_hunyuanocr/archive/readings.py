@@ -45,6 +45,7 @@ def store(connection: sqlite3.Connection, reading: PageReading, fingerprint: str
     """
     if content is None or reading.failed:
         content = f"{reading.sha256}/{reading.page}"
+        connection.execute("DELETE FROM readings WHERE content = ?", (content,))
     keep(connection, reading, fingerprint, content)
     point(
         connection,
@@ -58,9 +59,9 @@ def store(connection: sqlite3.Connection, reading: PageReading, fingerprint: str
 
 
 def keep(connection: sqlite3.Connection, reading: PageReading, fingerprint: str, content: str) -> None:
-    """Write a reading that no page points to yet, in the caller's transaction."""
+    """Write a reading that no page points to yet, in the caller's transaction; one that is there already stays."""
     packed = zlib.compress(reading.model_dump_json().encode("utf-8"))
-    connection.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?)", (content, fingerprint, packed))
+    connection.execute("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", (content, fingerprint, packed))
 
 
 def point(

@@ -349,3 +349,34 @@ def test_an_archive_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="no archive"):
         Archive(tmp_path / "none").search("x")
     assert not (tmp_path / "none").exists()
+
+
+def test_another_process_writing_is_an_error_and_reading_goes_on(archive: Archive, tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from langchain_hunyuanocr.archive.lock import sole_writer
+with sole_writer(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "archive")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(ArchiveError, match="another process is writing"):
+            archive.ingest(tmp_path / "scans")
+        assert archive.search("Norway", k=1)
+        other.kill()
+    assert archive.ingest(tmp_path / "scans").skipped == 2
+
+
+def test_random_bytes_over_the_ledger_are_an_error(archive: Archive, tmp_path: Path) -> None:
+    import random
+
+    archive.close()
+    place = tmp_path / "archive" / "archive.sqlite"
+    size = place.stat().st_size
+    place.write_bytes(place.read_bytes()[:100] + random.Random(5).randbytes(size - 100))
+    with pytest.raises(ArchiveError, match=r"damaged.*backup"):
+        Archive(tmp_path / "archive").status()
