@@ -38,9 +38,12 @@ class CachedReader:
     def _reader(self) -> Reader:
         return Reader("rapid")
 
-    def read_all(self, pages: Iterable[Page | PageFailure]) -> Iterator[PageReading]:
+    def read_all(self, pages: Iterable[Page | PageFailure | PageReading]) -> Iterator[PageReading]:
         """Readings in the order of the pages."""
         for page in pages:
+            if isinstance(page, PageReading):
+                yield page
+                continue
             kept = self._folder / (hashlib.sha256(f"{page.sha256} {page.index}".encode()).hexdigest() + ".pickle")
             if kept.exists():
                 yield pickle.loads(kept.read_bytes())

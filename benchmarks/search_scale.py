@@ -150,9 +150,12 @@ class Scripted:
     fingerprint = "generated"
     in_flight = 2
 
-    def read_all(self, pages: Iterable[Page | PageFailure]) -> Iterator[PageReading]:
+    def read_all(self, pages: Iterable[Page | PageFailure | PageReading]) -> Iterator[PageReading]:
         """A reading for each page."""
         for page in pages:
+            if isinstance(page, PageReading):
+                yield page
+                continue
             at = int(Path(page.source).stem) * PAGES_A_FILE + page.index
             rng = random.Random(f"{SEED} {at}")
             yield PageReading(

@@ -25,7 +25,9 @@ from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
 from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported
-from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
+from langchain_hunyuanocr.archive.ingesting.ingest import Ingest
+from langchain_hunyuanocr.archive.ingesting.read_pages import PageReader
+from langchain_hunyuanocr.archive.ingesting.watch import changes
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.lock import sole_writer
 from langchain_hunyuanocr.archive.made_with import (
@@ -44,6 +46,7 @@ from langchain_hunyuanocr.archive.searching.search import Half, Search
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
+from langchain_hunyuanocr.pages.sources import SUFFIXES
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import PageReading
@@ -138,18 +141,21 @@ class Archive:
         *,
         workers: int | None = None,
         prune: bool = False,
+        reread: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Read what is new or changed among files, folders, patterns and URLs.
 
-        A file whose bytes are known is not read again, whatever it is called. A page or file that fails is listed in
-        the report and costs nothing else.
+        A page that looks like one that was read before is not read again, whatever its file is called. A page or file
+        that fails is listed in the report and costs nothing else.
 
         Args:
             inputs: What to read.
             workers: Files read at the same time; as many as the engine can use where `None`.
             prune: Forget files that lay in the given folders and are gone.
-            on_progress: Told of every file and page.
+            reread: Read anew what another engine, model or revision, or one with other settings, has read. What it had
+                read stays as long as the archive has the pages, for who goes back.
+            on_progress: Told of every file and page, by several threads, one at a time.
 
         Returns:
             Every one of these inputs accounted for.
@@ -159,8 +165,55 @@ class Archive:
             EngineError: The engine cannot run at all; what was read until then stays.
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        with self._writing(on_progress, create=True) as run:
-            return run.add(given, workers=workers, prune=prune)
+        with self._writing(on_progress, create=True, reread=reread) as run:
+            return run.add(given, workers=workers, prune=given if prune else ())
+
+    def watch(
+        self,
+        inputs: str | Path | Sequence[str | Path],
+        *,
+        workers: int | None = None,
+        prune: bool = False,
+        reread: bool = False,
+        on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """`ingest`, and go on with what is new, changed or gone in the given folders until `stop` or Ctrl-C.
+
+        A file is read once it has not changed for two seconds. The archive is held for writing all the while.
+
+        Args:
+            inputs: Folders, and single files.
+            workers: As in `ingest`.
+            prune: Forget files as they go.
+            reread: As in `ingest`, for what is there at first.
+            on_progress: As in `ingest`.
+            stop: Ends the watching when it is set.
+
+        Returns:
+            Every file that was met accounted for.
+
+        Raises:
+            ArchiveError: `watchfiles` is not installed, there is nothing to watch, or as in `ingest`.
+            EngineError: As in `ingest`.
+        """
+        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        ended = stop or threading.Event()
+        with self._writing(on_progress, create=True, reread=reread) as run:
+            ledger, vectors = self._open(), self._open_vectors()
+            skipped = 0
+            try:
+                # The watching begins before the first look, so that nothing falls between the two.
+                rounds = changes(given, ended)
+                next(rounds)
+                skipped = run.add(given, workers=workers, prune=given if prune else ()).skipped
+                for paths in rounds:
+                    there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+                    following = self._run(ledger, vectors, on_progress, reread=False)
+                    following.add(there, workers=workers, prune=given if prune else ())
+            except KeyboardInterrupt:
+                ended.set()
+            return report_of(ledger, run=run.number, skipped=skipped)
 
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
@@ -416,13 +469,19 @@ class Archive:
         self.close()
 
     @contextmanager
-    def _writing(self, on_progress: OnProgress | None, *, create: bool = False) -> Iterator[Ingest]:
+    def _writing(
+        self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False
+    ) -> Iterator[Ingest]:
         ledger = self._open(create=create)
         with sole_writer(self.path), ledger.errors():
             note_embeddings(ledger, self._given_embeddings, self._embeddings)
             vectors = self._open_vectors()
             settle_vectors(ledger, vectors)
-            yield Ingest(ledger, vectors, self._make_reader, self._make_splitter(), self._settings, on_progress)
+            yield self._run(ledger, vectors, on_progress, reread=reread)
+
+    def _run(self, ledger: Ledger, vectors: Vectors, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
+        splitter = self._make_splitter()
+        return Ingest(ledger, vectors, self._make_reader, splitter, self._settings, on_progress, reread=reread)
 
     def _open(self, *, create: bool = False) -> Ledger:
         with self._guard:

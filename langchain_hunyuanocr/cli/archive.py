@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from langchain_hunyuanocr.archive import Answer, Archive, Progress
+from langchain_hunyuanocr.archive import Answer, Archive
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import (
     ArchiveOption,
@@ -54,6 +54,10 @@ def ingest(
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read anew what another engine, model or setting has read.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on with what changes there, until Ctrl-C.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read files into an archive; what has not changed is left alone."""
@@ -69,13 +73,10 @@ def ingest(
         embeddings=embeddings,
         create=True,
     )
-    with store, console.progress() as bar:
-        shown = bar.add_task("", total=None)
-
-        def moved(event: Progress) -> None:
-            bar.update(shown, description=event.source, completed=event.page + 1, total=event.total)
-
-        _finish(store.ingest(paths, workers=workers, prune=prune, on_progress=moved), as_json)
+    with store, console.pages_progress() as moved:
+        take = store.watch if watch else store.ingest
+        report = take(paths, workers=workers, prune=prune, reread=reread, on_progress=moved)
+    _finish(report, as_json)
 
 
 def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:

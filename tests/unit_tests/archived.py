@@ -57,7 +57,8 @@ def make_archive(folder: Path, *pages: PageReading, **options: Any) -> Archive:
         )
         for page in held:
             readings.store(connection, page, "f")
-        chunks.rewrite(connection, first.sha256, first.source, HunyuanOCRSplitter(chunk_size=80, chunk_overlap=0))
+        splitter = HunyuanOCRSplitter(chunk_size=80, chunk_overlap=0)
+        chunks.write(connection, first.sha256, chunks.split(connection, first.sha256, first.source, splitter))
     return archive
 
 
