@@ -149,7 +149,7 @@ def ingest(scans: str, archive: str, log: str, url: str) -> None:
 def contents(archive: Path, url: str) -> dict[str, Any]:
     """All that an archive holds, in an order of its own; row numbers and numbers of runs are left out."""
     with Archive(archive, embeddings=Hashed(), chroma_url=url or None) as store:
-        connection = store._open().connection
+        connection = store._parts.ledger.connection
         held: dict[str, Any] = {
             name: connection.execute(query).fetchall()
             for name, query in {
@@ -167,7 +167,7 @@ def contents(archive: Path, url: str) -> dict[str, Any]:
             for sha256, page, *_ in held["pages"]
             if (reading := readings.load(connection, sha256, page)) is not None
         ]
-        found = store._open_vectors()._collection().get(include=["embeddings", "metadatas", "documents"])
+        found = store._parts.vectors._collection().get(include=["embeddings", "metadatas", "documents"])
         rows = zip(found["ids"], found["metadatas"], found["documents"], found["embeddings"].tolist(), strict=True)
         held["vectors"] = sorted(rows, key=lambda row: row[0])
     return held

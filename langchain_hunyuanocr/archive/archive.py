@@ -19,7 +19,6 @@ from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Ci
 from langchain_hunyuanocr.archive.answering.asking import SOURCES, Asked, Asking, How
 from langchain_hunyuanocr.archive.answering.extractive import Ask
 from langchain_hunyuanocr.archive.answering.visual import AskPictures
-from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
 from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
@@ -27,26 +26,18 @@ from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported
 from langchain_hunyuanocr.archive.ingesting.ingest import Ingest
 from langchain_hunyuanocr.archive.ingesting.read_pages import PageReader
-from langchain_hunyuanocr.archive.ingesting.watch import changes
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.ingesting.watch import keep_up
 from langchain_hunyuanocr.archive.lock import sole_writer
-from langchain_hunyuanocr.archive.made_with import (
-    embeddings_of,
-    note_embeddings,
-    refuse_other_embeddings,
-    settle_vectors,
-    vectors_of,
-)
+from langchain_hunyuanocr.archive.made_with import note_embeddings, settle_vectors
+from langchain_hunyuanocr.archive.parts import Parts
 from langchain_hunyuanocr.archive.readings import load_all, named
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.archive.searching.grouping import Group
 from langchain_hunyuanocr.archive.searching.hits import SearchHit
-from langchain_hunyuanocr.archive.searching.search import Half, Search
-from langchain_hunyuanocr.archive.vectors import Vectors
+from langchain_hunyuanocr.archive.searching.search import Half
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
-from langchain_hunyuanocr.pages.sources import SUFFIXES
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import PageReading
@@ -112,28 +103,30 @@ class Archive:
     ) -> None:
         self.path = Path(path)
         self._engine = engine
-        self._given_embeddings = embeddings
-        self._chroma_url = chroma_url
-        self._chroma_token = os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token
-        self._reader = reader
-        self._splitter = splitter
-        self._fields = fields
-        self._preset = preset
-        self._force_ocr = force_ocr
-        self._verify = verify
-        self._ground = ground
+        self._llm = llm
         self._settings = settings or PageSettings()
         if password is not None:
             self._settings = self._settings.model_copy(update={"password": password})
-        self._llm = llm
-        self._ledger: Ledger | None = None
-        self._checked: CheckedEmbeddings | None = None
-        self._vectors: Vectors | None = None
-        self._guard = threading.RLock()
+
+        def make_reader() -> PageReader:
+            from langchain_hunyuanocr.reader import Reader
+
+            return reader or Reader(
+                engine, fields=fields, preset=preset, force_ocr=force_ocr, verify=verify, ground=ground
+            )
+
+        self._parts = Parts(
+            self.path,
+            embeddings=embeddings,
+            chroma_url=chroma_url,
+            chroma_token=os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token,
+            make_reader=make_reader,
+            splitter=splitter,
+        )
         if create:
-            self._open(create=True)
+            self._parts.make()
         elif self.path.exists():
-            self._open()
+            self._parts.check()
 
     def ingest(
         self,
@@ -198,22 +191,16 @@ class Archive:
             EngineError: As in `ingest`.
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        ended = stop or threading.Event()
         with self._writing(on_progress, create=True, reread=reread) as run:
-            ledger, vectors = self._open(), self._open_vectors()
-            skipped = 0
-            try:
-                # The watching begins before the first look, so that nothing falls between the two.
-                rounds = changes(given, ended)
-                next(rounds)
-                skipped = run.add(given, workers=workers, prune=given if prune else ()).skipped
-                for paths in rounds:
-                    there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
-                    following = self._run(ledger, vectors, on_progress, reread=False)
-                    following.add(there, workers=workers, prune=given if prune else ())
-            except KeyboardInterrupt:
-                ended.set()
-            return report_of(ledger, run=run.number, skipped=skipped)
+            skipped = keep_up(
+                run,
+                lambda: self._run(on_progress, reread=False),
+                given,
+                stop or threading.Event(),
+                workers=workers,
+                prune=prune,
+            )
+            return report_of(self._parts.ledger, run=run.number, skipped=skipped)
 
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
@@ -231,7 +218,7 @@ class Archive:
         Raises:
             ArchiveError: There is no archive.
         """
-        ledger = self._open()
+        ledger = self._parts.ledger
         with ledger.errors():
             return report_of(ledger)
 
@@ -251,8 +238,10 @@ class Archive:
         Raises:
             ArchiveError: There is no archive, or as `Search.search` says.
         """
-        with self._open().errors():
-            return self._search().search(query, k, where, half=half, group=group, context=context, reranker=reranker)
+        with self._parts.ledger.errors():
+            return self._parts.search().search(
+                query, k, where, half=half, group=group, context=context, reranker=reranker
+            )
 
     async def asearch(
         self,
@@ -270,8 +259,8 @@ class Archive:
         Raises:
             ArchiveError: As `search`.
         """
-        search = await asyncio.to_thread(self._search)  # embeddings by name import a provider's package
-        with self._open().errors():
+        search = await asyncio.to_thread(self._parts.search)  # embeddings by name import a provider's package
+        with self._parts.ledger.errors():
             return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
     def ask(
@@ -371,7 +360,7 @@ class Archive:
         """
         from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
-        return ArchiveRetriever(search=self._search(), k=k, where=where, group=group)
+        return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group)
 
     def draw(self, citation: Citation, out: str | Path) -> Path:
         """Render the cited page with the cited place marked; see `draw_citation`.
@@ -380,7 +369,7 @@ class Archive:
             SourceError: The file is gone or cannot be opened.
             ArchiveError: The file has changed since it was read.
         """
-        return draw_citation(self._open(), citation, Path(out), self._settings)
+        return draw_citation(self._parts.ledger, citation, Path(out), self._settings)
 
     def export(
         self,
@@ -415,7 +404,7 @@ class Archive:
             ArchiveError: There is no archive, the target cannot be reached or written, or its package is missing.
         """
         return export(
-            self._open(),
+            self._parts.ledger,
             Target(to),
             out=None if out is None else Path(out),
             url=url,
@@ -435,7 +424,7 @@ class Archive:
         Raises:
             ArchiveError: There is no archive.
         """
-        ledger = self._open()
+        ledger = self._parts.ledger
         with ledger.errors():
             found = named(ledger.connection, source)
             if found is not None:
@@ -448,17 +437,11 @@ class Archive:
             SourceError: The file is gone or cannot be opened.
             ArchiveError: The file has changed since it was read.
         """
-        return mark_citation(self._open(), citation, self._settings)
+        return mark_citation(self._parts.ledger, citation, self._settings)
 
     def close(self) -> None:
         """Give the files back; the archive may be used again and then opens anew."""
-        with self._guard:
-            if self._vectors is not None:
-                self._vectors.close()
-                self._vectors = None
-            if self._ledger is not None:
-                self._ledger.close()
-                self._ledger = None
+        self._parts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -472,71 +455,28 @@ class Archive:
     def _writing(
         self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False
     ) -> Iterator[Ingest]:
-        ledger = self._open(create=create)
+        if create:
+            self._parts.make()
+        ledger = self._parts.ledger
         with sole_writer(self.path), ledger.errors():
-            note_embeddings(ledger, self._given_embeddings, self._embeddings)
-            vectors = self._open_vectors()
-            settle_vectors(ledger, vectors)
-            yield self._run(ledger, vectors, on_progress, reread=reread)
+            note_embeddings(ledger, self._parts.given_embeddings, self._parts.embeddings)
+            settle_vectors(ledger, self._parts.vectors)
+            yield self._run(on_progress, reread=reread)
 
-    def _run(self, ledger: Ledger, vectors: Vectors, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
-        splitter = self._make_splitter()
-        return Ingest(ledger, vectors, self._make_reader, splitter, self._settings, on_progress, reread=reread)
-
-    def _open(self, *, create: bool = False) -> Ledger:
-        with self._guard:
-            if self._ledger is None:
-                ledger = Ledger(self.path, create=create)
-                refuse_other_embeddings(ledger, self._given_embeddings)
-                self._ledger = ledger
-            return self._ledger
-
-    @property
-    def _embeddings(self) -> CheckedEmbeddings:
-        with self._guard:
-            if self._checked is None:
-                self._checked = embeddings_of(self._open(), self._given_embeddings)
-            return self._checked
-
-    def _open_vectors(self) -> Vectors:
-        with self._guard:
-            if self._vectors is None:
-                self._vectors = vectors_of(self._open(), self._chroma_url, self._chroma_token, self._embeddings)
-            return self._vectors
-
-    def _search(self) -> Search:
-        return Search(self._open(), self._open_vectors(), self._embeddings)
+    def _run(self, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
+        parts = self._parts
+        return Ingest(
+            parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
+        )
 
     def _asked(self, question: str, how: How) -> Asked:
         settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
         return Asked(question, **settings)
 
     def _asking(self) -> Asking:
-        ledger, search = self._open(), self._search()
-        extractive = Ask(ledger, search, self._embeddings)
+        ledger, search = self._parts.ledger, self._parts.search()
+        extractive = Ask(ledger, search, self._parts.embeddings)
         return Asking(ledger, search, extractive, lambda: AskPictures(ledger, search, self._engine, self._settings))
-
-    def _make_reader(self) -> PageReader:
-        with self._guard:  # several workers may ask at once
-            if self._reader is None:
-                from langchain_hunyuanocr.reader import Reader
-
-                self._reader = Reader(
-                    self._engine,
-                    fields=self._fields,
-                    preset=self._preset,
-                    force_ocr=self._force_ocr,
-                    verify=self._verify,
-                    ground=self._ground,
-                )
-            return self._reader
-
-    def _make_splitter(self) -> Splitter:
-        if self._splitter is None:
-            from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
-
-            self._splitter = HunyuanOCRSplitter()
-        return self._splitter
 
 
 def _whole(part: AnswerPart) -> Answer:

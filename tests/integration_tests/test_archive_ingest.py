@@ -41,7 +41,7 @@ def engine(*texts: str, **options: object) -> ScriptedEngine:
 
 def agrees(archive: Archive) -> bool:
     """Whether ledger, text index and vectors hold the same chunks."""
-    ledger, vectors = archive._open(), archive._open_vectors()
+    ledger, vectors = archive._parts.ledger, archive._parts.vectors
     connection = ledger.connection
     chunks = dict(connection.execute("SELECT number, id FROM chunks WHERE pending = 0"))
     indexed = {number for (number,) in connection.execute("SELECT rowid FROM chunk_terms")}
@@ -65,12 +65,12 @@ def test_every_page_is_accounted_for_and_nothing_is_read_twice(scans: Path, tmp_
         assert first.failures[0].page is None
         assert [event.page for event in seen if event.stage == "page"] == [0, 0, 1, 2]
         assert agrees(archive)
-        before = sorted(archive._open_vectors().ids())
+        before = sorted(archive._parts.vectors.ids())
         again = archive.ingest(scans)
         assert counts(again) == (2, 4, 3, 1, 0, 2, 1)
         assert again.chunks == first.chunks == archive.status().chunks == len(before)
         assert scripted.requests == 2
-        assert sorted(archive._open_vectors().ids()) == before
+        assert sorted(archive._parts.vectors.ids()) == before
 
 
 def test_a_changed_file_replaces_its_chunks(scans: Path, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_another_model_reads_anew_only_when_asked_and_going_back_costs_nothing(t
         scan.unlink()
         scanned_pdf(tmp_path / "t.pdf", ["three"])
         archive.ingest(tmp_path, prune=True)
-        left = archive._open().connection.execute("SELECT count(*) FROM readings").fetchone()[0]
+        left = archive._parts.ledger.connection.execute("SELECT count(*) FROM readings").fetchone()[0]
         assert left == 1  # no reader's reading outlives the pages
 
 

@@ -46,8 +46,8 @@ def page_of(texts: tuple[str, ...], page: int, source: str = "lease.pdf", **chan
 def make_archive(folder: Path, *pages: PageReading, **options: Any) -> Archive:
     """An archive that holds these pages of one file; the lease and its notice where none are given."""
     archive = Archive(folder, embeddings=DeterministicFakeEmbedding(size=8), create=True, **options)
-    archive._vectors = NoVectors()  # type: ignore[assignment]
-    ledger = archive._open()
+    archive._parts._vectors = NoVectors()  # type: ignore[assignment]
+    ledger = archive._parts.ledger
     held = pages or (page_of(LEASE, 0), page_of(NOTICE, 1))
     with ledger.transaction() as connection:
         first = held[0]

@@ -4,14 +4,57 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from langchain_hunyuanocr.archive.ingesting.ingest import Ingest
 from langchain_hunyuanocr.errors import ArchiveError, require
+from langchain_hunyuanocr.pages.sources import SUFFIXES
 
 SETTLED_S = 2.0
 """A file is whole once it has not changed for so long."""
 _TICK_MS = 500
+
+
+def keep_up(
+    first: Ingest,
+    following: Callable[[], Ingest],
+    inputs: Sequence[str | Path],
+    stop: threading.Event,
+    *,
+    workers: int | None,
+    prune: bool,
+) -> int:
+    """Ingest, and go on with what changes, until `stop` is set or Ctrl-C.
+
+    Args:
+        first: Takes what is there at first.
+        following: Gives a run for each round of changes.
+        inputs: Folders and files.
+        stop: Ends the watching.
+        workers: As in `Ingest.add`.
+        prune: As in `Ingest.add`.
+
+    Returns:
+        How many files the first run did not read again.
+
+    Raises:
+        ArchiveError: As `changes`.
+        EngineError: The engine cannot run at all.
+    """
+    gone = inputs if prune else ()
+    skipped = 0
+    try:
+        # The watching begins before the first look, so that nothing falls between the two.
+        rounds = changes(inputs, stop)
+        next(rounds)
+        skipped = first.add(inputs, workers=workers, prune=gone).skipped
+        for paths in rounds:
+            there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+            following().add(there, workers=workers, prune=gone)
+    except KeyboardInterrupt:
+        stop.set()
+    return skipped
 
 
 def changes(
