@@ -103,22 +103,17 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
     connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
 
 
-def rename(connection: sqlite3.Connection, sha256: str) -> None:
-    """Give a content's chunks the name of a file that still has it, in the caller's transaction."""
+def rename(connection: sqlite3.Connection, sha256: str, splitter: Splitter) -> None:
+    """Give a content's chunks the name of a file that still has it, in the caller's transaction.
+
+    They are cut anew: the name is indexed with the words of each. Their vectors stay.
+    """
     source = readings.present_source(connection, sha256)
-    if source is None:
-        return
-    for number, text in connection.execute(
-        "SELECT number, metadata FROM chunks WHERE sha256 = ?", (sha256,)
-    ).fetchall():
-        metadata = json.loads(text)
-        if metadata.get("source") == source:
-            continue
-        metadata |= {"source": source, "file_name": readings.file_name_of(source)}
-        connection.execute(
-            "UPDATE chunks SET metadata = ?, pending = CASE pending WHEN 1 THEN 1 ELSE 2 END WHERE number = ?",
-            (json.dumps(metadata, ensure_ascii=False, sort_keys=True), number),
-        )
+    named = connection.execute(
+        "SELECT json_extract(metadata, '$.source') FROM chunks WHERE sha256 = ? LIMIT 1", (sha256,)
+    ).fetchone()
+    if source is not None and named is not None and named[0] != source:
+        write(connection, sha256, split(connection, sha256, source, splitter))
 
 
 def _noting_heads(pages: Iterable[PageReading], heads: dict[int, str]) -> Iterator[PageReading]:

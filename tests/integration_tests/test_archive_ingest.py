@@ -97,6 +97,7 @@ def test_renamed_and_doubled_files_are_not_read_again(scans: Path, tmp_path: Pat
         assert scripted.requests == 2
         assert (report.files, report.pages, report.skipped) == (3, 5, 3)
         assert {Path(hit.source).name for hit in archive.search("one two", k=9)} >= {"renamed.pdf"}
+        assert {Path(hit.source).name for hit in archive.search("renamed", half="bm25")} == {"renamed.pdf"}
         assert archive.search("Norway", where={"file_name": "twin.pdf"})
         assert archive.status().files == 3
         assert agrees(archive)

@@ -122,7 +122,7 @@ class Ingest:
                 twins, self._twins = self._twins, []
                 self._read_and_store(self._jobs(twins), workers, splitting)
                 splitting.wait()
-                prune_missing(self._ledger, prune, self.number)
+                prune_missing(self._ledger, prune, self.number, self._splitter)
             finally:
                 # What was stored before an engine died is made searchable all the same.
                 splitting.close()
@@ -230,11 +230,12 @@ class Ingest:
         if job.read_anew:
             self._change_over(job)
         connection = self._ledger.connection
-        pieces = chunks.split(connection, job.sha256, job.source.name, self._splitter)
+        others = readings.present_source(connection, job.sha256)
+        name = job.source.name if others is None else min(others, job.source.name)
+        pieces = chunks.split(connection, job.sha256, name, self._splitter)
         with self._ledger.transaction():
             self._point(connection, job)
             chunks.write(connection, job.sha256, pieces)
-            chunks.rename(connection, job.sha256)
             connection.execute("UPDATE contents SET complete = 1 WHERE sha256 = ?", (job.sha256,))
         self._under_way.discard(job.sha256)
         self._stored()
@@ -299,7 +300,7 @@ class Ingest:
             ]
             connection.executemany("DELETE FROM files WHERE source = ?", ((name,) for name in moved_from))
             self._point(connection, job)
-            chunks.rename(connection, job.sha256)
+            chunks.rename(connection, job.sha256, self._splitter)
         self._stored()
 
     def _point(self, connection: sqlite3.Connection, job: Job) -> None:
@@ -311,7 +312,7 @@ class Ingest:
         )
         if row and row[0] and row[0] != job.sha256:
             chunks.forget(connection, row[0])
-            chunks.rename(connection, row[0])
+            chunks.rename(connection, row[0], self._splitter)
 
     def _note_failure(self, source: str, error: SourceError, path: Path | None = None) -> None:
         """A file that cannot be opened; what an earlier run read of it stays searchable."""

@@ -8,10 +8,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from langchain_hunyuanocr.archive import chunks, readings
+from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.ledger import Ledger
 
 
-def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int) -> None:
+def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int, splitter: Splitter) -> None:
     """Forget files that lay in these folders, or matched these patterns, and are no longer there.
 
     A folder that is missing itself takes nothing with it: it may lie on a disk that is not mounted. Files that this
@@ -21,6 +22,7 @@ def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int) -> Non
         ledger: The archive's.
         inputs: Folders and patterns; without one nothing is forgotten.
         run: Number of the run.
+        splitter: Cuts anew what goes on under another name.
     """
     if not inputs:
         return
@@ -36,7 +38,7 @@ def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int) -> Non
             connection.execute("DELETE FROM files WHERE source = ?", (source,))
             if sha256 is not None:
                 chunks.forget(connection, sha256)
-                chunks.rename(connection, sha256)
+                chunks.rename(connection, sha256, splitter)
     # What a killed run had read of a file that has changed or gone since.
     unfinished = ledger.connection.execute(
         "SELECT sha256 FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM files WHERE sha256 IS NOT NULL)"
