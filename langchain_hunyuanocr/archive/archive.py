@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Literal, Self
 
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Citation, Mode
-from langchain_hunyuanocr.archive.answering.asking import SOURCES, Asked, Asking, How
-from langchain_hunyuanocr.archive.answering.extractive import Ask
-from langchain_hunyuanocr.archive.answering.visual import AskPictures
+from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
 from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
@@ -30,6 +27,7 @@ from langchain_hunyuanocr.archive.ingesting.watch import keep_up
 from langchain_hunyuanocr.archive.lock import sole_writer
 from langchain_hunyuanocr.archive.made_with import note_embeddings, settle_vectors
 from langchain_hunyuanocr.archive.parts import Parts
+from langchain_hunyuanocr.archive.questions import TakesQuestions
 from langchain_hunyuanocr.archive.readings import load_all, named
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Wanted
@@ -44,14 +42,12 @@ from langchain_hunyuanocr.results import PageReading
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.tools import StructuredTool
     from PIL.Image import Image
 
-    from langchain_hunyuanocr.archive.chain import ArchiveChain
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
 
-class Archive:
+class Archive(TakesQuestions):
     """A folder that holds what was read from documents, and answers questions about it.
 
     Args:
@@ -102,11 +98,9 @@ class Archive:
         create: bool = False,
     ) -> None:
         self.path = Path(path)
-        self._engine = engine
-        self._llm = llm
-        self._settings = settings or PageSettings()
+        opened = settings or PageSettings()
         if password is not None:
-            self._settings = self._settings.model_copy(update={"password": password})
+            opened = opened.model_copy(update={"password": password})
 
         def make_reader() -> PageReader:
             from langchain_hunyuanocr.reader import Reader
@@ -115,7 +109,7 @@ class Archive:
                 engine, fields=fields, preset=preset, force_ocr=force_ocr, verify=verify, ground=ground
             )
 
-        self._parts = Parts(
+        parts = Parts(
             self.path,
             embeddings=embeddings,
             chroma_url=chroma_url,
@@ -123,6 +117,7 @@ class Archive:
             make_reader=make_reader,
             splitter=splitter,
         )
+        super().__init__(parts, engine, opened, llm)
         if create:
             self._parts.make()
         elif self.path.exists():
@@ -263,84 +258,6 @@ class Archive:
         with self._parts.ledger.errors():
             return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
-    def ask(
-        self,
-        question: str,
-        *,
-        where: Mapping[str, Wanted] | None = None,
-        mode: Mode = "auto",
-        llm: BaseChatModel | str | None = None,
-        k: int = SOURCES,
-    ) -> Answer:
-        """The answer to a question with the places that prove it; `None` where the archive does not hold one.
-
-        Args:
-            question: In any language.
-            where: Metadata that chunks must have.
-            mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
-                engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
-                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
-                or for the archive, else `extractive`.
-            llm: Chat model or its name, in the place of the archive's.
-            k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
-
-        Raises:
-            ArchiveError: There is no archive or no such mode, the question is empty, or no chunk has a key of `where`.
-            EngineError: The chat model or the engine fails, or its package is missing.
-            TaskError: The engine cannot answer questions (`visual`).
-            SourceError: The files of the best pages are gone (`visual`).
-        """
-        *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
-        return _whole(answer)
-
-    async def aask(self, question: str, **how: Unpack[How]) -> Answer:
-        """`ask`, without blocking the event loop."""
-        parts = [part async for part in self.aask_stream(question, **how)]
-        return _whole(parts[-1])
-
-    def ask_stream(self, question: str, **how: Unpack[How]) -> Iterator[AnswerPart]:
-        """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
-
-        Raises:
-            HunyuanOCRError: As `ask` does; sentences that came before stay proven.
-        """
-        yield from self._asking().stream(self._asked(question, how))
-
-    async def aask_stream(self, question: str, **how: Unpack[How]) -> AsyncIterator[AnswerPart]:
-        """`ask_stream`, without blocking the event loop."""
-        asking = await asyncio.to_thread(self._asking)
-        async with aclosing(asking.astream(self._asked(question, how))) as parts:
-            async for part in parts:
-                yield part
-
-    def as_chain(
-        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
-    ) -> ArchiveChain:
-        """The archive as a LangChain Runnable: a question, or `{"question", "where"}`, in, an `Answer` out.
-
-        Args:
-            mode: As for `ask`.
-            llm: As for `ask`.
-            k: As for `ask`.
-        """
-        from langchain_hunyuanocr.archive.chain import ArchiveChain
-
-        return ArchiveChain(self, mode=mode, llm=llm, k=k)
-
-    def as_tool(
-        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
-    ) -> StructuredTool:
-        """The archive as a LangChain tool for a chat model; the `Answer` is the artifact of what it returns.
-
-        Args:
-            mode: As for `ask`.
-            llm: As for `ask`.
-            k: As for `ask`.
-        """
-        from langchain_hunyuanocr.archive.tool import make_tool
-
-        return make_tool(self, mode=mode, llm=llm, k=k)
-
     def as_retriever(
         self,
         *,
@@ -468,18 +385,3 @@ class Archive:
         return Ingest(
             parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
         )
-
-    def _asked(self, question: str, how: How) -> Asked:
-        settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
-        return Asked(question, **settings)
-
-    def _asking(self) -> Asking:
-        ledger, search = self._parts.ledger, self._parts.search()
-        extractive = Ask(ledger, search, self._parts.embeddings)
-        return Asking(ledger, search, extractive, lambda: AskPictures(ledger, search, self._engine, self._settings))
-
-
-def _whole(part: AnswerPart) -> Answer:
-    if not isinstance(part, Answer):
-        raise TypeError("a stream of answer parts ends with the answer")
-    return part
