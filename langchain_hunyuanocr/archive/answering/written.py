@@ -112,7 +112,7 @@ class Writing:
 
 
 def _cut(line: str) -> Iterator[str]:
-    line = _BULLET.sub("", line)
+    line = _BULLET.sub("", line).strip()  # where sentences begin is slow to tell in a long gap
     starts = [0, *sentence_starts(line), len(line)]
     for start, end in pairwise(starts):
         text = line[start:end].strip()
