@@ -29,6 +29,7 @@ from langchain_hunyuanocr.archive.made_with import note_embeddings, settle_vecto
 from langchain_hunyuanocr.archive.parts import Parts
 from langchain_hunyuanocr.archive.questions import TakesQuestions
 from langchain_hunyuanocr.archive.readings import load_all, named
+from langchain_hunyuanocr.archive.reads_with import ReadsWith
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
 from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.archive.searching.grouping import Group
@@ -102,19 +103,13 @@ class Archive(TakesQuestions):
         if password is not None:
             opened = opened.model_copy(update={"password": password})
 
-        def make_reader() -> PageReader:
-            from langchain_hunyuanocr.reader import Reader
-
-            return reader or Reader(
-                engine, fields=fields, preset=preset, force_ocr=force_ocr, verify=verify, ground=ground
-            )
-
+        self._reads_with = ReadsWith(engine, fields, preset, force_ocr, verify, ground)
         parts = Parts(
             self.path,
             embeddings=embeddings,
             chroma_url=chroma_url,
             chroma_token=os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token,
-            make_reader=make_reader,
+            make_reader=lambda: reader or self._reads_with.make(),
             splitter=splitter,
         )
         super().__init__(parts, engine, opened, llm)
@@ -154,6 +149,7 @@ class Archive(TakesQuestions):
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
+            self._reads_with.note(self._parts.ledger)
             return run.add(given, workers=workers, prune=given if prune else ())
 
     def watch(
@@ -187,6 +183,7 @@ class Archive(TakesQuestions):
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
+            self._reads_with.note(self._parts.ledger)
             skipped = keep_up(
                 run,
                 lambda: self._run(on_progress, reread=False),
@@ -200,11 +197,14 @@ class Archive(TakesQuestions):
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
 
+        Where the archive was opened without fields or other wishes, they are read as the last ingest read.
+
         Raises:
             ArchiveError: There is no archive, or another process is writing.
             EngineError: The engine cannot run at all.
         """
         with self._writing(on_progress) as run:
+            self._reads_with = self._reads_with.or_noted(self._parts.ledger)
             return run.retry(workers=workers)
 
     def status(self) -> Report:

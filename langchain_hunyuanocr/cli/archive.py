@@ -88,12 +88,13 @@ def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: Jso
 def retry(
     archive: ArchiveOption,
     engine: EngineOption = "auto",
+    password: PasswordOption = None,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read again what failed."""
-    with Archive(archive, engine=engine, chroma_url=chroma_url, embeddings=embeddings) as store:
+    """Read again what failed, as the last ingest read."""
+    with Archive(archive, engine=engine, password=password, chroma_url=chroma_url, embeddings=embeddings) as store:
         _finish(store.retry(), as_json)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
+from pydantic import BaseModel
 
 from langchain_hunyuanocr.archive import Archive, Progress
 from langchain_hunyuanocr.engines import ScriptedEngine
@@ -129,6 +130,29 @@ def test_failed_pages_are_kept_and_read_again(tmp_path: Path) -> None:
         assert [hit.page for hit in archive.search("now read", k=1)] == [1]
         assert scripted.requests == 5
         assert agrees(archive)
+
+
+def test_what_failed_is_read_again_for_the_fields_of_the_ingest(tmp_path: Path) -> None:
+    paper = scanned_pdf(tmp_path / "a.pdf", ["one"])
+    broken = ScriptedEngine("x", faults=dict.fromkeys(range(8), "no answer"))
+    with Archive(tmp_path / "archive", engine=broken, fields=["total"], create=True) as archive:
+        assert archive.ingest(paper).failed == 1
+    works = ScriptedEngine('{"total": "96.50"}')
+    with Archive(tmp_path / "archive", engine=works) as archive:
+        assert archive.retry().failed == 0
+        (hit,) = archive.search("total")
+        assert hit.metadata["field_total"] == "96.50"
+
+
+def test_a_model_of_fields_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    class Local(BaseModel):
+        total: str
+
+    paper = scanned_pdf(tmp_path / "a.pdf", ["one"])
+    with Archive(tmp_path / "archive", engine=ScriptedEngine("x"), fields=Local, create=True) as archive:
+        archive.ingest(paper)
+    with Archive(tmp_path / "archive", engine=ScriptedEngine("x")) as archive, pytest.raises(ArchiveError, match="imported"):
+        archive.retry()
 
 
 def test_one_changed_page_reads_one_page_and_equal_pages_are_read_once(tmp_path: Path) -> None:
