@@ -151,7 +151,10 @@ def test_a_model_of_fields_that_is_gone_is_an_error(tmp_path: Path) -> None:
     paper = scanned_pdf(tmp_path / "a.pdf", ["one"])
     with Archive(tmp_path / "archive", engine=ScriptedEngine("x"), fields=Local, create=True) as archive:
         archive.ingest(paper)
-    with Archive(tmp_path / "archive", engine=ScriptedEngine("x")) as archive, pytest.raises(ArchiveError, match="imported"):
+    with (
+        Archive(tmp_path / "archive", engine=ScriptedEngine("x")) as archive,
+        pytest.raises(ArchiveError, match="imported"),
+    ):
         archive.retry()
 
 
