@@ -12,26 +12,14 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from langchain_hunyuanocr.archive.answering.fitting import DATE_ALONE, fits
+from langchain_hunyuanocr.archive.answering.names import ORGANISATION
 from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
 from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
-ORGANISATION = re.compile(
-    r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
-    r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
-    r"|(?:(?![与和给说向把谁哪是的了])[\u4e00-\u9fff]){2,18}?(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
-)
-_VALUE = re.compile(r"^\W{0,2}(?:[A-Z]{3}\s?)?[¥￥$£€]?\s?-?\d[\d,.]*\s?(?:[%％‰]|[^\W\d]{1,6})?\W?$")
-_DURATION = re.compile(
-    r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|forty|fifty|"
-    r"sixty|ninety|hundred)[\s-]+(?:(?:calendar|working|business|full)[\s-]+)?(?:year|month|week|day|hour|minute)s?\b"
-    r"|[\d一二三四五六七八九十两百半]+\s*个?(?:年|月|周|星期|天|日|小时|分钟)",
-    re.IGNORECASE,
-)
-_IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆整角分]")
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
-_DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
 _OF_PAGE = re.compile(r"\b(?:written|dated|date of)\b|日期|落款|写于")
 _OF_DATES = "date dated written 日期 时间"
 _SILENT = "no nr of the a by to on and"
@@ -45,6 +33,7 @@ _NAMES_OF_KIND: dict[ValueKind, str] = {
     "who": "name 姓名 名称",
     "place": "place address venue 地点 地址",
 }
+_JOINING = frozenset("与和及或在由为对向把被从到给让将按这那其之该此于以是的了")
 _NAMES_OF_PAPERS = words_of(
     "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
 )
@@ -143,8 +132,9 @@ class Judge:
         self._question = question
         self._rarity = rarity
         self._heard = heard
-        self._said = frozenset(term.text for term in question.terms)
-        self._scope = {term.text for term in question.terms if _is_document_number(term)}
+        self._terms = [term for term in question.terms if term.text in heard or not _straddles(term)]
+        self._said = frozenset(term.text for term in self._terms)
+        self._scope = {term.text for term in self._terms if _is_document_number(term)}
         # An identifier is followed by its parts, which stand in its place.
         numbers = {(term.start, term.end) for term in question.terms if term.kind == "identifier"}
         self._naming = _NAMES_OF_PAPERS | {term.text for term in question.terms if (term.start, term.end) in numbers}
@@ -237,7 +227,7 @@ class Judge:
         """How much each term of the question counts on this page."""
         foreign = _language(reading.markdown) != self._question.language
         weights = {}
-        for term in self._question.terms:
+        for term in self._terms:
             weight = self._rarity.get(term.text, 1.0)
             if term.text not in self._scope and not self._stands(term.text, words):
                 if foreign and _is_of(term, self._question.language):
@@ -254,10 +244,19 @@ class Judge:
 
     def _label(self, evidence: Evidence, scope: set[str]) -> float:
         """Share of the label that the question names; a label that only names the kind of value wanted counts less."""
-        words = (words_of(_IN_BRACKETS.sub("", evidence.label)) or words_of(evidence.label)) - words_of(_SILENT)
-        if not words:
-            alone = self._asks_date_of_page and _DATE_ALONE.match(evidence.answer) is not None
+        # `Party B (the Supplier)` is called by either name.
+        called = [
+            words
+            for name in (_IN_BRACKETS.sub(" ", evidence.label), *_IN_BRACKETS.findall(evidence.label))
+            if (words := words_of(name) - words_of(_SILENT))
+        ]
+        if not called:
+            alone = self._asks_date_of_page and DATE_ALONE.match(evidence.answer) is not None
             return 1.0 if alone else 0.0
+        return max(self._called(words, evidence, scope) for words in called)
+
+    def _called(self, words: frozenset[str], evidence: Evidence, scope: set[str]) -> float:
+        """How far one of the names of a label is what the question asks for."""
         target = self._asked - scope
         named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
         kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
@@ -279,39 +278,18 @@ class Judge:
         return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
-        return value_fits(evidence.answer, self._question.wants, exact=evidence.kind in ("cell", "pair", "field"))
-
-
-def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
-    """How far an answer is of the kind asked for.
-
-    Args:
-        answer: The words.
-        wants: The kind.
-        exact: Whether the answer is meant to be the value and nothing else.
-    """
-    kinds = {term.kind for term in terms_of(answer)}
-    if wants == "date":
-        return (1.0 if exact or not _DATE_ALONE.match(answer) else 1.1) if "date" in kinds else 0.0
-    if wants == "duration":
-        return 1.0 if _DURATION.search(answer) else 0.3 * ("number" in kinds)
-    if wants in ("amount", "number"):
-        if exact:
-            if _VALUE.match(answer) or _IN_WORDS.search(answer) or kinds == {"identifier", "number"}:
-                return 1.0
-            return 0.3 * bool(kinds & {"number", "identifier"})
-        return 0.8 if "number" in kinds else 0.0
-    if wants in ("who", "place"):
-        named = bool(kinds & {"word", "cjk"}) and not _VALUE.match(answer)
-        # Any sentence holds words; only under a label is it likely that they are a name.
-        return (1.0 if exact else 0.6) * named
-    return 0.5
+        return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 
 
 def _share_named(words: frozenset[str], named: Set[str]) -> float:
     """Share of a label's words that are named; a pair of Chinese characters that straddles two such words is one."""
     characters = {character for word in words & named for character in word if not word.isascii()}
     return sum(word in named or (not word.isascii() and characters.issuperset(word)) for word in words) / len(words)
+
+
+def _straddles(term: Term) -> bool:
+    """Whether a pair of Chinese characters holds one that only joins two words: `司与` in `甲公司与乙公司`."""
+    return term.kind == "cjk" and len(term.text) > 1 and not _JOINING.isdisjoint(term.text)
 
 
 def _is_document_number(term: Term) -> bool:
