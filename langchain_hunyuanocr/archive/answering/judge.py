@@ -13,14 +13,19 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.answering.fitting import DATE_ALONE, fits
-from langchain_hunyuanocr.archive.answering.names import ORGANISATION
+from langchain_hunyuanocr.archive.answering.names import ORGANISATION, companies_in
 from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
 from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
-_OF_PAGE = re.compile(r"\b(?:written|dated|date of)\b|日期|落款|写于")
+_OF_PAGE = re.compile(
+    r"\b(?:written|dated|date of|bill(?:ed)?|invoiced|issued|appear(?:ed)?|published)\b|日期|落款|写于|开具|出版"
+)
+_IDENTIFYING = re.compile(r"\b(?:no|nr|number)\b|#|号码?$|编号")
+_COUNTS = re.compile(r"\bhow (?:many|much)\b|多少|几")
+_QUOTED = re.compile(r"[“\"「『《]([^”\"」』》]{1,60})[”\"」』》]")
 _OF_DATES = "date dated written 日期 时间"
 _SILENT = "no nr of the a by to on and"
 """Words of labels that say nothing."""
@@ -149,12 +154,16 @@ class Judge:
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
         self._scope |= in_names - (self._ways.keys() - cities)
         self._cities = cities - in_names
+        # What stands in quotation marks is meant word for word, unless a title says it.
+        self._quoted = {word for text in _QUOTED.findall(question.text) for word in words_of(text)} & self._said
         # A date that stands alone says by itself that it is one.
         self._said_by_kind = words_of(_OF_DATES) if question.wants == "date" else frozenset()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
         # What the glossary knows is asked for even where a word of asking stands in it: `的` in `目的港`.
         self._asked = self._said | {term for other in question.others for term in other.of}
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
+        plain = fold(question.text)
+        self._counts = bool(_COUNTS.search(plain)) and not _IDENTIFYING.search(plain)
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
 
     @property
@@ -177,10 +186,12 @@ class Judge:
         page = words_of(reading.markdown)
         weights = self._weights(reading, page | document)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
+        by_title = _BY_TITLE if self._names_others(reading, document) else 1.0
         named = max(
-            self._share(self._scope, weights, page), _BY_TITLE * self._share(self._scope, weights, page | document)
+            self._share(self._scope, weights, page), by_title * self._share(self._scope, weights, page | document)
         )
-        titles = {term for term in self._said if term in document and term not in self._ways}
+        heads = (document - page) | words_of(reading.markdown.partition("\n")[0])
+        titles = {term for term in self._said if term in document and term not in self._ways} - self._quoted
         scope = self._scope | titles
         found = []
         for piece in evidence:
@@ -191,6 +202,7 @@ class Judge:
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
             elsewhere = bool(self._cities) and not any(self._stands(term, near) for term in self._cities)
+            elsewhere = elsewhere or not all(self._stands(term, near | heads) for term in self._quoted)
             covered = target = wanted = told = telling = 0.0
             for term, weight in weights.items():
                 if term in scope:
@@ -218,6 +230,11 @@ class Judge:
                 )
             )
         return found
+
+    def _names_others(self, reading: PageReading, document: frozenset[str]) -> bool:
+        """Whether a page names a company that neither its document's title nor the question does."""
+        known = document | self._said
+        return any(len(words_of(name) - known) > 1 for name in companies_in(reading.markdown))
 
     def _share(self, terms: set[str], weights: Mapping[str, float], words: frozenset[str]) -> float:
         total = sum(weights[term] for term in terms)
@@ -268,8 +285,11 @@ class Judge:
             generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
         unit = self._question.unit
         label = max(share, 0.6 * generic, float(unit is not None and unit in evidence.label))
-        if self._wants_total and _TOTAL_ROW.match(fold(evidence.label if evidence.kind == "pair" else evidence.quote)):
-            label += _OF_TOTAL
+        if _TOTAL_ROW.match(fold(evidence.label if evidence.kind == "pair" else evidence.quote)):
+            if self._wants_total:
+                label += _OF_TOTAL
+            elif evidence.kind == "cell":
+                label -= _OF_TOTAL
         return label
 
     def _news(self, evidence: Evidence) -> float:
@@ -278,6 +298,8 @@ class Judge:
         return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
+        if self._counts and evidence.kind in ("cell", "pair") and _IDENTIFYING.search(fold(evidence.label)):
+            return 0.0  # the number that a paper bears is no quantity
         return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 
 

@@ -9,6 +9,7 @@ from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.answering.surroundings import text_around_line
 from langchain_hunyuanocr.archive.grounding import box_of_text, holds
 from langchain_hunyuanocr.archive.searching.glossary import is_label
+from langchain_hunyuanocr.archive.searching.places import is_city
 from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.results import Line, PageReading
 
@@ -25,6 +26,8 @@ _LABEL_WORDS = 4
 """Most words of a label that nothing but a space parts from its value."""
 _LONGEST_LINE = 60
 """Characters of a line that may be a label, or a label and its value, without a colon."""
+_VALUE_WORDS = 6
+"""Most words of a value beside what is not known to be a label."""
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
 
 
@@ -40,14 +43,25 @@ def pairs_of_lines(reading: PageReading) -> Iterator[Evidence]:
         for place, segment in enumerate(segments):
             for label, value in splits(segment):
                 yield pair(reading, label, value, segment, near)
-            if place + 1 < len(segments) and len(segment) <= _LONGEST_LINE and _is_whole(segment):
+            if place + 1 < len(segments) and _may_label(segment, segments[place + 1]):
                 yield pair(reading, segment, segments[place + 1], segments[place + 1], f"{near}\n{segment}")
         if at + 1 < len(rows) and len(row) == 1 and _heads_what_is_below(texts[at]):
             below = rows[at + 1][0].text
+            if _LABELLED.match(below):
+                continue
             yield pair(reading, texts[at].rstrip(":："), below, below, near)
 
 
+def _may_label(segment: str, beside: str) -> bool:
+    """Whether what stands to the left of another piece may be its label, and not the next column of a text."""
+    if len(segment) > _LONGEST_LINE or not _is_whole(segment):
+        return False
+    return len(beside.split()) <= _VALUE_WORDS or bool(_LABEL_ALONE.match(segment)) or _is_label(segment)
+
+
 def _heads_what_is_below(text: str) -> bool:
+    if not _is_whole(text):
+        return False
     return bool(_LABEL_ALONE.match(text)) or (len(text) <= _LONGEST_LINE and not text.isupper() and _is_label(text))
 
 
@@ -58,7 +72,8 @@ def _is_whole(label: str) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    return is_label(fold(_IN_BRACKETS.sub("", text)))
+    bare = fold(_IN_BRACKETS.sub("", text)).strip()
+    return is_label(bare) and not is_city(bare)
 
 
 def splits(segment: str) -> Iterator[tuple[str, str]]:
