@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from langchain_hunyuanocr.archive.answering.names import companies_in, people_in
 from langchain_hunyuanocr.archive.answering.piece import words_of
+from langchain_hunyuanocr.archive.searching.glossary import translations_in
+from langchain_hunyuanocr.archive.searching.places import is_city
 from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 
@@ -18,13 +20,16 @@ _DURATION = re.compile(
     re.IGNORECASE,
 )
 _IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆整角分]")
-DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
+DATE_ALONE = re.compile(
+    r"^\W*(?!(?:received|paid|entered|posted|copied)\b)(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$", re.IGNORECASE
+)
 _COMPANY = re.compile(r"\b(?:company|firm|supplier|vendor|seller|buyer|customer)\b|哪家|公司(?:叫|名)|什么公司")
 _PERSON = re.compile(r"\b(?:person|member|employee|colleague|manager|engineer|director|chair)\b|哪位|何人|姓名")
 _DEADLINE = re.compile(r"\b(?:due|by (?:when|which|what)|deadline|latest|have to|must)\b|最迟|截止|期限|之前|到期|应在")
 _OF_OTHERS = re.compile(
     r"^\W*\d[\d,.]*\s?(?:[票人次天日月年周台件箱个项名位]|votes?\b|days?\b|months?\b|years?\b|people\b)"
 )
+_CITY = re.compile(r"\b(?:city|town)\b|城市")
 _MONEY = re.compile(r"[¥￥$£€]\s?\d|\d\s?(?:[千万亿]?元|(?:USD|EUR|GBP|CNY|RMB)\b)|(?:USD|EUR|GBP|CNY|RMB|人民币)\s?\d")
 
 
@@ -39,6 +44,8 @@ def fits(question: Question, answer: str, *, exact: bool) -> float:
     if question.wants == "date" and not exact and not _DEADLINE.search(fold(question.text)):
         # `within 30 days` is a day only where a term is asked for.
         return value_fits(answer, "date", exact=False) if "date" in _kinds(answer) else 0.0
+    if question.wants == "place" and not exact and _CITY.search(fold(question.text)):
+        return 0.8 if _new(_cities_in(answer), words_of(question.text)) else 0.0
     if question.wants != "who":
         return value_fits(answer, question.wants, exact=exact)
     if _VALUE.match(answer):
@@ -54,6 +61,10 @@ def fits(question: Question, answer: str, *, exact: bool) -> float:
         return 0.1
     # What stands under its label is a name even where it is not written like one.
     return 0.7
+
+
+def _cities_in(text: str) -> Iterator[str]:
+    return (phrase for phrase, _ in translations_in(fold(text)) if is_city(phrase))
 
 
 def _kinds(text: str) -> set[str]:

@@ -23,8 +23,9 @@ _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
 _OF_PAGE = re.compile(
     r"\b(?:written|dated|date of|bill(?:ed)?|invoiced|issued|appear(?:ed)?|published)\b|日期|落款|写于|开具|出版"
 )
-_IDENTIFYING = re.compile(r"\b(?:no|nr|number)\b|#|号码?$|编号")
+_IDENTIFYING = re.compile(r"\b(?:no|nr|number)\b|#|号码?(?:$|是|为)|编号")
 _COUNTS = re.compile(r"\bhow (?:many|much)\b|多少|几")
+_MARK = re.compile(r"^\s*[A-Za-z]+[-/#]?\d[\w-]*\s*$")
 _QUOTED = re.compile(r"[“\"「『《]([^”\"」』》]{1,60})[”\"」』》]")
 _OF_DATES = "date dated written 日期 时间"
 _SILENT = "no nr of the a by to on and"
@@ -247,7 +248,7 @@ class Judge:
         for term in self._terms:
             weight = self._rarity.get(term.text, 1.0)
             if term.text not in self._scope and not self._stands(term.text, words):
-                if foreign and _is_of(term, self._question.language):
+                if foreign and term.text not in self._ways and _is_of(term, self._question.language):
                     weight *= _FOREIGN
                 elif term.kind == "cjk" and term.text not in self._heard:
                     weight *= _UNHEARD
@@ -255,7 +256,7 @@ class Judge:
         return weights
 
     def _stands(self, term: str, words: frozenset[str]) -> float:
-        if term in words:
+        if term in words or (len(term) == 1 and not term.isascii() and any(term in word for word in words)):
             return 1.0
         return _OTHERWISE * any(words.issuperset(way) for way in self._ways.get(term, ()))
 
@@ -298,8 +299,10 @@ class Judge:
         return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
-        if self._counts and evidence.kind in ("cell", "pair") and _IDENTIFYING.search(fold(evidence.label)):
-            return 0.0  # the number that a paper bears is no quantity
+        if self._counts and evidence.kind in ("cell", "pair"):
+            # The number that a paper or a thing bears is no quantity.
+            if _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer):
+                return 0.0
         return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from langchain_hunyuanocr.archive.searching.glossary import translations_in
+from langchain_hunyuanocr.archive.searching.glossary import is_label, translations_in
 from langchain_hunyuanocr.archive.searching.places import is_city
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, stem, terms_of
 
@@ -109,7 +110,7 @@ def understand(text: str) -> Question:
     terms = _content(folded)
     others = tuple(
         Translation(
-            of=tuple(term.text for term in terms_of(phrase)),
+            of=_of(phrase, terms),
             by=tuple(tuple(term.text for term in terms_of(other)) for other in ways),
             city=is_city(phrase),
         )
@@ -125,6 +126,14 @@ def understand(text: str) -> Question:
     )
 
 
+def _of(phrase: str, terms: Iterable[Term]) -> tuple[str, ...]:
+    """The terms that a phrase is made of; one of a single character stands in pairs with its neighbours."""
+    of = tuple(term.text for term in terms_of(phrase))
+    if len(phrase) > 1 or phrase.isascii():
+        return of
+    return tuple(term.text for term in terms if term.kind == "cjk" and phrase in term.text) or of
+
+
 def _unit(folded: str) -> str | None:
     match = _UNIT.search(folded)
     return match.group(1) if match else None
@@ -134,7 +143,9 @@ def _content(folded: str) -> tuple[Term, ...]:
     bare = _ASKING.sub(" ", folded)
     found = {term.text: term for term in terms_of(bare) if not (term.kind == "word" and term.text in _stop_words())}
     # One character says little in Chinese; it is kept only where nothing else is left.
-    telling = {text: term for text, term in found.items() if not (term.kind == "cjk" and len(text) == 1)}
+    telling = {
+        text: term for text, term in found.items() if not (term.kind == "cjk" and len(text) == 1) or is_label(text)
+    }
     kept = telling or found or {term.text: term for term in terms_of(folded)}
     return tuple(kept.values())
 
