@@ -6,7 +6,8 @@ import pytest
 
 from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
-from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, value_fits
+from langchain_hunyuanocr.archive.answering.fitting import value_fits
+from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed
 from langchain_hunyuanocr.archive.answering.labels import rows_of_lines
 from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text

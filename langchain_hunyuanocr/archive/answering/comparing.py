@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from langchain_hunyuanocr.archive.answering.judge import ORGANISATION
+from langchain_hunyuanocr.archive.answering.names import ORGANISATION
 
 _COMPARES = re.compile(r"\b(?:compare|respectively|each of|both)\b|比较|对比|分别|各是|各为|各自", re.IGNORECASE)
 _BETWEEN = re.compile(r"^(?:[\s,，、]|and|with|和|与|及|以及|跟)+$", re.IGNORECASE)

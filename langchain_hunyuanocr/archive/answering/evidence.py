@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from langchain_hunyuanocr.archive.answering.cells import cells_of
 from langchain_hunyuanocr.archive.answering.labels import pairs_of_lines
 from langchain_hunyuanocr.archive.answering.piece import Evidence
+from langchain_hunyuanocr.archive.answering.surroundings import text_around
 from langchain_hunyuanocr.archive.grounding import box_of_text
 from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageReading, Table
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?])\s*|(?<=[a-z0-9)\]%][.;])\s+(?=[A-Z(£$€“\"])|\n+")
-_HEADING_LENGTH = 60
-"""A block of at most so many characters may be the heading of what follows."""
-_NEAR_BLOCKS = 2
-"""Blocks before another one that may say what it is about."""
 
 
 def evidence_of(reading: PageReading) -> Iterator[Evidence]:
@@ -46,7 +43,7 @@ def _field(reading: PageReading, field: Field) -> Iterator[Evidence]:
 def _before_table(reading: PageReading, table: Table) -> str:
     """The heading and caption over a table."""
     at = next((i for i, b in enumerate(reading.blocks) if b.kind == "table" and b.box == table.box), None)
-    return "" if at is None else _around(reading, at, text_wanted=False)
+    return "" if at is None else text_around(reading, at, text_wanted=False)
 
 
 def _sentences(reading: PageReading) -> Iterator[Evidence]:
@@ -54,7 +51,7 @@ def _sentences(reading: PageReading) -> Iterator[Evidence]:
         if block.kind in ("table", "figure", "formula"):
             continue
         text = reading.markdown[block.start : block.end]
-        near = _around(reading, at)
+        near = text_around(reading, at)
         for sentence in _SENTENCE_END.split(text):
             quote = sentence.strip().lstrip("#*->").strip()
             if len(fold(quote)) > 3:
@@ -63,18 +60,3 @@ def _sentences(reading: PageReading) -> Iterator[Evidence]:
                     return box_of_text(reading, quote, block)
 
                 yield Evidence("sentence", quote, quote, "", near, locate)
-
-
-def _around(reading: PageReading, at: int, *, text_wanted: bool = True) -> str:
-    """A block's own text, the short blocks and headings over it, and what stands just before it."""
-    blocks = reading.blocks
-    parts = [reading.markdown[blocks[at].start : blocks[at].end]] if text_wanted else []
-    for before in range(at - 1, -1, -1):
-        block = blocks[before]
-        text = reading.markdown[block.start : block.end]
-        short = len(text) <= _HEADING_LENGTH
-        if block.kind != "table" and (short or at - before <= _NEAR_BLOCKS):
-            parts.append(text)
-        if block.kind == "heading" or (at - before >= _NEAR_BLOCKS and short):
-            break
-    return "\n".join(parts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from langchain_core.embeddings import Embeddings
@@ -29,6 +30,8 @@ _SURE = 0.8
 """Confidence from which on it is called confident."""
 _PAGES = 8
 """Best pages of the search that are looked through for an answer."""
+_BESIDE = 3
+"""Pages of the best document that are looked through besides: it names whom it is about on few of them."""
 _WEIGHED = 40
 """Best candidates by words whose meaning is compared with the question's as well."""
 
@@ -92,8 +95,10 @@ class Ask:
 
     def weigh(self, question: Question, where: Mapping[str, Wanted] | None = None) -> list[Weighed]:
         """Everything on the best pages that could be the answer, best first."""
-        pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
         connection = self._ledger.connection
+        pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
+        if where is None:
+            pages += _beside(connection, pages)
         heard = frozenset(term.text for term in question.terms if textindex.holds(connection, term.text))
         judge = Judge(question, rarities(connection, question), heard)
         found: list[Weighed] = []
@@ -120,3 +125,17 @@ class Ask:
             "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
         ).fetchone()
         return words_of(f"{head}\n{readings.file_name_of(source)}")
+
+
+def _beside(connection: sqlite3.Connection, pages: Sequence[Candidate]) -> list[Candidate]:
+    """Further pages of the document of the best page, nearest first."""
+    if not pages:
+        return []
+    best = pages[0]
+    seen = [page.page for page in pages if page.sha256 == best.sha256]
+    rows = connection.execute(
+        "SELECT min(number), page, id FROM chunks WHERE sha256 = ? GROUP BY page ORDER BY abs(page - ?), page LIMIT ?",
+        (best.sha256, best.page, len(seen) + _BESIDE),
+    ).fetchall()
+    found = [Candidate(number, best.sha256, page, chunk) for number, page, chunk in rows if page not in seen]
+    return found[:_BESIDE]

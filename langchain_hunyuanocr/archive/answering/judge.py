@@ -12,27 +12,21 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from langchain_hunyuanocr.archive.answering.fitting import DATE_ALONE, fits
+from langchain_hunyuanocr.archive.answering.names import ORGANISATION, companies_in
 from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
 from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
-ORGANISATION = re.compile(
-    r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
-    r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
-    r"|(?:(?![与和给说向把谁哪是的了])[\u4e00-\u9fff]){2,18}?(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
-)
-_VALUE = re.compile(r"^\W{0,2}(?:[A-Z]{3}\s?)?[¥￥$£€]?\s?-?\d[\d,.]*\s?(?:[%％‰]|[^\W\d]{1,6})?\W?$")
-_DURATION = re.compile(
-    r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|forty|fifty|"
-    r"sixty|ninety|hundred)[\s-]+(?:(?:calendar|working|business|full)[\s-]+)?(?:year|month|week|day|hour|minute)s?\b"
-    r"|[\d一二三四五六七八九十两百半]+\s*个?(?:年|月|周|星期|天|日|小时|分钟)",
-    re.IGNORECASE,
-)
-_IN_WORDS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,}[元圆整角分]")
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
-_DATE_ALONE = re.compile(r"^\W*(?:[^\W\d]{3,9},?\s)?[\w\s,./年月日-]{8,18}\W*$")
-_OF_PAGE = re.compile(r"\b(?:written|dated|date of)\b|日期|落款|写于")
+_OF_PAGE = re.compile(
+    r"\b(?:written|dated|date of|bill(?:ed)?|invoiced|issued|appear(?:ed)?|published)\b|日期|落款|写于|开具|出版"
+)
+_IDENTIFYING = re.compile(r"\b(?:no|nr|number)\b|#|号码?(?:$|是|为)|编号")
+_COUNTS = re.compile(r"\bhow (?:many|much)\b|多少|几")
+_MARK = re.compile(r"^\s*[A-Za-z]+[-/#]?\d[\w-]*\s*$")
+_QUOTED = re.compile(r"[“\"「『《]([^”\"」』》]{1,60})[”\"」』》]")
 _OF_DATES = "date dated written 日期 时间"
 _SILENT = "no nr of the a by to on and"
 """Words of labels that say nothing."""
@@ -45,6 +39,7 @@ _NAMES_OF_KIND: dict[ValueKind, str] = {
     "who": "name 姓名 名称",
     "place": "place address venue 地点 地址",
 }
+_JOINING = frozenset("与和及或在由为对向把被从到给让将按这那其之该此于以是的了")
 _NAMES_OF_PAPERS = words_of(
     "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
 )
@@ -143,8 +138,9 @@ class Judge:
         self._question = question
         self._rarity = rarity
         self._heard = heard
-        self._said = frozenset(term.text for term in question.terms)
-        self._scope = {term.text for term in question.terms if _is_document_number(term)}
+        self._terms = [term for term in question.terms if term.text in heard or not _straddles(term)]
+        self._said = frozenset(term.text for term in self._terms)
+        self._scope = {term.text for term in self._terms if _is_document_number(term)}
         # An identifier is followed by its parts, which stand in its place.
         numbers = {(term.start, term.end) for term in question.terms if term.kind == "identifier"}
         self._naming = _NAMES_OF_PAPERS | {term.text for term in question.terms if (term.start, term.end) in numbers}
@@ -159,12 +155,16 @@ class Judge:
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
         self._scope |= in_names - (self._ways.keys() - cities)
         self._cities = cities - in_names
+        # What stands in quotation marks is meant word for word, unless a title says it.
+        self._quoted = {word for text in _QUOTED.findall(question.text) for word in words_of(text)} & self._said
         # A date that stands alone says by itself that it is one.
         self._said_by_kind = words_of(_OF_DATES) if question.wants == "date" else frozenset()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
         # What the glossary knows is asked for even where a word of asking stands in it: `的` in `目的港`.
         self._asked = self._said | {term for other in question.others for term in other.of}
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
+        plain = fold(question.text)
+        self._counts = bool(_COUNTS.search(plain)) and not _IDENTIFYING.search(plain)
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
 
     @property
@@ -187,10 +187,12 @@ class Judge:
         page = words_of(reading.markdown)
         weights = self._weights(reading, page | document)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
+        by_title = _BY_TITLE if self._names_others(reading, document) else 1.0
         named = max(
-            self._share(self._scope, weights, page), _BY_TITLE * self._share(self._scope, weights, page | document)
+            self._share(self._scope, weights, page), by_title * self._share(self._scope, weights, page | document)
         )
-        titles = {term for term in self._said if term in document and term not in self._ways}
+        heads = (document - page) | words_of(reading.markdown.partition("\n")[0])
+        titles = {term for term in self._said if term in document and term not in self._ways} - self._quoted
         scope = self._scope | titles
         found = []
         for piece in evidence:
@@ -201,6 +203,7 @@ class Judge:
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
             elsewhere = bool(self._cities) and not any(self._stands(term, near) for term in self._cities)
+            elsewhere = elsewhere or not all(self._stands(term, near | heads) for term in self._quoted)
             covered = target = wanted = told = telling = 0.0
             for term, weight in weights.items():
                 if term in scope:
@@ -229,6 +232,11 @@ class Judge:
             )
         return found
 
+    def _names_others(self, reading: PageReading, document: frozenset[str]) -> bool:
+        """Whether a page names a company that neither its document's title nor the question does."""
+        known = document | self._said
+        return any(len(words_of(name) - known) > 1 for name in companies_in(reading.markdown))
+
     def _share(self, terms: set[str], weights: Mapping[str, float], words: frozenset[str]) -> float:
         total = sum(weights[term] for term in terms)
         return sum(weights[term] * self._stands(term, words) for term in terms) / total if total else 1.0
@@ -237,10 +245,10 @@ class Judge:
         """How much each term of the question counts on this page."""
         foreign = _language(reading.markdown) != self._question.language
         weights = {}
-        for term in self._question.terms:
+        for term in self._terms:
             weight = self._rarity.get(term.text, 1.0)
             if term.text not in self._scope and not self._stands(term.text, words):
-                if foreign and _is_of(term, self._question.language):
+                if foreign and term.text not in self._ways and _is_of(term, self._question.language):
                     weight *= _FOREIGN
                 elif term.kind == "cjk" and term.text not in self._heard:
                     weight *= _UNHEARD
@@ -248,16 +256,25 @@ class Judge:
         return weights
 
     def _stands(self, term: str, words: frozenset[str]) -> float:
-        if term in words:
+        if term in words or (len(term) == 1 and not term.isascii() and any(term in word for word in words)):
             return 1.0
         return _OTHERWISE * any(words.issuperset(way) for way in self._ways.get(term, ()))
 
     def _label(self, evidence: Evidence, scope: set[str]) -> float:
         """Share of the label that the question names; a label that only names the kind of value wanted counts less."""
-        words = (words_of(_IN_BRACKETS.sub("", evidence.label)) or words_of(evidence.label)) - words_of(_SILENT)
-        if not words:
-            alone = self._asks_date_of_page and _DATE_ALONE.match(evidence.answer) is not None
+        # `Party B (the Supplier)` is called by either name.
+        called = [
+            words
+            for name in (_IN_BRACKETS.sub(" ", evidence.label), *_IN_BRACKETS.findall(evidence.label))
+            if (words := words_of(name) - words_of(_SILENT))
+        ]
+        if not called:
+            alone = self._asks_date_of_page and DATE_ALONE.match(evidence.answer) is not None
             return 1.0 if alone else 0.0
+        return max(self._called(words, evidence, scope) for words in called)
+
+    def _called(self, words: frozenset[str], evidence: Evidence, scope: set[str]) -> float:
+        """How far one of the names of a label is what the question asks for."""
         target = self._asked - scope
         named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
         kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
@@ -269,8 +286,11 @@ class Judge:
             generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
         unit = self._question.unit
         label = max(share, 0.6 * generic, float(unit is not None and unit in evidence.label))
-        if self._wants_total and _TOTAL_ROW.match(fold(evidence.label if evidence.kind == "pair" else evidence.quote)):
-            label += _OF_TOTAL
+        if _TOTAL_ROW.match(fold(evidence.label if evidence.kind == "pair" else evidence.quote)):
+            if self._wants_total:
+                label += _OF_TOTAL
+            elif evidence.kind == "cell":
+                label -= _OF_TOTAL
         return label
 
     def _news(self, evidence: Evidence) -> float:
@@ -279,39 +299,22 @@ class Judge:
         return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
-        return value_fits(evidence.answer, self._question.wants, exact=evidence.kind in ("cell", "pair", "field"))
-
-
-def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
-    """How far an answer is of the kind asked for.
-
-    Args:
-        answer: The words.
-        wants: The kind.
-        exact: Whether the answer is meant to be the value and nothing else.
-    """
-    kinds = {term.kind for term in terms_of(answer)}
-    if wants == "date":
-        return (1.0 if exact or not _DATE_ALONE.match(answer) else 1.1) if "date" in kinds else 0.0
-    if wants == "duration":
-        return 1.0 if _DURATION.search(answer) else 0.3 * ("number" in kinds)
-    if wants in ("amount", "number"):
-        if exact:
-            if _VALUE.match(answer) or _IN_WORDS.search(answer) or kinds == {"identifier", "number"}:
-                return 1.0
-            return 0.3 * bool(kinds & {"number", "identifier"})
-        return 0.8 if "number" in kinds else 0.0
-    if wants in ("who", "place"):
-        named = bool(kinds & {"word", "cjk"}) and not _VALUE.match(answer)
-        # Any sentence holds words; only under a label is it likely that they are a name.
-        return (1.0 if exact else 0.6) * named
-    return 0.5
+        if self._counts and evidence.kind in ("cell", "pair"):
+            # The number that a paper or a thing bears is no quantity.
+            if _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer):
+                return 0.0
+        return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 
 
 def _share_named(words: frozenset[str], named: Set[str]) -> float:
     """Share of a label's words that are named; a pair of Chinese characters that straddles two such words is one."""
     characters = {character for word in words & named for character in word if not word.isascii()}
     return sum(word in named or (not word.isascii() and characters.issuperset(word)) for word in words) / len(words)
+
+
+def _straddles(term: Term) -> bool:
+    """Whether a pair of Chinese characters holds one that only joins two words: `司与` in `甲公司与乙公司`."""
+    return term.kind == "cjk" and len(term.text) > 1 and not _JOINING.isdisjoint(term.text)
 
 
 def _is_document_number(term: Term) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from langchain_hunyuanocr.archive.answering.judge import ORGANISATION
+from langchain_hunyuanocr.archive.answering.names import ORGANISATION
 from langchain_hunyuanocr.archive.searching.question import understand
 from langchain_hunyuanocr.archive.searching.terms import fold, terms_of
 from langchain_hunyuanocr.reading.normal import decimal_of
