@@ -59,7 +59,7 @@ class FilmFrames:
         while True:
             reply, pixels = _look_on(self.source, file, number, self._pages, self._film)
             if reply["end_s"] is not None:
-                self.end_s = max(self.end_s, reply["end_s"])
+                self.end_s = reply["end_s"] or self.end_s
                 break
             number = reply["number"]
             if reply["size"] is not None:
