@@ -8,6 +8,8 @@ from pathlib import Path
 import pymupdf
 from PIL import Image, ImageOps
 
+from langchain_hunyuanocr.pages.picture import to_rgb
+
 _POINTS = 72.0
 _UNKNOWN_DPI = 150.0
 """For pictures that do not say how large they are on paper."""
@@ -58,8 +60,8 @@ def _embedded(image: Image.Image, path: str, *, turned: bool) -> bytes:
         return Path(path).read_bytes()
     plain = ImageOps.exif_transpose(image) or image
     lossy = image.format in _PHOTOGRAPHS or image.info.get("compression") == "jpeg"
-    if plain.mode not in ("1", "L", "P", "RGB", "RGBA", "LA") or (lossy and plain.mode not in ("L", "RGB")):
-        plain = plain.convert("L" if plain.mode.startswith(("I", "F", "1")) else "RGB")
+    if plain.mode not in (("L", "RGB") if lossy else ("1", "L", "P", "RGB", "RGBA", "LA")):
+        plain = to_rgb(plain)
     buffer = io.BytesIO()
     if lossy:
         plain.save(buffer, "JPEG", quality=_QUALITY)
