@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SourceError,
         TaskError,
     )
+    from langchain_hunyuanocr.films import FilmSettings
     from langchain_hunyuanocr.loader import HunyuanOCRLoader
     from langchain_hunyuanocr.pages import PageSettings
     from langchain_hunyuanocr.parser import HunyuanOCRParser
@@ -37,6 +38,7 @@ __all__ = [
     "Engine",
     "EngineError",
     "FieldError",
+    "FilmSettings",
     "HunyuanOCR",
     "HunyuanOCRError",
     "HunyuanOCRLoader",
@@ -59,6 +61,7 @@ __all__ = [
 _HOMES = {
     "Archive": "archive",
     "ChatHunyuanOCR": "chat",
+    "FilmSettings": "films",
     "HunyuanOCR": "runnable",
     "HunyuanOCRLoader": "loader",
     "HunyuanOCRParser": "parser",

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from langchain_hunyuanocr.documents import join_documents, to_document
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages import PageSettings, Source, try_sources
-from langchain_hunyuanocr.pages.walk import awalk_pages, walk_pages
+from langchain_hunyuanocr.films import FilmSettings, aread_sources, read_sources
+from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report, Tally
@@ -28,7 +28,7 @@ OnError = Literal["raise", "skip"]
 
 
 class HunyuanOCRLoader(BaseLoader):
-    """Loads scanned PDFs and pictures as Documents, one a page or one a file.
+    """Loads scanned PDFs and pictures as Documents, one a page or one a file, and the subtitles of films.
 
     Args:
         source: A path, glob pattern, folder, http(s) URL, bytes, `Blob` or Pillow picture, or a list of these.
@@ -43,6 +43,8 @@ class HunyuanOCRLoader(BaseLoader):
         verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
         ground: Whether what a language model reads gets its boxes on the page; see `Reader`.
         repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        film: How films are looked at, where the task is `subtitle`; each subtitle is a Document with `start_s` and
+            `end_s`.
         on_progress: Called with each reading as it is done.
         **settings: How files are opened and rendered, see `PageSettings`: `pages`, `password`, `max_pixels`, ...
 
@@ -75,6 +77,7 @@ class HunyuanOCRLoader(BaseLoader):
         verify: Verify | None = None,
         ground: bool = False,
         repeat_merged: bool = True,
+        film: FilmSettings | None = None,
         on_progress: Callable[[PageReading], None] | None = None,
         **settings: Any,
     ) -> None:
@@ -86,6 +89,7 @@ class HunyuanOCRLoader(BaseLoader):
         self.mode = mode
         self.on_error = on_error
         self.settings = PageSettings(**settings)
+        self.film = film or FilmSettings()
         self.reader = Reader(
             engine,
             task=task,
@@ -109,14 +113,14 @@ class HunyuanOCRLoader(BaseLoader):
             EngineError: The engine cannot run at all.
         """
         load = _Load(self)
-        for thing in self.reader.read_walk(walk_pages(try_sources(self.source), self.settings)):
+        for thing in read_sources(self.reader, self.source, self.settings, self.film):
             yield from load.take(thing)
         yield from load.last()
 
     async def alazy_load(self) -> AsyncIterator[Document]:
         """`lazy_load`, without blocking the event loop."""
         load = _Load(self)
-        async for thing in self.reader.aread_walk(awalk_pages(try_sources(self.source), self.settings)):
+        async for thing in aread_sources(self.reader, self.source, self.settings, self.film):
             for document in load.take(thing):
                 yield document
         for document in load.last():

@@ -328,6 +328,10 @@ class PageReading(_Value):
     """Degrees clockwise by which the picture was turned to stand upright."""
     dpi: int
     """Of the picture that was read; 0 where the page has no physical size."""
+    start_s: float | None = None
+    """For a subtitle of a film: when it appears, in seconds; `page` is then its number and `total_pages` 0."""
+    end_s: float | None = None
+    """When it is gone."""
 
     _view: PageView | None = PrivateAttr(default=None)
 

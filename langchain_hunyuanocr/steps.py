@@ -19,6 +19,7 @@ from langchain_hunyuanocr.reading.fields import FieldPlan, fields_from_answer, f
 from langchain_hunyuanocr.reading.layout import read_lines
 from langchain_hunyuanocr.reading.looks import again_by
 from langchain_hunyuanocr.reading.merged import merged_once
+from langchain_hunyuanocr.reading.subtitles import read_subtitle
 from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
@@ -95,7 +96,7 @@ class PageSteps:
             return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
         if answer.lines or not answer.text:
             # An engine that gives lines has given all there is.
-            return self._reading(page, Checked(self._arranged(read_lines(answer.lines, page.picture))))
+            return self._reading(page, Checked(self._of_lines(answer.lines, page)))
         if about_fields is not None and not more:
             more = yield [about_fields]
         task = Task(kind=TaskKind.TEXT) if retried else self.task
@@ -115,8 +116,12 @@ class PageSteps:
         return self._reading(page, checked, answer=answer, values=more[0] if more else None)
 
     def _is_empty(self, answer: Generation) -> bool:
-        """Whether a language model said nothing; of a page without text, it says that there is none."""
-        return self.engine.prompted and answer.finish != "error" and not answer.lines and not answer.text.strip()
+        """Whether a language model said nothing; of a page without text, it says that there is none.
+
+        Most frames of a film have no subtitle, so that there an empty answer is one.
+        """
+        wanted = self.engine.prompted and self.task.kind is not TaskKind.SUBTITLE
+        return wanted and answer.finish != "error" and not answer.lines and not answer.text.strip()
 
     @property
     def _fields_task(self) -> Task:
@@ -125,6 +130,12 @@ class PageSteps:
     @property
     def _wants_fields(self) -> bool:
         return bool(self.plan.names) and self.task.kind is not TaskKind.FIELDS
+
+    def _of_lines(self, lines: Sequence[Line], page: Page) -> Content:
+        """What the task makes of lines."""
+        if self.task.kind is TaskKind.SUBTITLE:
+            return read_subtitle(lines)
+        return self._arranged(read_lines(lines, page.picture))
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""

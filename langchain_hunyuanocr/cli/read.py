@@ -21,14 +21,15 @@ from langchain_hunyuanocr.cli.options import (
     fields_from,
     verify_from,
 )
-from langchain_hunyuanocr.cli.writers import FolderSink, Format, Sources, StdoutSink
-from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages import PageSettings, try_sources
-from langchain_hunyuanocr.pages.walk import walk_pages
+from langchain_hunyuanocr.cli.writers import FolderSink, Sources, StdoutSink
+from langchain_hunyuanocr.errors import SourceError, require
+from langchain_hunyuanocr.films import FilmSettings, read_sources
+from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
+from langchain_hunyuanocr.writing import Format
 
 
 def read(
@@ -46,12 +47,16 @@ def read(
     ] = None,
     verify: VerifyOption = None,
     ground: GroundOption = False,
+    step: Annotated[
+        float, typer.Option("--step", min=0.02, max=60.0, help="Seconds from one look at a film to the next.")
+    ] = 0.5,
     format: Annotated[Format, typer.Option("--format", "-f", help="How pages are written.")] = Format.MD,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write a file for each input here.")
     ] = None,
 ) -> None:
-    """Read scanned PDFs and pictures: Markdown, tables, fields and boxes."""
+    """Read scanned PDFs and pictures: Markdown, tables, fields and boxes; and with --task subtitle films."""
+    _check(format, task, out)
     reader = Reader(
         engine,
         task=task if question is None else Task(kind=TaskKind.QUESTION, question=question),
@@ -63,19 +68,49 @@ def read(
     )
     settings = PageSettings(pages=pages, password=password)
     tally = Tally()
-    with console.progress() as bar, FolderSink(out, format) if out else StdoutSink(format) as sink:
+    with console.progress() as bar, _sink(format, out, settings) as sink:
         shown = bar.add_task("", total=None)
         with Sources(sink) as output:
-            for thing in reader.read_walk(walk_pages(try_sources(files), settings)):
-                if isinstance(thing, SourceError):
-                    output.abandon(thing)
-                    tally.add_failure(thing.source or "", thing.reason)
-                elif isinstance(thing, PageReading):
+            for thing in read_sources(reader, files, settings, FilmSettings(step_s=step)):
+                if isinstance(thing, PageReading):
                     tally.add(thing)
                     output.write(thing)
-                    bar.update(shown, description=thing.file_name, total=thing.total_pages, completed=thing.page + 1)
-                else:
-                    output.begin(thing.file_name)
+                    total = thing.total_pages or None
+                    bar.update(shown, description=thing.file_name, total=total, completed=thing.page + 1)
+                    continue
+                _end(output, tally, thing if isinstance(thing, SourceError) else None)
+                if isinstance(thing, Source):
+                    output.begin(thing)
+            _end(output, tally)
     report = tally.report()
     console.list_failures(report)
     raise typer.Exit(console.exit_status(report))
+
+
+def _check(form: Format, task: str, out: Path | None) -> None:
+    """Refuse what cannot be written before anything is read.
+
+    Raises:
+        typer.BadParameter: The form needs a folder, or a film.
+        EngineError: A package that the form needs is not installed.
+    """
+    if form.binary and out is None:
+        raise typer.BadParameter(f"{form} is written to files; name a folder with -o", param_hint="--format")
+    if form is Format.SRT and task != TaskKind.SUBTITLE:
+        raise typer.BadParameter("srt is for films; add --task subtitle", param_hint="--format")
+    if form is Format.XLSX:
+        require("openpyxl", extra="xlsx")
+
+
+def _sink(form: Format, out: Path | None, settings: PageSettings) -> FolderSink | StdoutSink:
+    return FolderSink(out, form, settings) if out else StdoutSink(form)
+
+
+def _end(output: Sources, tally: Tally, error: SourceError | None = None) -> None:
+    """End a source; what it failed with, and what its file failed with, are counted."""
+    if error is not None:
+        tally.add_failure(error.source or "", error.reason)
+    try:
+        output.end(error)
+    except SourceError as failed:
+        tally.add_failure(failed.source or "", failed.reason)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages.film import is_film_head
 from langchain_hunyuanocr.pages.page import TextLayer
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def open_file(path: str, *, password: str | None, max_memory_mb: int) -> OpenFil
         return PdfFile(path, password, max_memory_mb)
     from langchain_hunyuanocr.pages.picture import PictureFile, is_picture
 
+    if is_film_head(head):
+        raise SourceError("is a film, not a PDF or a picture", remedy="read its subtitles with the task subtitle")
     if not is_picture(head):
         raise SourceError(f"is {_what(head)}, not a PDF or a picture", remedy="convert it to PDF first")
     return PictureFile(path, max_memory_mb)

@@ -92,7 +92,7 @@ class PictureFile(OpenFile):
         self._check_size(image)
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
         small = _shrink(image, original, resolution, max_pixels)
-        picture = _to_rgb(small)
+        picture = to_rgb(small)
         ratio = picture.width / original[0]
         if orientation in _EXIF_TURNS:
             picture = picture.transpose(_EXIF_TURNS[orientation])
@@ -156,7 +156,7 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
     """To RGB as a person would see it on white paper."""
     if image.mode.startswith(("I", "F")) or image.mode in ("1", "P", "PA"):
         image = _plain(image)

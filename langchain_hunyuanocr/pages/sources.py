@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,14 @@ class Source:
         return found[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is taken from folders."""
+
+    recursive: bool
+    suffixes: Collection[str]
+
+
 def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
     """The files that inputs stand for, found lazily, each once.
 
@@ -92,11 +100,20 @@ def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
         yield found
 
 
-def try_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source | SourceError]:
-    """`find_sources` that gives an error in the place of an input that fails, and goes on."""
+def try_sources(
+    inputs: Any, *, recursive: bool = True, suffixes: Collection[str] = SUFFIXES
+) -> Iterator[Source | SourceError]:
+    """`find_sources` that gives an error in the place of an input that fails, and goes on.
+
+    Args:
+        inputs: As for `find_sources`.
+        recursive: As for `find_sources`.
+        suffixes: In lower case with their dot, of the files that are taken from folders and patterns.
+    """
+    want = _Wanted(recursive, suffixes)
     seen: set[bytes] = set()  # digests: of a million files, 80 MB in the place of 200
     for given in _each(inputs):
-        for found in _expand(given, recursive):
+        for found in _expand(given, want):
             if isinstance(found, Source):
                 identity = hashlib.blake2b(os.fsencode(found.identity), digest_size=16).digest()
                 if identity in seen:
@@ -114,12 +131,12 @@ def _each(inputs: Any) -> Iterator[object]:
         yield from _each(given)
 
 
-def _expand(given: object, recursive: bool) -> Iterator[Source | SourceError]:
+def _expand(given: object, want: _Wanted) -> Iterator[Source | SourceError]:
     try:
         if isinstance(given, bytes | bytearray | memoryview):
             yield _from_bytes(bytes(given))
         elif isinstance(given, str | os.PathLike):
-            yield from _from_text(os.fspath(given), recursive)
+            yield from _from_text(os.fspath(given), want)
         elif _is_blob(given):
             yield _from_blob(given)
         elif _is_picture(given):
@@ -130,7 +147,7 @@ def _expand(given: object, recursive: bool) -> Iterator[Source | SourceError]:
         yield error
 
 
-def _from_text(text: str | bytes, recursive: bool) -> Iterator[Source | SourceError]:
+def _from_text(text: str | bytes, want: _Wanted) -> Iterator[Source | SourceError]:
     text = os.fsdecode(text)
     if not text.strip() or "\0" in text:
         raise SourceError(f"{text!r} is not a path", remedy=f"give {_KINDS}")
@@ -139,38 +156,38 @@ def _from_text(text: str | bytes, recursive: bool) -> Iterator[Source | SourceEr
         return
     url = _URL.match(text)
     if url is not None:
-        yield from _from_url(text, url[1].lower(), recursive)
+        yield from _from_url(text, url[1].lower(), want)
         return
     path = Path(text).expanduser()
     if path.is_dir():
-        yield from _from_folder(text, path, recursive)
+        yield from _from_folder(text, path, want)
     elif os.path.lexists(path):
         yield Source(name=text, path=path)
     elif glob.has_magic(text):
-        yield from _from_pattern(text, path)
+        yield from _from_pattern(text, path, want)
     else:
         raise SourceError("there is no such file or folder", source=text, remedy="check the path")
 
 
-def _from_url(text: str, scheme: str, recursive: bool) -> Iterator[Source | SourceError]:
+def _from_url(text: str, scheme: str, want: _Wanted) -> Iterator[Source | SourceError]:
     if scheme == "file":
-        yield from _from_text(unquote(urlsplit(text).path), recursive)
+        yield from _from_text(unquote(urlsplit(text).path), want)
     elif scheme in ("http", "https"):
         yield Source(name=text, url=text)
     else:
         raise SourceError(f"{scheme}:// addresses cannot be fetched", source=text, remedy="use http or https")
 
 
-def _from_folder(text: str, path: Path, recursive: bool) -> Iterator[Source | SourceError]:
+def _from_folder(text: str, path: Path, want: _Wanted) -> Iterator[Source | SourceError]:
     empty = True
-    for found in _walk(path, recursive, seen=set()):
+    for found in _walk(path, want, seen=set()):
         empty = False
         yield Source(name=str(found), path=found) if isinstance(found, Path) else found
     if empty:
         raise SourceError("the folder holds no file that can be read", source=text, remedy="name a folder of scans")
 
 
-def _walk(folder: Path, recursive: bool, seen: set[str]) -> Iterator[Path | SourceError]:
+def _walk(folder: Path, want: _Wanted, seen: set[str]) -> Iterator[Path | SourceError]:
     real = os.path.realpath(folder)
     if real in seen:  # a link to a folder above
         return
@@ -181,7 +198,8 @@ def _walk(folder: Path, recursive: bool, seen: set[str]) -> Iterator[Path | Sour
             entries = [
                 entry.name + "/" if entry.is_dir() else entry.name
                 for entry in listing
-                if not entry.name.startswith(".") and (entry.is_dir() or Path(entry.name).suffix.lower() in SUFFIXES)
+                if not entry.name.startswith(".")
+                and (entry.is_dir() or Path(entry.name).suffix.lower() in want.suffixes)
             ]
         entries.sort(key=lambda name: name.rstrip("/"))
     except OSError as exc:
@@ -190,16 +208,16 @@ def _walk(folder: Path, recursive: bool, seen: set[str]) -> Iterator[Path | Sour
     for name in entries:
         if not name.endswith("/"):
             yield folder / name
-        elif recursive:
-            yield from _walk(folder / name, recursive, seen)
+        elif want.recursive:
+            yield from _walk(folder / name, want, seen)
 
 
-def _from_pattern(text: str, path: Path) -> Iterator[Source]:
+def _from_pattern(text: str, path: Path, want: _Wanted) -> Iterator[Source]:
     # A pattern that spells out a suffix means it; `scans/*` means what can be read in there.
     spelled = bool(Path(text).suffix) and not glob.has_magic(Path(text).suffix)
     empty = True
     for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - absolute patterns too
-        if Path(match).is_file() and (spelled or Path(match).suffix.lower() in SUFFIXES):
+        if Path(match).is_file() and (spelled or Path(match).suffix.lower() in want.suffixes):
             empty = False
             yield Source(name=match, path=Path(match))
     if empty:

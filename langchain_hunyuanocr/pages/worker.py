@@ -6,17 +6,12 @@ Requests stand alone; the last file stays open only to save the opening of the n
 
 from __future__ import annotations
 
-import contextlib
-import faulthandler
 import os
 from typing import Any
 
-from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.pages.opened import OpenFile, open_file
 from langchain_hunyuanocr.pages.upright import inspect
-from langchain_hunyuanocr.processes import serve
-
-_ORPHAN_GRACE_S = 10.0
+from langchain_hunyuanocr.processes import answer_within_limits, serve
 
 
 class _Server:
@@ -27,18 +22,9 @@ class _Server:
         self._file: OpenFile | None = None
 
     def answer(self, request: dict[str, Any], _: bytearray) -> tuple[dict[str, Any], bytes]:
-        # Should the parent be killed while a file holds this process in an endless loop, nobody else ends it.
-        faulthandler.dump_traceback_later(request["timeout_s"] + _ORPHAN_GRACE_S, exit=True)
-        try:
-            return self._answer(request)
-        except Exception as exc:  # whatever the libraries raise on a broken file
-            self.close()
-            return _explain(exc, request), b""
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+        return answer_within_limits(request, lambda: self._answer(request), self.close)
 
     def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        _limit_memory(request["max_memory_mb"])
         if request["ask"] == "open":
             return {"total": self._open(request).total}, b""
         return self._page(request)
@@ -73,33 +59,6 @@ class _Server:
         if self._file is not None:
             self._file.close()
         self._file = self._key = None
-
-
-def _limit_memory(megabytes: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    wanted = megabytes * 1024 * 1024
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses some values
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-
-
-def _explain(exc: Exception, request: dict[str, Any]) -> dict[str, Any]:
-    if isinstance(exc, HunyuanOCRError):
-        return {"error": exc.message, "remedy": exc.remedy}
-    words = " ".join(str(exc).split()) or type(exc).__name__
-    if isinstance(exc, MemoryError) or "malloc" in words or "out of memory" in words.lower():
-        limit = request["max_memory_mb"]
-        return {
-            "error": f"needs more than {limit} MB of memory to be opened",
-            "remedy": "raise max_memory_mb, or make the page smaller",
-            "retire": True,
-        }
-    return {"error": f"is damaged: {words[:200]}", "remedy": None}
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ Started with `subprocess` and not with `multiprocessing`, whose `spawn` would im
 """
 
 from langchain_hunyuanocr.processes.child import serve
+from langchain_hunyuanocr.processes.limits import answer_within_limits
 from langchain_hunyuanocr.processes.pool import Pool, WorkerLostError
 
-__all__ = ["Pool", "WorkerLostError", "serve"]
+__all__ = ["Pool", "WorkerLostError", "answer_within_limits", "serve"]

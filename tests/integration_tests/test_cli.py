@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pymupdf
 import pytest
 
 from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
@@ -71,6 +72,21 @@ def test_read_reads_a_scan_and_finds_fields(folder: Path) -> None:
     x0, y0, x1, y1 = page["fields"][1]["box"]
     assert 0 <= x0 < x1 <= 1
     assert 0 <= y0 < y1 <= 1
+
+
+def test_searchable_pdf_xlsx_and_csv_from_the_command_line(folder: Path) -> None:
+    picture("Invoice No: INV-2041\nTotal: 96.50").save(folder / "scan.png")
+    fields = ("--engine", "rapid", "--fields", "invoice_number,total")
+    for form in ("pdf", "xlsx"):
+        assert run("read", "scan.png", *fields, "--format", form, "-o", "out", cwd=folder).returncode == 0
+        refused = run("read", "scan.png", *fields, "--format", form, cwd=folder)
+        assert refused.returncode == 2
+        assert "name a folder with -o" in refused.stderr
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["scan.png.pdf", "scan.png.xlsx"]
+    with pymupdf.open(folder / "out" / "scan.png.pdf") as document:
+        assert document[0].search_for("INV-2041")
+    done = run("read", "scan.png", *fields, "--format", "csv", cwd=folder)
+    assert done.stdout.splitlines()[1].startswith("scan.png,1,invoice_number,INV-2041,")
 
 
 def test_read_into_a_folder_writes_a_whole_file_for_each_input_that_opens(folder: Path) -> None:

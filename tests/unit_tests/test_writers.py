@@ -1,14 +1,36 @@
-"""What the command line writes of pages that are more than text."""
+"""What is written of pages that are more than text."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from pathlib import Path
+
 import pytest
 
-from langchain_hunyuanocr.cli.writers import Format, Sources, StdoutSink
-from langchain_hunyuanocr.results import Box, PageReading, Region, Status
+from langchain_hunyuanocr.cli.writers import Sources, StdoutSink
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages import Source
+from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.results import Box, Field, FieldState, FieldValue, PageReading, Region, Status, Table
+from langchain_hunyuanocr.writing import Format, reading_file
 from tests.unit_tests.readings import reading
 
-FIGURE = Region(kind="figure", box=Box(0.1, 0.2, 0.3, 0.4))
+SCAN = Source(name="scan.pdf", path=Path("scan.pdf"))
+
+
+def table(html: str) -> Table:
+    return parse_html_tables(html)[0]
+
+
+MERGED = table("<table><tr><td rowspan=2>Item<td colspan=2>Price<tr><td>net<td>=1+1<tr><td>Pen<td>-1.50<td>@x</table>")
+FIELDS = (
+    Field(name="total", value="=SUM(A1)", state=FieldState.CONFIRMED, page=0),
+    Field(name="balance", value="-96.50", state=FieldState.UNCONFIRMED, page=1, normalised="-96.50"),
+    Field(name="iban\x0b", value=None, state=FieldState.MISSING),
+    Field(name="name", value="+CMD|' /C calc'!A0", state=FieldState.UNCONFIRMED, others=(FieldValue(value="李雷"),)),
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +47,106 @@ FIGURE = Region(kind="figure", box=Box(0.1, 0.2, 0.3, 0.4))
 )
 def test_markdown_of_a_page(page: PageReading, written: str, capsys: pytest.CaptureFixture[str]) -> None:
     with StdoutSink(Format.MD) as sink, Sources(sink) as output:
-        output.begin("scan.pdf")
+        output.begin(SCAN)
         output.write(page)
     assert capsys.readouterr().out == written
+
+
+def test_a_table_alone_is_a_plain_csv_with_merged_cells_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    with StdoutSink(Format.CSV) as sink, Sources(sink) as output:
+        output.begin(SCAN)
+        output.write(reading(MERGED.markdown, tables=(MERGED,)))
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert rows == [["Item", "Price", "Price"], ["Item", "net", "'=1+1"], ["Pen", "-1.50", "'@x"]]
+
+
+def test_csv_has_fields_then_tables_and_nothing_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
+    out = tmp_path / "scan.csv"
+    with reading_file(out, Format.CSV, SCAN) as write:
+        write(reading("", fields=FIELDS, tables=(MERGED,), total_pages=2))
+        write(reading("", page=1, total_pages=2))
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert rows[:5] == [
+        ["file", "page", "field", "value", "state", "normalised"],
+        ["scan.pdf", "1", "total", "'=SUM(A1)", "confirmed", ""],
+        ["scan.pdf", "2", "balance", "-96.50", "unconfirmed", "-96.50"],
+        ["scan.pdf", "", "iban\x0b", "", "missing", ""],
+        ["scan.pdf", "", "name", "'+CMD|' /C calc'!A0", "unconfirmed", ""],
+    ]
+    assert rows[5:] == [[], ["Item", "Price", "Price"], ["Item", "net", "'=1+1"], ["Pen", "-1.50", "'@x"]]
+
+
+def test_xlsx_keeps_states_and_merged_cells_and_holds_no_formula(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    out = tmp_path / "scan.xlsx"
+    with reading_file(out, Format.XLSX, SCAN) as write:
+        write(reading("", fields=FIELDS, tables=(MERGED, table("<table><tr><td>one</table>"))))
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Fields", "Table 1, page 1", "Table 2, page 1"]
+    fields, first, second = book.worksheets
+    assert fields["A4"].value == "iban�"
+    rows = list(fields.iter_rows(values_only=True))
+    assert rows[0] == ("field", "value", "state", "page", "normalised", "others")
+    assert rows[1][:4] == ("total", "=SUM(A1)", "confirmed", "1")
+    assert rows[4][5] == "李雷"
+    assert {str(span) for span in first.merged_cells.ranges} == {"A1:A2", "B1:C1"}
+    assert [[cell.value for cell in row] for row in first.iter_rows()] == [
+        ["Item", "Price", None],
+        [None, "net", "=1+1"],
+        ["Pen", "-1.50", "@x"],
+    ]
+    assert second["A1"].value == "one"
+    risky = [fields["B2"], fields["B5"], first["C2"], first["B3"], first["C3"]]
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in risky)
+
+
+def test_a_table_over_two_pages_is_one_sheet(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    head = table("<table><tr><th>No<th>Item<tr><td>1<td>Pen<tr><td>2<td>Ink</table>")
+    rest = table("<table><tr><th>No<th>Item<tr><td>3<td>Nib</table>")
+    out = tmp_path / "scan.xlsx"
+    with reading_file(out, Format.XLSX, SCAN) as write:
+        write(reading(head.markdown, tables=(head,), total_pages=2))
+        write(reading(rest.markdown, tables=(rest,), page=1, total_pages=2))
+    (_, sheet) = openpyxl.load_workbook(out).worksheets
+    assert [row[1] for row in sheet.iter_rows(values_only=True)] == ["Item", "Pen", "Ink", "Nib"]
+
+
+def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    out = tmp_path / "scan.json"
+    out.write_text("before")
+
+    def torn() -> None:
+        with reading_file(out, Format.JSON, SCAN) as write:
+            write(reading("half"))
+            raise SourceError("torn")
+
+    with pytest.raises(SourceError, match="torn"):
+        torn()
+    assert [path.name for path in tmp_path.iterdir()] == ["scan.json"]
+    assert out.read_text() == "before"
+    with reading_file(out, Format.JSON, SCAN) as write:
+        write(reading("whole"))
+    assert [page["markdown"] for page in json.loads(out.read_text())] == ["whole"]
+
+
+def test_what_cannot_be_written_says_so_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(SourceError, match="cannot be written"),
+        reading_file(tmp_path / "file" / "scan.md", Format.MD, SCAN) as write,
+    ):
+        write(reading("text"))
+
+
+def test_srt_numbers_what_has_text_and_times(capsys: pytest.CaptureFixture[str]) -> None:
+    with StdoutSink(Format.SRT) as sink, Sources(sink) as output:
+        output.begin(SCAN)
+        output.write(reading("No times"))
+        output.write(reading("", status=Status.BLANK, start_s=0.0, end_s=1.0))
+        output.write(reading("First\n\nrow --> two", start_s=1.0, end_s=2.5))
+        output.write(reading("再见", start_s=3723.0456, end_s=36000.0))
+    assert capsys.readouterr().out == (
+        "1\n00:00:01,000 --> 00:00:02,500\nFirst\nrow → two\n\n2\n01:02:03,046 --> 10:00:00,000\n再见\n\n"
+    )

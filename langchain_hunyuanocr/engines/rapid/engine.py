@@ -38,7 +38,7 @@ class RapidEngine(Engine):
 
     name: ClassVar[str] = "rapid"
     tasks: ClassVar[frozenset[TaskKind]] = frozenset(
-        {TaskKind.TEXT, TaskKind.DOCUMENT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS}
+        {TaskKind.TEXT, TaskKind.DOCUMENT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS, TaskKind.SUBTITLE}
     )
 
     @property

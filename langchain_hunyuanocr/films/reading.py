@@ -1,0 +1,123 @@
+"""Sources of every kind in one stream: pages are read as ever, films frame by frame and merged to subtitles."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from typing import Any
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.films.frames import FilmFrames
+from langchain_hunyuanocr.films.merging import Merger
+from langchain_hunyuanocr.films.settings import FilmSettings
+from langchain_hunyuanocr.pages import SUFFIXES, PageSettings, Source, try_sources
+from langchain_hunyuanocr.pages.film import FILM_SUFFIXES, is_film
+from langchain_hunyuanocr.pages.walk import Walked, awalk_pages, walk_pages
+from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.tasks import TaskKind
+
+Read = PageReading | Source | SourceError
+"""A source that begins, a page or a subtitle of it, or why it gives none or no more."""
+
+
+def read_sources(
+    reader: Reader, inputs: Any, pages: PageSettings | None = None, film: FilmSettings | None = None
+) -> Iterator[Read]:
+    """Read whatever a caller names, in order, each source before what is read from it.
+
+    Films are read where the reader's task is `subtitle`: each subtitle is a reading with `start_s` and `end_s`, its
+    `page` its number in the film from 0, its boxes in shares of the region of the frame. Memory does not grow with the
+    film's length.
+
+    Args:
+        reader: Reads the pages and the frames.
+        inputs: What `find_sources` takes.
+        pages: How files are opened; the defaults where `None`.
+        film: How films are looked at; the defaults where `None`.
+
+    Raises:
+        EngineError: The engine cannot run at all; what came before has been yielded.
+    """
+    films = _Films(reader, pages or PageSettings(), film or FilmSettings())
+    for thing in reader.read_walk(films.walk(inputs)):
+        yield from films.take(thing)
+    yield from films.end()
+
+
+async def aread_sources(
+    reader: Reader, inputs: Any, pages: PageSettings | None = None, film: FilmSettings | None = None
+) -> AsyncGenerator[Read, None]:
+    """`read_sources`, without blocking the event loop."""
+    films = _Films(reader, pages or PageSettings(), film or FilmSettings())
+    async with aclosing(reader.aread_walk(films.awalk(inputs))) as things:
+        async for thing in things:
+            for read in films.take(thing):
+                yield read
+    for read in films.end():
+        yield read
+
+
+class _Films:
+    """One run: knows which of the sources under way are films."""
+
+    def __init__(self, reader: Reader, pages: PageSettings, film: FilmSettings) -> None:
+        self._wanted = reader.task.kind is TaskKind.SUBTITLE
+        self._pages, self._film = pages, film
+        self._begun: deque[FilmFrames] = deque()
+        self._frames: FilmFrames | None = None
+        self._merger: Merger | None = None
+
+    def walk(self, inputs: Any) -> Iterator[Walked]:
+        for source in self._sources(inputs):
+            if (frames := self._film_of(source)) is None:
+                yield from walk_pages([source], self._pages)
+                continue
+            yield frames.source
+            try:
+                yield from frames
+            except SourceError as error:
+                yield error
+
+    async def awalk(self, inputs: Any) -> AsyncIterator[Walked]:
+        for source in self._sources(inputs):
+            if (frames := self._film_of(source)) is None:
+                async for thing in awalk_pages([source], self._pages):
+                    yield thing
+                continue
+            yield frames.source
+            walk = iter(frames)
+            try:
+                while (page := await asyncio.to_thread(next, walk, None)) is not None:
+                    yield page
+            except SourceError as error:
+                yield error
+
+    def take(self, thing: Read) -> Iterator[Read]:
+        """What comes of the next thing that the reader gives."""
+        if isinstance(thing, PageReading) and self._merger is not None:
+            yield from self._merger.take(thing)
+            return
+        if not isinstance(thing, PageReading):
+            yield from self.end()
+            if isinstance(thing, Source) and self._begun and thing is self._begun[0].source:
+                self._frames, self._merger = self._begun.popleft(), Merger(self._film.step_s)
+        yield thing
+
+    def end(self) -> Iterator[Read]:
+        """What is left of the film that was read last."""
+        frames, merger = self._frames, self._merger
+        self._frames = self._merger = None
+        if frames is not None and merger is not None:
+            yield from merger.end(frames.end_s)
+
+    def _sources(self, inputs: Any) -> Iterator[Source | SourceError]:
+        return try_sources(inputs, suffixes=SUFFIXES | FILM_SUFFIXES if self._wanted else SUFFIXES)
+
+    def _film_of(self, source: Source | SourceError) -> FilmFrames | None:
+        if not (self._wanted and isinstance(source, Source) and is_film(source)):
+            return None
+        self._begun.append(FilmFrames(source, self._pages, self._film))
+        return self._begun[-1]

@@ -1,0 +1,39 @@
+"""What a spreadsheet takes of a source: its fields, and its tables, those that go on over several pages joined."""
+
+from __future__ import annotations
+
+from langchain_hunyuanocr.reading.joining import continuations, tables_of
+from langchain_hunyuanocr.reading.merging import merge_fields
+from langchain_hunyuanocr.results import Field, PageReading, Table
+
+
+class Gathered:
+    """Fields and tables of one source.
+
+    Args:
+        file_name: Of the source.
+    """
+
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        self._readings: list[PageReading] = []
+
+    def add(self, reading: PageReading) -> None:
+        """Add a page, in order; its lines are let go."""
+        self._readings.append(reading.model_copy(update={"lines": (), "raw": None}))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of all pages, merged."""
+        return merge_fields([reading.fields for reading in self._readings])
+
+    @property
+    def tables(self) -> list[tuple[int, Table]]:
+        """The tables in reading order, each with the page, from 0, on which it begins."""
+        found = list(continuations(self._readings))
+        pages = [
+            reading.page
+            for reading, continued in found
+            for table in reading.tables[1 if continued is not None else 0 :]
+        ]
+        return list(zip(pages, tables_of(found), strict=True))
