@@ -7,7 +7,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from langchain_hunyuanocr import HunyuanOCRLoader, HunyuanOCRSplitter, ScriptedEngine
+from langchain_hunyuanocr import Archive, HunyuanOCRLoader, HunyuanOCRSplitter, ScriptedEngine
 from tests.integration_tests.files import scanned_pdf
 
 HEADER = ["No.", "Article", "Qty", "Price"]
@@ -79,3 +79,11 @@ def test_a_model_s_tables_are_joined_and_keep_their_html(tmp_path: Path) -> None
     assert table.records()[0] == {"项目": "差旅费", "金额 2022": "1,200.00", "金额 2023": "10³"}
     assert "10<sup>3</sup>" in table.html
     assert document.page_content == f"# 费用\n\n表3 费用\n\n{table.markdown}\n\n以上为全部费用。"
+
+
+def test_a_column_of_it_is_summed_over_all_its_pages(stock_list: Path, tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive", engine="rapid", create=True) as archive:
+        archive.ingest(stock_list)
+        answer = archive.ask("What is the sum of the Qty column in the table of oak shelves?")
+    assert answer.answer == f"{sum(int(row[2]) for row in ROWS)} (sum of {len(ROWS)} rows)"
+    assert {citation.page for citation in answer.citations} <= {0, 1}

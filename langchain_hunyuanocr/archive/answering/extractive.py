@@ -10,6 +10,7 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.columns import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
 from langchain_hunyuanocr.archive.answering.computed import computed_answer
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
@@ -60,6 +61,13 @@ class Ask:
         computed = computed_answer(self._ledger.connection, text, where)
         if computed is not None:
             return computed
+        summed = (
+            column_answer(self._ledger.connection, text, best_of_each_page(self._search.rank(question, where)))
+            if speaks_of_a_column(text)
+            else None
+        )
+        if summed is not None:
+            return summed
         several = asked_of_each(text)
         if several:
             return self._compare(several, where)
