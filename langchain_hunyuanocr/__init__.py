@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FieldError,
         HunyuanOCRError,
         PageError,
+        ServiceError,
         SourceError,
         TaskError,
     )
@@ -50,6 +51,7 @@ __all__ = [
     "Report",
     "ScriptedEngine",
     "ServerEngine",
+    "ServiceError",
     "SourceError",
     "Task",
     "TaskError",
