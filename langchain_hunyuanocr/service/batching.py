@@ -28,9 +28,9 @@ class _Group:
 class BatchingEngine(Engine):
     """An engine for many callers in one event loop, in front of another one.
 
-    Questions wait in the order they come. While the engine works, they gather; when it is free, as many as it likes at
-    once go in one call. Questions whose caller was cancelled are taken out, and a call whose callers are all gone is
-    cancelled. Answers that were begun from threads (`generate`, `submit`) go straight to the engine.
+    Questions wait in the order they come. While the engine works, they gather; when it has room for a batch, as many as
+    it likes at once go in one call. Questions whose caller was cancelled are taken out, and a call whose callers are
+    all gone is cancelled. What is asked from threads (`generate`, `submit`) goes straight to the engine.
 
     Args:
         inner: The engine that answers.
@@ -113,7 +113,7 @@ class BatchingEngine(Engine):
         loop = asyncio.get_running_loop()
         group = _Group(requests, loop.create_future())
         self._waiting.append(group)
-        if self._running or self.waiting >= self.inner.batch_size:
+        if self.waiting >= self.inner.batch_size:
             self._dispatch()
         elif self._timer is None:
             self._timer = loop.call_later(_COMPANY_S, self._dispatch)
@@ -128,7 +128,8 @@ class BatchingEngine(Engine):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._under_way < self.inner.in_flight and (batch := self._next_batch()):
+        # With room for less than a batch, questions rather gather until the engine is free.
+        while self.inner.in_flight - self._under_way >= self.inner.batch_size and (batch := self._next_batch()):
             size = sum(len(group.requests) for group in batch)
             self._under_way += size
             task = asyncio.ensure_future(self._run(batch, size))

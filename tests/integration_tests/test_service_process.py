@@ -1,0 +1,286 @@
+"""The service under uvicorn: clients that go away, send too much or send rubbish, TLS, and the command itself."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import io
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from langchain_hunyuanocr import ScriptedEngine
+from langchain_hunyuanocr.engines import Request
+from langchain_hunyuanocr.results import Generation
+from langchain_hunyuanocr.service import Access, Bounds
+from tests.integration_tests.files import picture
+from tests.integration_tests.served import served, until
+
+
+def png(text: str = "Total: 96.50") -> bytes:
+    buffer = io.BytesIO()
+    picture(text).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def question() -> bytes:
+    return json.dumps({"image": base64.b64encode(png()).decode(), "prompt": "What?"}).encode()
+
+
+class Gate(ScriptedEngine):
+    """Answers only once it is let."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__("page", **settings)
+        self.let = threading.Event()
+
+    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
+        import asyncio
+
+        self.batches.append(len(requests))
+        while not self.let.is_set():
+            await asyncio.sleep(0.01)
+        return [Generation(text="page") for _ in requests]
+
+
+def send(address: str, body: bytes, *, path: str = "/generate", length: int | None = None) -> socket.socket:
+    """Send a request and read nothing."""
+    url = httpx.URL(address)
+    client = socket.create_connection((url.host, url.port), timeout=20)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
+    )
+    client.sendall(head.encode() + body)
+    return client
+
+
+def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    with served(tmp_path, engine, bounds=Bounds(queue=3)) as (address, app):
+        places = app.state.service.places("reading")
+        gone = [send(address, question()) for _ in range(3)]
+        until(lambda: places.taken == 3 and engine.batches)
+        full = httpx.post(f"{address}/generate", content=question(), headers={"Content-Type": "application/json"})
+        assert (full.status_code, int(full.headers["retry-after"]) >= 1) == (503, True)
+        for client in gone:
+            client.close()
+        until(lambda: places.taken == 0)
+        assert app.state.service.engine.waiting == 0
+        engine.let.set()
+        assert httpx.post(f"{address}/generate", json=json.loads(question())).json() == {"text": "page"}
+
+
+def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    with served(tmp_path, engine) as (address, app):
+        places = app.state.service.places("reading")
+        form = {"files": ("a.png", png())}
+        with httpx.stream("POST", f"{address}/v1/read", files=form, data={"stream": "true"}) as answer:
+            assert answer.status_code == 200
+            until(lambda: engine.batches)
+            assert places.taken == 1
+        until(lambda: places.taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+        engine.let.set()
+
+
+def test_requests_that_arrive_together_are_read_in_one_batch(tmp_path: Path) -> None:
+    engine = Gate(batch_size=8)
+    with served(tmp_path, engine) as (address, app), concurrent.futures.ThreadPoolExecutor(9) as clients:
+
+        def ask(_: int) -> str:
+            return str(httpx.post(f"{address}/generate", json=json.loads(question()), timeout=30).json()["text"])
+
+        first = clients.submit(ask, 0)
+        until(lambda: engine.batches)
+        rest = [clients.submit(ask, number) for number in range(8)]
+        until(lambda: app.state.service.engine.waiting == 8)
+        engine.let.set()
+        assert {one.result() for one in (first, *rest)} == {"page"}
+    assert engine.batches == [1, 8]
+
+
+def test_a_gigabyte_is_refused_before_it_comes(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, app):
+        with send(address, b"{", length=1 << 30) as client:
+            answer = client.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 413")
+            assert b"larger than 32 MB" in answer + client.recv(65536)
+        assert app.state.service.places("reading").taken == 0
+
+
+def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
+    with served(tmp_path, bounds=Bounds(body_timeout_s=0.2)) as (address, app):
+        with send(address, b"{", length=100) as client:
+            assert client.recv(65536).startswith(b"HTTP/1.1 408")
+        assert app.state.service.places("reading").taken == 0
+
+
+def test_rubbish_costs_nothing(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, app):
+        for rubbish in (b"\x00\xff" * 50, b'{"image": ', b"[]", b'{"image": 1}', b"\xff\xfe{"):
+            answer = httpx.post(f"{address}/generate", content=rubbish, headers={"Content-Type": "application/json"})
+            assert answer.status_code in (400, 422)
+        for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "application/json"):
+            answer = httpx.post(f"{address}/v1/read", content=b"--x\r\nrubbish", headers={"Content-Type": kind})
+            assert answer.status_code in (400, 422)
+        assert app.state.service.places("reading").taken == 0
+        assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+@contextmanager
+def provider(keys: Any) -> Iterator[str]:
+    """An OAuth provider, as far as it publishes its keys."""
+
+    class Published(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"keys": keys}).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Published) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/keys"
+        server.shutdown()
+
+
+def test_tokens_of_an_oauth_provider(tmp_path: Path) -> None:
+    key, other = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    published = {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "one", "use": "sig"}
+
+    def token(signer: Any = key, kid: str = "one", **claims: Any) -> str:
+        whole = {"sub": "ann", "aud": "ocr", "exp": time.time() + 60, "scope": "read", **claims}
+        return jwt.encode(whole, signer, "RS256", headers={"kid": kid})
+
+    with (
+        provider([published]) as address_of_keys,
+        served(tmp_path, access=Access(jwks_url=address_of_keys, jwt_audience="ocr")) as (address, _),
+    ):
+
+        def status(bearer: str, path: str = "/v1/jobs") -> int:
+            return httpx.get(f"{address}{path}", headers={"Authorization": f"Bearer {bearer}"}).status_code
+
+        assert status(token()) == 200
+        assert status(token(), "/metrics") == 403
+        for wrong in (token(other), token(kid="two"), token(aud="x"), token(exp=time.time() - 1)):
+            assert status(wrong) == 401
+
+
+def test_openais_client_reads(tmp_path: Path) -> None:
+    openai = pytest.importorskip("openai")
+    image = base64.b64encode(png()).decode()
+    content = [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}},
+        {"type": "text", "text": "What is the total?"},
+    ]
+    with served(tmp_path) as (address, _):
+        chat = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+        asked: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": content}]}
+        answer = chat.chat.completions.create(**asked)
+        assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("page", "stop")
+        chunks = list(chat.chat.completions.create(**asked, stream=True))
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "page"
+        assert chunks[-1].choices[0].finish_reason == "stop"
+        assert [model.id for model in chat.models.list()] == ["scripted"]
+        wordless = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
+        for wrong, words in ((wordless, "no picture was given"), ({**asked, "temperature": 1}, "temperature")):
+            with pytest.raises(openai.UnprocessableEntityError) as caught:
+                chat.chat.completions.create(**wrong)
+            assert words in caught.value.response.json()["detail"]
+
+
+@contextmanager
+def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """`hunyuanocr serve` on a free port, once it listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("hunyuanocr")
+    line = [program, "serve", "--port", str(port), "--state", folder / "state", *options]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
+    try:
+
+        def listens() -> bool:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        until(listens, within_s=60)
+        yield port, process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("hunyuanocr")
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    certificate(tmp_path)
+    made = hunyuanocr("keys", "add", "scanner", "--keys", tmp_path / "keys.json", "--scope", "read", "--days", "1")
+    key = made.stdout.strip()
+    tls = ("--ssl-certfile", "cert.pem", "--ssl-keyfile", "key.pem")
+    options = ("--engine", "rapid", "--host", "0.0.0.0", "--keys", "keys.json", *tls)
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    with (
+        command(tmp_path, *options) as (port, process),
+        httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=60) as client,
+    ):
+        assert client.get("/v1/jobs").status_code == 401
+        client.headers["Authorization"] = f"Bearer {key}"
+        (page,) = client.post("/v1/read", files={"files": ("scan.png", png("Invoice No: INV-2041"))}).json()
+        assert "INV-2041" in page["markdown"]
+        number = json.loads(hunyuanocr("keys", "list", "--keys", tmp_path / "keys.json", "--json").stdout)[0]["id"]
+        assert hunyuanocr("keys", "revoke", number, "--keys", tmp_path / "keys.json").returncode == 0
+        assert client.get("/v1/jobs").status_code == 401
+    told = process.stderr.read() if process.stderr else ""
+    assert process.returncode == 0
+    assert "INV-2041" not in told
+    assert "Traceback" not in told
+
+
+def certificate(folder: Path) -> None:
+    line = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 1 -subj /CN=localhost"
+    subprocess.run(
+        [*line.split(), "-addext", "subjectAltName=DNS:localhost"], cwd=folder, check=True, capture_output=True
+    )
+
+
+def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
+    for options, words in (
+        (("--host", "0.0.0.0"), "nobody has to prove who they are"),
+        (("--host", "::", "--rate", "often"), "nobody has to prove who they are"),
+        (("--jwks-url", "https://id/keys"), "needs an audience"),
+        (("--archive", tmp_path / "none"), "no such folder"),
+        (("--engine", "rapid", "--device", "cuda"), "no setting device"),
+    ):
+        done = hunyuanocr("serve", "--engine", "scripted", "--state", tmp_path / "state", *options)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+    bad = hunyuanocr("keys", "add", "x", "--keys", tmp_path / "keys.json", "--scope", "all")
+    assert bad.returncode == 2
+    assert not (tmp_path / "keys.json").exists()
