@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import aclosing
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
@@ -84,7 +85,7 @@ class Reader:
 
     @property
     def fingerprint(self) -> str:
-        """Names all that decides what a page gives: engine, model, revision, task, prompt and fields (sha256)."""
+        """Names all that decides what a page picture gives: engine, model, revision, task, prompt, fields (sha256)."""
         parts = {
             "engine": [self.engine.name, self.engine.model, self.engine.revision],
             "task": self.task.model_dump(mode="json"),
@@ -92,6 +93,7 @@ class Reader:
             "fields": [asdict(spec) for spec in self._plan.specs],
             "force_ocr": self.force_ocr,
             "second": self._second,
+            "second_version": _second_version() if self._second["verify"] != "off" or self._second["ground"] else None,
             "repeat_merged": self._repeat_merged,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -109,8 +111,10 @@ class Reader:
         """
         return next(self.read_all([page]))
 
-    def read_all(self, pages: Iterable[AnyPage]) -> Iterator[PageReading]:
+    def read_all(self, pages: Iterable[AnyPage | PageReading]) -> Iterator[PageReading]:
         """Read pages, as many at once as the engine takes; readings come in the order of the pages.
+
+        A reading that is given in the place of its page comes out as it is.
 
         Raises:
             EngineError: The engine cannot run at all; the pages before have been yielded.
@@ -124,7 +128,7 @@ class Reader:
                 if isinstance(reading, PageReading):
                     yield reading
 
-    def read_walk(self, things: Iterable[Walked]) -> Iterator[PageReading | Source | SourceError]:
+    def read_walk(self, things: Iterable[Walked | PageReading]) -> Iterator[PageReading | Source | SourceError]:
         """Read the pages of many files in one stream, in order; beginnings and errors of files keep their place.
 
         Raises:
@@ -238,6 +242,10 @@ class Reader:
             pipeline.put_steps(self._steps(thing))
         else:
             pipeline.put(thing)
+
+
+def _second_version() -> str:
+    return version("rapidocr")
 
 
 def _hand_back(pipeline: Pipeline, batch: Batch, future: _Answered) -> None:

@@ -35,7 +35,7 @@ def forget(ledger: Ledger, source: str) -> None:
 
 def damage(ledger: Ledger, name: str) -> None:
     """Spoil the stored reading of a file's page."""
-    ledger.connection.execute("UPDATE pages SET reading = x'00' WHERE sha256 = ?", (sha(name),))
+    ledger.connection.execute("UPDATE readings SET reading = x'00' WHERE content LIKE ?", (sha(name) + "/%",))
 
 
 def make_ledger(folder: Path, pages: Iterable[PageReading]) -> Ledger:

@@ -1,10 +1,22 @@
 """The archive of what was read: ledger, full-text index and vectors, search and answers with their proof."""
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Citation, Mode, Sentence, Struck
 from langchain_hunyuanocr.archive.archive import Archive
 from langchain_hunyuanocr.archive.embeddings import SentenceEncoder
 from langchain_hunyuanocr.archive.export.report import ExportReport
 from langchain_hunyuanocr.archive.report import Progress
-from langchain_hunyuanocr.archive.searching.search import SearchHit
+from langchain_hunyuanocr.archive.searching.hits import SearchHit
 
-__all__ = ["Answer", "Archive", "Citation", "ExportReport", "Progress", "SearchHit", "SentenceEncoder"]
+__all__ = [
+    "Answer",
+    "AnswerPart",
+    "Archive",
+    "Citation",
+    "ExportReport",
+    "Mode",
+    "Progress",
+    "SearchHit",
+    "Sentence",
+    "SentenceEncoder",
+    "Struck",
+]

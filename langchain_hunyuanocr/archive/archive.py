@@ -11,41 +11,44 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
+from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
-from langchain_hunyuanocr.archive.answering.extractive import Ask
-from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
+from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.chunks import Splitter
-from langchain_hunyuanocr.archive.draw import draw_citation
+from langchain_hunyuanocr.archive.draw import draw_citation, mark_citation
 from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported
-from langchain_hunyuanocr.archive.ingesting.ingest import Ingest, PageReader
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.ingesting.ingest import Ingest
+from langchain_hunyuanocr.archive.ingesting.read_pages import PageReader
+from langchain_hunyuanocr.archive.ingesting.watch import keep_up
 from langchain_hunyuanocr.archive.lock import sole_writer
-from langchain_hunyuanocr.archive.made_with import (
-    embeddings_of,
-    note_embeddings,
-    refuse_other_embeddings,
-    settle_vectors,
-    vectors_of,
-)
+from langchain_hunyuanocr.archive.made_with import note_embeddings, settle_vectors
+from langchain_hunyuanocr.archive.parts import Parts
+from langchain_hunyuanocr.archive.questions import TakesQuestions
+from langchain_hunyuanocr.archive.readings import load_all, named
+from langchain_hunyuanocr.archive.reads_with import ReadsWith
 from langchain_hunyuanocr.archive.report import OnProgress, report_of
-from langchain_hunyuanocr.archive.searching.filters import Scalar
-from langchain_hunyuanocr.archive.searching.search import Half, Search, SearchHit
-from langchain_hunyuanocr.archive.vectors import Vectors
+from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.searching.grouping import Group
+from langchain_hunyuanocr.archive.searching.hits import SearchHit
+from langchain_hunyuanocr.archive.searching.search import Half
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.report import Report
+from langchain_hunyuanocr.results import PageReading
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from PIL.Image import Image
+
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
 
-class Archive:
+class Archive(TakesQuestions):
     """A folder that holds what was read from documents, and answers questions about it.
 
     Args:
@@ -67,6 +70,8 @@ class Archive:
         ground: Whether what a language model reads gets its boxes on the page; where RapidOCR is installed if `None`.
         password: Opens encrypted files.
         settings: How sources are opened.
+        llm: Chat model that writes answers, or its name as LangChain's `init_chat_model` takes it, such as
+            `openai:gpt-5` or `ollama:qwen3`; answers are quotes where `None`.
         create: Make a new archive where there is none; without it only `ingest` does.
 
     Raises:
@@ -90,31 +95,28 @@ class Archive:
         ground: bool | None = None,
         password: str | None = None,
         settings: PageSettings | None = None,
+        llm: BaseChatModel | str | None = None,
         create: bool = False,
     ) -> None:
         self.path = Path(path)
-        self._engine = engine
-        self._given_embeddings = embeddings
-        self._chroma_url = chroma_url
-        self._chroma_token = os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token
-        self._reader = reader
-        self._splitter = splitter
-        self._fields = fields
-        self._preset = preset
-        self._force_ocr = force_ocr
-        self._verify = verify
-        self._ground = ground
-        self._settings = settings or PageSettings()
+        opened = settings or PageSettings()
         if password is not None:
-            self._settings = self._settings.model_copy(update={"password": password})
-        self._ledger: Ledger | None = None
-        self._checked: CheckedEmbeddings | None = None
-        self._vectors: Vectors | None = None
-        self._guard = threading.RLock()
+            opened = opened.model_copy(update={"password": password})
+
+        self._reads_with = ReadsWith(engine, fields, preset, force_ocr, verify, ground)
+        parts = Parts(
+            self.path,
+            embeddings=embeddings,
+            chroma_url=chroma_url,
+            chroma_token=os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token,
+            make_reader=lambda: reader or self._reads_with.make(),
+            splitter=splitter,
+        )
+        super().__init__(parts, engine, opened, llm)
         if create:
-            self._open(create=True)
+            self._parts.make()
         elif self.path.exists():
-            self._open()
+            self._parts.check()
 
     def ingest(
         self,
@@ -122,18 +124,21 @@ class Archive:
         *,
         workers: int | None = None,
         prune: bool = False,
+        reread: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Read what is new or changed among files, folders, patterns and URLs.
 
-        A file whose bytes are known is not read again, whatever it is called. A page or file that fails is listed in
-        the report and costs nothing else.
+        A page that looks like one that was read before is not read again, whatever its file is called. A page or file
+        that fails is listed in the report and costs nothing else.
 
         Args:
             inputs: What to read.
             workers: Files read at the same time; as many as the engine can use where `None`.
             prune: Forget files that lay in the given folders and are gone.
-            on_progress: Told of every file and page.
+            reread: Read anew what another engine, model or revision, or one with other settings, has read. What it had
+                read stays as long as the archive has the pages, for who goes back.
+            on_progress: Told of every file and page, by several threads, one at a time.
 
         Returns:
             Every one of these inputs accounted for.
@@ -143,17 +148,63 @@ class Archive:
             EngineError: The engine cannot run at all; what was read until then stays.
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        with self._writing(on_progress, create=True) as run:
-            return run.add(given, workers=workers, prune=prune)
+        with self._writing(on_progress, create=True, reread=reread) as run:
+            self._reads_with.note(self._parts.ledger)
+            return run.add(given, workers=workers, prune=given if prune else ())
+
+    def watch(
+        self,
+        inputs: str | Path | Sequence[str | Path],
+        *,
+        workers: int | None = None,
+        prune: bool = False,
+        reread: bool = False,
+        on_progress: OnProgress | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """`ingest`, and go on with what is new, changed or gone in the given folders until `stop` or Ctrl-C.
+
+        A file is read once it has not changed for two seconds. The archive is held for writing all the while.
+
+        Args:
+            inputs: Folders, and single files.
+            workers: As in `ingest`.
+            prune: Forget files as they go.
+            reread: As in `ingest`, for what is there at first.
+            on_progress: As in `ingest`.
+            stop: Ends the watching when it is set.
+
+        Returns:
+            Every file that was met accounted for.
+
+        Raises:
+            ArchiveError: `watchfiles` is not installed, there is nothing to watch, or as in `ingest`.
+            EngineError: As in `ingest`.
+        """
+        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        with self._writing(on_progress, create=True, reread=reread) as run:
+            self._reads_with.note(self._parts.ledger)
+            skipped = keep_up(
+                run,
+                lambda: self._run(on_progress, reread=False),
+                given,
+                stop or threading.Event(),
+                workers=workers,
+                prune=prune,
+            )
+            return report_of(self._parts.ledger, run=run.number, skipped=skipped)
 
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
+
+        Where the archive was opened without fields or other wishes, they are read as the last ingest read.
 
         Raises:
             ArchiveError: There is no archive, or another process is writing.
             EngineError: The engine cannot run at all.
         """
         with self._writing(on_progress) as run:
+            self._reads_with = self._reads_with.or_noted(self._parts.ledger)
             return run.retry(workers=workers)
 
     def status(self) -> Report:
@@ -162,7 +213,7 @@ class Archive:
         Raises:
             ArchiveError: There is no archive.
         """
-        ledger = self._open()
+        ledger = self._parts.ledger
         with ledger.errors():
             return report_of(ledger)
 
@@ -170,67 +221,63 @@ class Archive:
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
         """The best places for a query; see `Search.search`.
 
         Raises:
-            ArchiveError: There is no archive, the query is empty, or no chunk has a key of `where`.
+            ArchiveError: There is no archive, or as `Search.search` says.
         """
-        with self._open().errors():
-            return self._search().search(query, k, where, half=half, group=group)
+        with self._parts.ledger.errors():
+            return self._parts.search().search(
+                query, k, where, half=half, group=group, context=context, reranker=reranker
+            )
 
     async def asearch(
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
         """As `search`, without holding up the event loop.
 
         Raises:
             ArchiveError: As `search`.
         """
-        search = await asyncio.to_thread(self._search)  # embeddings by name import a provider's package
-        with self._open().errors():
-            return await search.asearch(query, k, where, half=half, group=group)
-
-    def ask(self, question: str, *, where: Mapping[str, Scalar] | None = None) -> Answer:
-        """The sentence, field or table cell that answers a question, with its place; `None` where nothing does.
-
-        Raises:
-            ArchiveError: There is no archive, the question is empty, or no chunk has a key of `where`.
-        """
-        ledger = self._open()
-        with ledger.errors():
-            return Ask(ledger, self._search(), self._embeddings).ask(question, where)
+        search = await asyncio.to_thread(self._parts.search)  # embeddings by name import a provider's package
+        with self._parts.ledger.errors():
+            return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
 
     def as_retriever(
         self,
         *,
         k: int = 5,
-        where: dict[str, Scalar] | None = None,
-        group: Literal["page", "chunk"] = "chunk",
+        where: dict[str, Wanted] | None = None,
+        group: Group = "chunk",
     ) -> ArchiveRetriever:
         """The archive as a LangChain retriever.
 
         Args:
             k: Most Documents to give.
-            where: Metadata that chunks must have.
-            group: `chunk` gives chunks, `page` the best chunk of each page.
+            where: Conditions that the metadata of chunks must meet, see `make_filter`.
+            group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
 
         Raises:
             ArchiveError: There is no archive.
         """
         from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
-        return ArchiveRetriever(search=self._search(), k=k, where=where, group=group)
+        return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group)
 
     def draw(self, citation: Citation, out: str | Path) -> Path:
         """Render the cited page with the cited place marked; see `draw_citation`.
@@ -239,7 +286,7 @@ class Archive:
             SourceError: The file is gone or cannot be opened.
             ArchiveError: The file has changed since it was read.
         """
-        return draw_citation(self._open(), citation, Path(out), self._settings)
+        return draw_citation(self._parts.ledger, citation, Path(out), self._settings)
 
     def export(
         self,
@@ -274,7 +321,7 @@ class Archive:
             ArchiveError: There is no archive, the target cannot be reached or written, or its package is missing.
         """
         return export(
-            self._open(),
+            self._parts.ledger,
             Target(to),
             out=None if out is None else Path(out),
             url=url,
@@ -285,15 +332,33 @@ class Archive:
             on_progress=on_progress,
         )
 
+    def readings(self, source: str) -> Iterator[PageReading]:
+        """What was read from a file, page by page in order; nothing where the archive does not hold it.
+
+        Args:
+            source: Its name in the archive, or a path to it.
+
+        Raises:
+            ArchiveError: There is no archive.
+        """
+        ledger = self._parts.ledger
+        with ledger.errors():
+            found = named(ledger.connection, source)
+            if found is not None:
+                yield from load_all(ledger.connection, *found)
+
+    def picture(self, citation: Citation) -> Image:
+        """The cited page as it was read, RGB, with the cited place marked.
+
+        Raises:
+            SourceError: The file is gone or cannot be opened.
+            ArchiveError: The file has changed since it was read.
+        """
+        return mark_citation(self._parts.ledger, citation, self._settings)
+
     def close(self) -> None:
         """Give the files back; the archive may be used again and then opens anew."""
-        with self._guard:
-            if self._vectors is not None:
-                self._vectors.close()
-                self._vectors = None
-            if self._ledger is not None:
-                self._ledger.close()
-                self._ledger = None
+        self._parts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -304,56 +369,19 @@ class Archive:
         self.close()
 
     @contextmanager
-    def _writing(self, on_progress: OnProgress | None, *, create: bool = False) -> Iterator[Ingest]:
-        ledger = self._open(create=create)
+    def _writing(
+        self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False
+    ) -> Iterator[Ingest]:
+        if create:
+            self._parts.make()
+        ledger = self._parts.ledger
         with sole_writer(self.path), ledger.errors():
-            note_embeddings(ledger, self._given_embeddings, self._embeddings)
-            vectors = self._open_vectors()
-            settle_vectors(ledger, vectors)
-            yield Ingest(ledger, vectors, self._make_reader, self._make_splitter(), self._settings, on_progress)
+            note_embeddings(ledger, self._parts.given_embeddings, self._parts.embeddings)
+            settle_vectors(ledger, self._parts.vectors)
+            yield self._run(on_progress, reread=reread)
 
-    def _open(self, *, create: bool = False) -> Ledger:
-        with self._guard:
-            if self._ledger is None:
-                ledger = Ledger(self.path, create=create)
-                refuse_other_embeddings(ledger, self._given_embeddings)
-                self._ledger = ledger
-            return self._ledger
-
-    @property
-    def _embeddings(self) -> CheckedEmbeddings:
-        with self._guard:
-            if self._checked is None:
-                self._checked = embeddings_of(self._open(), self._given_embeddings)
-            return self._checked
-
-    def _open_vectors(self) -> Vectors:
-        with self._guard:
-            if self._vectors is None:
-                self._vectors = vectors_of(self._open(), self._chroma_url, self._chroma_token, self._embeddings)
-            return self._vectors
-
-    def _search(self) -> Search:
-        return Search(self._open(), self._open_vectors(), self._embeddings)
-
-    def _make_reader(self) -> PageReader:
-        with self._guard:  # several workers may ask at once
-            if self._reader is None:
-                from langchain_hunyuanocr.reader import Reader
-
-                self._reader = Reader(
-                    self._engine,
-                    fields=self._fields,
-                    preset=self._preset,
-                    force_ocr=self._force_ocr,
-                    verify=self._verify,
-                    ground=self._ground,
-                )
-            return self._reader
-
-    def _make_splitter(self) -> Splitter:
-        if self._splitter is None:
-            from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
-
-            self._splitter = HunyuanOCRSplitter()
-        return self._splitter
+    def _run(self, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
+        parts = self._parts
+        return Ingest(
+            parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
+        )

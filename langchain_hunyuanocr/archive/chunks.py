@@ -1,4 +1,4 @@
-"""A file's readings become the chunks that search sees, in one transaction."""
+"""A file's readings become the chunks that search sees: cut beforehand, written in one transaction."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from langchain_core.documents import Document
 
 from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching import facts, textindex
 from langchain_hunyuanocr.results import PageReading
 
 _HEAD = 160
@@ -29,35 +30,67 @@ class Splitter(Protocol):
         ...
 
 
-def rewrite(connection: sqlite3.Connection, sha256: str, source: str, splitter: Splitter) -> None:
-    """Split a file's stored readings again; chunks that stay as they were keep their vectors.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A chunk that is ready to be written."""
 
-    Runs in the caller's transaction.
-    """
+    id: str
+    page: int
+    text: str
+    head: str
+    context: str
+    metadata: str
+
+
+def split(connection: sqlite3.Connection, sha256: str, source: str, splitter: Splitter) -> list[Piece]:
+    """A file's stored readings cut into chunks; nothing is written, so that no writer waits meanwhile."""
     heads: dict[int, str] = {}
-    before = {
-        chunk: (number, metadata)
-        for number, chunk, metadata in connection.execute(
-            "SELECT number, id, metadata FROM chunks WHERE sha256 = ?", (sha256,)
-        )
-    }
-    kept: set[str] = set()
+    taken: set[str] = set()
+    pieces = []
     for document in splitter.split_readings(_noting_heads(readings.load_all(connection, sha256, source), heads)):
         text = document.page_content
         if not text.strip():
             continue
-        chunk = _id(sha256, document, kept)
-        kept.add(chunk)
+        chunk = _id(sha256, document, taken)
+        taken.add(chunk)
         metadata = json.dumps(document.metadata, ensure_ascii=False, sort_keys=True)
-        if chunk not in before:
-            _insert(connection, chunk, sha256, document, metadata, heads)
-        elif before[chunk][1] != metadata:
-            # A vector that is still to be written takes the metadata along.
-            connection.execute(
-                "UPDATE chunks SET metadata = ?, pending = CASE pending WHEN 1 THEN 1 ELSE 2 END WHERE id = ?",
-                (metadata, chunk),
-            )
-    _drop(connection, ((number, chunk) for chunk, (number, _) in before.items() if chunk not in kept))
+        page = int(document.metadata.get("page", 0))
+        pieces.append(Piece(chunk, page, text, _title(heads), _context(document.metadata, heads), metadata))
+    return pieces
+
+
+def write(connection: sqlite3.Connection, sha256: str, pieces: Iterable[Piece]) -> None:
+    """Let these be a file's chunks, in the caller's transaction; those that stay as they were keep their vectors."""
+    before = {
+        chunk: (number, metadata, head)
+        for number, chunk, metadata, head in connection.execute(
+            "SELECT number, id, metadata, head FROM chunks WHERE sha256 = ?", (sha256,)
+        )
+    }
+    keys: set[str] = set()
+    pages: dict[int, Mapping[str, Any]] = {}
+    for piece in pieces:
+        described = json.loads(piece.metadata)
+        keys.update(described)
+        pages.setdefault(piece.page, described)
+        number, metadata, head = before.pop(piece.id, (None, None, None))
+        if number is None:
+            _insert(connection, piece, sha256)
+            continue
+        if (metadata, head) == (piece.metadata, piece.head):
+            continue
+        # A vector that is still to be written takes the metadata along; another head is another vector.
+        connection.execute(
+            """
+            UPDATE chunks SET metadata = ?1, pending = CASE WHEN pending = 1 OR head <> ?2 THEN 1 ELSE 2 END, head = ?2
+            WHERE number = ?3
+            """,
+            (piece.metadata, piece.head, number),
+        )
+        textindex.remove(connection, number)
+        textindex.add(connection, number, piece.text, piece.context)
+    _drop(connection, ((number, chunk) for chunk, (number, *_) in before.items()))
+    facts.note(connection, sha256, pages, keys)
 
 
 def forget(connection: sqlite3.Connection, sha256: str) -> None:
@@ -65,26 +98,22 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
     if connection.execute("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)).fetchone():
         return
     _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
-    connection.execute("DELETE FROM pages WHERE sha256 = ?", (sha256,))
+    facts.forget(connection, sha256)
+    readings.forget(connection, sha256)
     connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
 
 
-def rename(connection: sqlite3.Connection, sha256: str) -> None:
-    """Give a content's chunks the name of a file that still has it, in the caller's transaction."""
+def rename(connection: sqlite3.Connection, sha256: str, splitter: Splitter) -> None:
+    """Give a content's chunks the name of a file that still has it, in the caller's transaction.
+
+    They are cut anew: the name is indexed with the words of each. Their vectors stay.
+    """
     source = readings.present_source(connection, sha256)
-    if source is None:
-        return
-    for number, text in connection.execute(
-        "SELECT number, metadata FROM chunks WHERE sha256 = ?", (sha256,)
-    ).fetchall():
-        metadata = json.loads(text)
-        if metadata.get("source") == source:
-            continue
-        metadata |= {"source": source, "file_name": readings.file_name_of(source)}
-        connection.execute(
-            "UPDATE chunks SET metadata = ?, pending = CASE pending WHEN 1 THEN 1 ELSE 2 END WHERE number = ?",
-            (json.dumps(metadata, ensure_ascii=False, sort_keys=True), number),
-        )
+    named = connection.execute(
+        "SELECT json_extract(metadata, '$.source') FROM chunks WHERE sha256 = ? LIMIT 1", (sha256,)
+    ).fetchone()
+    if source is not None and named is not None and named[0] != source:
+        write(connection, sha256, split(connection, sha256, source, splitter))
 
 
 def _noting_heads(pages: Iterable[PageReading], heads: dict[int, str]) -> Iterator[PageReading]:
@@ -100,7 +129,8 @@ def _title(heads: Mapping[int, str]) -> str:
 
 def _context(metadata: Mapping[str, Any], heads: Mapping[int, str]) -> str:
     first = next((head for head in heads.values() if head.strip()), "")
-    parts = (metadata.get("section", ""), metadata.get("file_name", ""), heads.get(metadata.get("page", 0), ""), first)
+    page = heads.get(metadata.get("page", 0), "")
+    parts = (metadata.get("section", ""), metadata.get("file_name", ""), page, first, facts.words(metadata))
     return "\n".join(dict.fromkeys(str(part) for part in parts if part))
 
 
@@ -113,17 +143,14 @@ def _id(sha256: str, document: Document, taken: set[str]) -> str:
     return chunk
 
 
-def _insert(
-    connection: sqlite3.Connection, chunk: str, sha256: str, document: Document, metadata: str, heads: Mapping[int, str]
-) -> None:
-    text = document.page_content
+def _insert(connection: sqlite3.Connection, piece: Piece, sha256: str) -> None:
     cursor = connection.execute(
         "INSERT INTO chunks (id, sha256, page, text, head, metadata, pending) VALUES (?, ?, ?, ?, ?, ?, 1)",
-        (chunk, sha256, int(document.metadata.get("page", 0)), text, _title(heads), metadata),
+        (piece.id, sha256, piece.page, piece.text, piece.head, piece.metadata),
     )
-    textindex.add(connection, int(cursor.lastrowid or 0), text, _context(document.metadata, heads))
+    textindex.add(connection, int(cursor.lastrowid or 0), piece.text, piece.context)
     # The same text may have been dropped by a run that was killed before its vector was taken away.
-    connection.execute("DELETE FROM gone WHERE id = ?", (chunk,))
+    connection.execute("DELETE FROM gone WHERE id = ?", (piece.id,))
 
 
 def _drop(connection: sqlite3.Connection, chunks: Iterable[tuple[int, str]]) -> None:

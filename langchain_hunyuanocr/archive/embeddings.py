@@ -105,15 +105,15 @@ def embeddings_named(name: str) -> Embeddings:
     """
     if name == SentenceEncoder.name:
         return SentenceEncoder()
+    remedy = f"write provider:model, e.g. openai:text-embedding-3-small, or {SentenceEncoder.name}"
+    if ":" not in name:
+        raise ArchiveError(f"{name!r} names no embeddings", remedy=remedy)
     named = require("langchain.embeddings", extra="llm", error=ArchiveError)
     try:
         made: Embeddings = named.init_embeddings(name)
     except Exception as exc:  # each provider has its own way to say that a key is missing
         said = str(exc).strip().partition("\n")[0][:300] or type(exc).__name__
-        raise ArchiveError(
-            f"the embeddings {name!r} cannot be made: {said}",
-            remedy=f"write provider:model, e.g. openai:text-embedding-3-small, or {SentenceEncoder.name}",
-        ) from exc
+        raise ArchiveError(f"the embeddings {name!r} cannot be made: {said}", remedy=remedy) from exc
     return made
 
 

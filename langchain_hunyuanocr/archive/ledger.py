@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.searching import textindex
+from langchain_hunyuanocr.archive.searching import facts, textindex
 from langchain_hunyuanocr.errors import ArchiveError
 
 FILE_NAME = "archive.sqlite"
-VERSION = 1
-"""Of the tables below; a later one is refused, an earlier one will be brought up to date."""
+VERSION = 2
+"""Of the tables below; an archive of another one is refused."""
 _APPLICATION_ID = 0x48594F41  # "HYOA"
 
 _TABLES = """
@@ -43,11 +43,19 @@ CREATE TABLE pages (
     page INTEGER NOT NULL,     -- physical, from 0
     status TEXT NOT NULL,
     error TEXT,
-    tries INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL, -- of engine, model, task and settings that read it
-    reading BLOB NOT NULL,     -- PageReading as JSON, zlib
+    tries INTEGER NOT NULL,    -- how often it failed in a row, or 1
+    fingerprint TEXT NOT NULL, -- of engine, model, task and all settings that read it
+    content TEXT NOT NULL,     -- digest of the page as it was read; of its place where it failed
+    label TEXT,                -- printed on it
     PRIMARY KEY (sha256, page)
 ) WITHOUT ROWID;
+CREATE INDEX pages_content ON pages (content);
+CREATE TABLE readings (
+    content TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    reading BLOB NOT NULL,     -- PageReading as JSON, zlib; of the page that was read first
+    PRIMARY KEY (content, fingerprint)
+);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,   -- sha256 of file, page, place and text
@@ -81,6 +89,7 @@ class Ledger:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        self._writing = threading.RLock()
         if not self._path.exists():
             if not create:
                 raise self._not_an_archive()
@@ -113,7 +122,7 @@ class Ledger:
             try:
                 # The journal mode stays with the file; readers are never blocked by the writer in it.
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_TABLES + textindex.TABLES)
+                connection.executescript(_TABLES + textindex.TABLES + facts.TABLES)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
                 connection.commit()
@@ -131,6 +140,12 @@ class Ledger:
                 f"a newer version of this package made this archive (format {version}, this one knows {VERSION})",
                 source=str(self.folder),
                 remedy="pip install --upgrade langchain-hunyuanocr",
+            )
+        if version < VERSION:
+            raise ArchiveError(
+                f"an older version of this package made this archive (format {version}, this one knows {VERSION})",
+                source=str(self.folder),
+                remedy="ingest the documents into a new folder",
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
 
@@ -179,15 +194,18 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it is written, or nothing."""
+        """All of it is written, or nothing; the threads of a run wait for each other."""
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        with self._writing:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
 
     def setting(self, key: str) -> str | None:
         """A setting of the archive."""
@@ -197,6 +215,15 @@ class Ledger:
     def set(self, key: str, value: str) -> None:
         """Write a setting of the archive."""
         self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))
+
+    def leave(self) -> None:
+        """Close the connection of a thread that ends."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            with self._guard:
+                self._open.remove(connection)
+            connection.close()
+            del self._local.connection
 
     def close(self) -> None:
         """Close every thread's connection."""

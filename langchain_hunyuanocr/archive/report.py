@@ -9,7 +9,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.report import Failure, Report
 
-Stage = Literal["file", "page", "failed", "skipped", "stored"]
+Stage = Literal["file", "page", "known", "failed", "skipped", "stored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Progress:
     """Something that happened during a run, for whoever draws the progress.
 
     Attributes:
-        stage: `file` a file is about to be read; `page` a page was read; `failed` a page or file failed; `skipped` a
+        stage: `file` a file is about to be read; `page` a page was read; `known` a page looks
+            like one that was read before; `failed` a page or file failed; `skipped` a
             file is known already; `stored` a file's chunks are in the archive.
         source: Path or URL.
         page: Physical page from 0; -1 where the file as a whole is meant.
@@ -40,10 +41,10 @@ def report_of(ledger: Ledger, *, run: int | None = None, skipped: int = 0) -> Re
 
     Args:
         ledger: The archive's.
-        run: Only the files that this run met; all where `None`.
+        run: Only the files that this run, or one after it, met; all where `None`.
         skipped: Files that the run did not read again.
     """
-    scope, values = ("f.run = ?", (run,)) if run is not None else ("1", ())
+    scope, values = ("f.run >= ?", (run,)) if run is not None else ("1", ())
     connection = ledger.connection
     files = connection.execute(
         f"SELECT count(*) FROM files f WHERE f.error IS NULL AND f.sha256 IS NOT NULL AND {scope}",  # noqa: S608 - constants

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PositiveInt
 
-from langchain_hunyuanocr.archive.searching.search import Search, SearchHit
+from langchain_hunyuanocr.archive.searching.grouping import Group
+from langchain_hunyuanocr.archive.searching.hits import SearchHit
+from langchain_hunyuanocr.archive.searching.search import Search
 
 
 class ArchiveRetriever(BaseRetriever):
@@ -18,16 +20,16 @@ class ArchiveRetriever(BaseRetriever):
     Attributes:
         search: Of the archive.
         k: Most Documents to give.
-        where: Metadata that chunks must have.
-        group: `chunk` gives chunks, `page` the best chunk of each page.
+        where: Conditions that the metadata of chunks must meet, see `Archive.search`.
+        group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     search: Search
     k: PositiveInt = 5
-    where: dict[str, str | int | float | bool] | None = None
-    group: Literal["page", "chunk"] = "chunk"
+    where: dict[str, Any] | None = None
+    group: Group = "chunk"
 
     def _get_relevant_documents(
         self,

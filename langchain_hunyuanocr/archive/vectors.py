@@ -55,7 +55,11 @@ class Vectors:
         """
         with self._guard, self._errors():
             self._opened = self._connected().get_or_create_collection(
-                collection, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+                # Chroma's own sizes are kept: ten times fewer writes of the index (`sync_threshold`) made ingest no
+                # faster, and left more to be replayed after a kill.
+                collection,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine"}},
             )
 
     def keep_only(self, collection: str) -> None:
@@ -83,8 +87,11 @@ class Vectors:
             # Embedded first: where that fails, what stood there is still there.
             embedded = self._embeddings.embed_documents(list(said[part]))
             with self._errors():
-                self._collection().delete(ids=list(ids[part]))
-                self._collection().add(
+                collection = self._collection()
+                # Looked up first: most are new, and Chroma writes a deletion down even for what is not there.
+                if there := collection.get(ids=list(ids[part]), include=[])["ids"]:
+                    collection.delete(ids=there)
+                collection.add(
                     ids=list(ids[part]),
                     embeddings=embedded,
                     documents=list(texts[part]),
@@ -119,15 +126,13 @@ class Vectors:
             found.update(page["ids"])
         return found
 
-    def nearest(
-        self, vector: list[float], *, limit: int, where: dict[str, Any] | None = None
-    ) -> list[tuple[str, float]]:
+    def nearest(self, vector: list[float], *, limit: int, ids: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """The chunks nearest to a vector; none where none were ever written.
 
         Args:
             vector: Of the question.
             limit: Most chunks to give.
-            where: A Chroma filter over metadata.
+            ids: Look among these chunks alone; ids that are not stored are let pass.
 
         Returns:
             Chunk id and cosine similarity (-1 to 1), best first.
@@ -139,7 +144,10 @@ class Vectors:
             return []
         with self._errors():
             found = self._collection().query(
-                query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+                query_embeddings=[vector],
+                n_results=limit,
+                ids=None if ids is None else list(ids),
+                include=["distances"],
             )
         return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from langchain_hunyuanocr.archive import Answer, Archive, Progress
+from langchain_hunyuanocr.archive import Answer, Archive
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import (
     ArchiveOption,
@@ -18,14 +18,19 @@ from langchain_hunyuanocr.cli.options import (
     FieldsOption,
     ForceOption,
     JsonOption,
+    LlmOption,
+    ModeOption,
     PasswordOption,
     PresetOption,
     SchemaOption,
     VerifyOption,
+    WhereOption,
+    conditions_from,
     fields_from,
+    group_from,
+    mode_from,
     verify_from,
 )
-from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import Box
 
@@ -49,6 +54,10 @@ def ingest(
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read anew what another engine, model or setting has read.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on with what changes there, until Ctrl-C.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read files into an archive; what has not changed is left alone."""
@@ -64,13 +73,10 @@ def ingest(
         embeddings=embeddings,
         create=True,
     )
-    with store, console.progress() as bar:
-        shown = bar.add_task("", total=None)
-
-        def moved(event: Progress) -> None:
-            bar.update(shown, description=event.source, completed=event.page + 1, total=event.total)
-
-        _finish(store.ingest(paths, workers=workers, prune=prune, on_progress=moved), as_json)
+    with store, console.pages_progress() as moved:
+        take = store.watch if watch else store.ingest
+        report = take(paths, workers=workers, prune=prune, reread=reread, on_progress=moved)
+    _finish(report, as_json)
 
 
 def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
@@ -82,12 +88,13 @@ def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: Jso
 def retry(
     archive: ArchiveOption,
     engine: EngineOption = "auto",
+    password: PasswordOption = None,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read again what failed."""
-    with Archive(archive, engine=engine, chroma_url=chroma_url, embeddings=embeddings) as store:
+    """Read again what failed, as the last ingest read."""
+    with Archive(archive, engine=engine, password=password, chroma_url=chroma_url, embeddings=embeddings) as store:
         _finish(store.retry(), as_json)
 
 
@@ -95,19 +102,25 @@ def search(
     query: Annotated[str, typer.Argument(help="Words, numbers or a question.")],
     archive: ArchiveOption,
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 5,
-    where: Annotated[list[str] | None, typer.Option("--where", metavar="KEY=VALUE", help="Only where so.")] = None,
+    where: WhereOption = None,
+    group: Annotated[
+        str, typer.Option("--group", help="The best chunk of each page, section or document, or every chunk.")
+    ] = "page",
+    context: Annotated[
+        int, typer.Option("--context", min=0, help="Chunks before and after each hit, joined with it.")
+    ] = 0,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the places that speak of something, best first."""
     with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
-        hits = store.search(query, k=k, where=_conditions(where or []))
+        hits = store.search(query, k=k, where=conditions_from(where or []), group=group_from(group), context=context)
     if as_json:
-        console.write_json([hit.model_dump(mode="json") for hit in hits])
+        console.write_json([hit.model_dump(mode="json", exclude=None if context else {"context"}) for hit in hits])
         return
     for number, hit in enumerate(hits, 1):
-        text = " ".join(hit.text.split())[:_SNIPPET]
+        text = _short(hit.text) if hit.context is None else " ".join(hit.context.split())
         console.stdout.print(f"[bold]{number}. {escape(_place(hit.source, hit.page))}[/bold]  {hit.score:.2f}")
         console.stdout.print(f"   {escape(text)}")
     if not hits:
@@ -115,8 +128,12 @@ def search(
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="A question, in Chinese or English.")],
+    question: Annotated[str, typer.Argument(help="A question, in any language.")],
     archive: ArchiveOption,
+    llm: LlmOption = None,
+    mode: ModeOption = "auto",
+    engine: EngineOption = "auto",
+    where: WhereOption = None,
     as_json: JsonOption = False,
     show: Annotated[
         Path | None, typer.Option("--show", metavar="PNG", help="Draw the cited page with the place marked.")
@@ -125,14 +142,16 @@ def ask(
     embeddings: EmbeddingsOption = None,
 ) -> None:
     """Answer a question with the page, and the place on it, that proves the answer."""
-    with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
-        answer = store.ask(question)
+    with Archive(archive, engine=engine, llm=llm, chroma_url=chroma_url, embeddings=embeddings) as store:
+        answer = store.ask(question, where=conditions_from(where or []), mode=mode_from(mode))
         if show is not None and answer.citations:
             store.draw(answer.citations[0], show)
     if as_json:
-        console.write_json(answer.model_dump(mode="json"))
+        console.write_json(answer.as_json())
     else:
         show_answer(answer)
+    for struck in answer.struck:
+        console.say(f"struck: {_short(struck.sentence)} ({_short(struck.why)})")
 
 
 def show_answer(answer: Answer) -> None:
@@ -143,9 +162,13 @@ def show_answer(answer: Answer) -> None:
     doubt = "" if answer.confident else "  [yellow](not certain)[/yellow]"
     console.stdout.print(f"[bold]{escape(answer.answer)}[/bold]{doubt}")
     for citation in answer.citations:
-        quote = " ".join(citation.quote.split())[:_SNIPPET]
+        quote = f"  “{escape(_short(citation.quote))}”" if citation.quote else ""
         place = _place(citation.source, citation.page)
-        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]  “{escape(quote)}”")
+        console.stdout.print(f"  [dim]{escape(place)}{_corner(citation.box)}[/dim]{quote}")
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_SNIPPET]
 
 
 def _place(source: str, page: int) -> str:
@@ -154,16 +177,6 @@ def _place(source: str, page: int) -> str:
 
 def _corner(box: Box | None) -> str:
     return "" if box is None else f" at {box.x0:.2f},{box.y0:.2f}–{box.x1:.2f},{box.y1:.2f}"
-
-
-def _conditions(pairs: list[str]) -> dict[str, str]:
-    conditions = {}
-    for pair in pairs:
-        key, sign, value = pair.partition("=")
-        if not sign or not key.strip():
-            raise ArchiveError(f"the filter {pair!r} is not understood", remedy="write it as key=value")
-        conditions[key.strip()] = value.strip()
-    return conditions
 
 
 def _finish(report: Report, as_json: bool) -> None:

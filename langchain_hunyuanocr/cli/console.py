@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from langchain_hunyuanocr.archive import ExportReport
+from langchain_hunyuanocr.archive import Progress as Step
 from langchain_hunyuanocr.report import Failure, Report
 
 EXIT_SOME_FAILED = 1
@@ -60,3 +62,29 @@ def progress() -> Iterator[Progress]:
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
     with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         yield bar
+
+
+@contextmanager
+def pages_progress() -> Iterator[Callable[[Step], None]]:
+    """Draws pages done, rate, time left of the present files, and failures, as a run tells of its steps."""
+    begun = time.monotonic()
+    done = failed = 0
+    open_files: dict[str, tuple[int, int]] = {}  # pages gone through, and pages in all
+    with progress() as bar:
+        shown = bar.add_task("", total=None)
+
+        def moved(step: Step) -> None:
+            nonlocal done, failed
+            failed += step.stage == "failed"
+            if step.page >= 0:
+                done += 1
+                open_files[step.source] = (open_files.get(step.source, (0, 0))[0] + 1, step.total or 0)
+            if step.stage == "stored":
+                open_files.pop(step.source, None)
+            rate = done / max(1e-9, time.monotonic() - begun)
+            left = sum(max(0, total - gone) for gone, total in open_files.values())
+            remaining = f", {left / rate:.0f} s left of {len(open_files)} files" if left and rate else ""
+            told = f"{done} pages, {rate:.1f} a second{remaining}, {failed} failed  {escape(step.source)}"
+            bar.update(shown, description=told, completed=done, total=done + left)
+
+        yield moved

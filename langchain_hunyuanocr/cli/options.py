@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, cast, get_args
@@ -10,9 +11,13 @@ from typing import Annotated, cast, get_args
 import typer
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.errors import FieldError
+from langchain_hunyuanocr.archive import Mode
+from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.searching.grouping import GROUPS, Group
+from langchain_hunyuanocr.errors import ArchiveError, FieldError
 from langchain_hunyuanocr.reading.agreement import Verify
 
+_CONDITION = re.compile(r"(?P<key>[^=!<>~]+?)(?P<sign>>=|<=|!=|=|>|<|~|\s+in\s+)(?P<value>.*\S.*)", re.DOTALL)
 EngineOption = Annotated[
     str, typer.Option("--engine", "-e", help="auto, local, server or rapid; auto takes the best this machine has.")
 ]
@@ -49,7 +54,69 @@ EmbeddingsOption = Annotated[
         "--embeddings", help="Embeddings as provider:model; what the archive was made with, or the embedded default."
     ),
 ]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Only where so: 'page=3', 'field_total>=1000', 'field_seller~acme', 'file_name in a.pdf,b.pdf'; "
+        "operators are = != > >= < <= ~ in. All of several must hold.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else there.")]
+
+LlmOption = Annotated[
+    str | None,
+    typer.Option("--llm", metavar="PROVIDER:MODEL", help="Chat model that writes answers, e.g. ollama:qwen3."),
+]
+ModeOption = Annotated[
+    str,
+    typer.Option("--mode", help="auto, extractive, visual or llm; auto is llm where --llm is given, else extractive."),
+]
+
+
+def mode_from(mode: str) -> Mode:
+    """What `--mode` asks for.
+
+    Raises:
+        typer.BadParameter: There is no such mode.
+    """
+    for known in get_args(Mode):
+        if mode == known:
+            return cast(Mode, known)
+    raise typer.BadParameter(f"{mode!r} is none of {', '.join(get_args(Mode))}", param_hint="--mode")
+
+
+def conditions_from(conditions: list[str]) -> dict[str, Wanted]:
+    """What `--where` asks for, by metadata key; several conditions on one key must all hold.
+
+    Raises:
+        ArchiveError: A condition is ill-formed.
+    """
+    found: dict[str, list[tuple[str, str | list[str]]]] = {}
+    for condition in conditions:
+        match = _CONDITION.fullmatch(condition.strip())
+        if match is None:
+            raise ArchiveError(
+                f"the filter {ascii(condition)[:80]} is not understood",
+                remedy="write it as key=value, with one of = != > >= < <= ~ in; a list as 'key in a,b'",
+            )
+        key, sign, value = match["key"].strip(), match["sign"].strip(), match["value"].strip()
+        items = [item.strip() for item in value.split(",") if item.strip()] if sign == "in" else value
+        found.setdefault(key, []).append((sign, items))
+    return dict(found)
+
+
+def group_from(group: str) -> Group:
+    """What `--group` asks for.
+
+    Raises:
+        typer.BadParameter: It is none of the four.
+    """
+    for known in GROUPS:
+        if group == known:
+            return known
+    raise typer.BadParameter(f"{group!r} is none of {', '.join(GROUPS)}", param_hint="--group")
 
 
 def verify_from(verify: str | None) -> Verify | None:

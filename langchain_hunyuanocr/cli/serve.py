@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from langchain_hunyuanocr.cli import console
-from langchain_hunyuanocr.cli.options import EngineOption
+from langchain_hunyuanocr.cli.options import EngineOption, LlmOption
 from langchain_hunyuanocr.errors import ServiceError, require
 
 SECRET_VARIABLE = "HUNYUANOCR_JWT_SECRET"  # noqa: S105 - its name
@@ -27,6 +27,7 @@ def serve(
     archive: Annotated[
         Path | None, typer.Option("--archive", "-a", help="Folder of the archive that is searched and asked.")
     ] = None,
+    llm: LlmOption = None,
     host: Annotated[str, typer.Option("--host", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
     keys: Annotated[
@@ -92,6 +93,7 @@ def serve(
     settings = ServiceSettings(
         state=state or state_folder(port),
         archive=archive,
+        llm=llm,
         access=access,
         bounds=Bounds(
             max_body_mb=max_body_mb,

@@ -94,13 +94,14 @@ def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
 
 def try_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source | SourceError]:
     """`find_sources` that gives an error in the place of an input that fails, and goes on."""
-    seen: set[str] = set()
+    seen: set[bytes] = set()  # digests: of a million files, 80 MB in the place of 200
     for given in _each(inputs):
         for found in _expand(given, recursive):
             if isinstance(found, Source):
-                if found.identity in seen:
+                identity = hashlib.blake2b(os.fsencode(found.identity), digest_size=16).digest()
+                if identity in seen:
                     continue
-                seen.add(found.identity)
+                seen.add(identity)
             yield found
 
 
@@ -176,15 +177,21 @@ def _walk(folder: Path, recursive: bool, seen: set[str]) -> Iterator[Path | Sour
     seen.add(real)
     try:
         with os.scandir(folder) as listing:
-            entries = sorted((entry.name, entry.is_dir()) for entry in listing if not entry.name.startswith("."))
+            # A name that ends in a slash is a folder; of what cannot be read, no name is held.
+            entries = [
+                entry.name + "/" if entry.is_dir() else entry.name
+                for entry in listing
+                if not entry.name.startswith(".") and (entry.is_dir() or Path(entry.name).suffix.lower() in SUFFIXES)
+            ]
+        entries.sort(key=lambda name: name.rstrip("/"))
     except OSError as exc:
         yield SourceError(_reason(exc), source=str(folder), remedy="check its permissions")
         return
-    for name, is_folder in entries:
-        if is_folder and recursive:
-            yield from _walk(folder / name, recursive, seen)
-        elif not is_folder and Path(name).suffix.lower() in SUFFIXES:
+    for name in entries:
+        if not name.endswith("/"):
             yield folder / name
+        elif recursive:
+            yield from _walk(folder / name, recursive, seen)
 
 
 def _from_pattern(text: str, path: Path) -> Iterator[Source]:

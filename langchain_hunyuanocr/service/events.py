@@ -49,8 +49,8 @@ class EventStream(StreamingResponse):
 async def _told(events: AsyncGenerator[bytes, None], timeout_s: float) -> AsyncGenerator[bytes, None]:
     """The events, and in the end what went wrong; runs in one task, so that it may hold a time limit."""
     try:
-        async with asyncio.timeout(timeout_s):
-            async for one in events:
+        async with asyncio.timeout(timeout_s), aclosing(events) as each:
+            async for one in each:
                 yield one
     except HunyuanOCRError as error:
         yield event(problem_of(error).record, "error")

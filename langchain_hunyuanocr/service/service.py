@@ -149,7 +149,7 @@ def _archive(settings: ServiceSettings, engine: Engine) -> Archive:
         raise ArchiveError(
             "there is no such folder", source=str(settings.archive), remedy="make it with hunyuanocr ingest"
         )
-    return Archive(settings.archive, engine=engine)
+    return Archive(settings.archive, engine=engine, llm=settings.llm)
 
 
 def _alone(state: Path) -> BaseFileLock:

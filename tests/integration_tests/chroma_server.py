@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,7 +45,7 @@ class ChromaProcess:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         program = Path(sys.executable).with_name("chroma")
-        command = [program, "run", "--path", self._folder, "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [str(program), "run", "--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until = time.monotonic() + _START_S
         while time.monotonic() < until:
@@ -61,6 +62,16 @@ class ChromaProcess:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Connections are taken, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
@@ -133,8 +144,9 @@ def guarded(server: ChromaProcess, token: str, folder: Path) -> Iterator[tuple[s
 def stored_vectors(url: str, collection: str) -> dict[str, tuple[float, ...]]:
     """All vectors of a collection on a server, by id."""
     import chromadb
+    from chromadb.config import Settings
 
-    client = chromadb.HttpClient(host=url, settings=chromadb.Settings(anonymized_telemetry=False))
+    client: Any = chromadb.HttpClient(host=url, settings=Settings(anonymized_telemetry=False))
     found = client.get_collection(collection, embedding_function=None).get(include=["embeddings"])
     client.close()
     return {chunk: tuple(vector) for chunk, vector in zip(found["ids"], found["embeddings"], strict=True)}

@@ -13,7 +13,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from langchain_core.runnables import RunnableParallel
 from typer.testing import CliRunner
 
-from langchain_hunyuanocr.archive import Archive, Progress
+from langchain_hunyuanocr.archive import Archive, Progress, chroma
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.engines import ScriptedEngine
@@ -117,6 +117,22 @@ def test_a_server_that_is_away_costs_nothing_that_was_stored(papers: Path, tmp_p
         assert archive.status().done == 12
         assert archive.search("crane", half="bm25")
     assert made(path).search("crane", half="dense"), "an address that never answered is not noted"
+
+
+def test_a_server_that_hangs_is_given_up(
+    server: ChromaProcess, papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "archive"
+    made(path, chroma_url=server.url).ingest(papers / "0.pdf")
+    monkeypatch.setattr(chroma, "_ANSWER_S", 1.0)
+    with made(path) as known, made(path) as new:
+        assert known.search("crane")
+        monkeypatch.setattr(chroma, "_GREETING_S", 0.5)
+        with server.paused():
+            for archive in (known, new):
+                with pytest.raises(ArchiveError, match=r"is away: .*timed out"):
+                    archive.search("crane")
+        assert known.search("crane") == new.search("crane")
 
 
 def test_a_server_killed_in_the_middle_is_made_good(tmp_path: Path, papers: Path) -> None:
@@ -272,7 +288,7 @@ async def test_the_retriever_waits_and_the_loop_goes_on(papers: Path, tmp_path: 
     await asyncio.to_thread(archive.ingest, papers)
     retriever = archive.as_retriever(k=2)
     both = RunnableParallel(one=retriever, two=retriever.with_config({"tags": ["x"]}))
-    asked = [
+    asked: list[asyncio.Task[Any]] = [
         asyncio.create_task(retriever.abatch(["harbour 1", "harbour 2"])),
         asyncio.create_task(both.ainvoke("harbour 3")),
     ]

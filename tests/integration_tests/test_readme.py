@@ -65,10 +65,18 @@ def test_every_hunyuanocr_command_runs(desk: Path) -> None:
     for words in commands():
         if words[0] == "hunyuanocr":
             program = Path(sys.executable).with_name("hunyuanocr")
-            done = subprocess.run([program, *words[1:]], capture_output=True, text=True, cwd=desk, timeout=120)
+            done = subprocess.run(
+                [program, *words[1:]],
+                stdin=subprocess.DEVNULL,  # which ends `mcp`
+                capture_output=True,
+                text=True,
+                cwd=desk,
+                timeout=120,
+            )
             assert done.returncode == 0, (words, done.stderr)
             ran.append(words[1])
-    assert {"read", "ingest", "status", "search", "ask", "retry"} <= set(ran)
+    assert {"read", "ingest", "status", "search", "ask", "retry", "export", "mcp"} <= set(ran)
+    assert all((desk / name).stat().st_size for name in ("pages.jsonl", "pages.db", "tables/pages.parquet"))
     assert (desk / "out" / "lease.png.jsonl").is_file()
     assert (desk / "answer.png").is_file()
 

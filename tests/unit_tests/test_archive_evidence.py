@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, value_fits
 from langchain_hunyuanocr.archive.answering.labels import rows_of_lines
@@ -88,6 +89,54 @@ def test_another_documents_number_takes_confidence_away() -> None:
     right, wrong = (best(f"What is the amount due on invoice {number}?", page) for number in ("INV-7", "INV-8"))
     assert right.confidence > 0.8
     assert wrong.confidence < 0.5
+
+
+def test_what_the_right_document_does_not_say_takes_confidence_away() -> None:
+    page = invoice()
+    assert best("What is the warranty period on invoice INV-7?", page).confidence < 0.5
+    assert best("发票INV-7的毛重是多少？", page).confidence < 0.5
+
+
+def test_a_question_by_which_date_does_not_ask_for_the_date_of_the_page() -> None:
+    page = reading("Dated 3 May 2024", lines=(Line(text="Dated: 3 May 2024", box=Box(0, 0, 1, 0.1)),))
+    assert (
+        best("By which date must the works be finished?", page).label
+        < best("What is the date of the letter?", page).label
+    )
+
+
+def test_meaning_is_compared_without_names_and_numbers() -> None:
+    question = understand("What is the deposit that Acme Tools Ltd pays under SA/2021/B3289?")
+    said = Judge(question, {}, frozenset()).target_text
+    assert "Acme" not in said
+    assert "SA/2021" not in said
+    assert "deposit" in said
+
+
+def test_a_field_that_was_not_confirmed_is_not_sure() -> None:
+    states = (FieldState.CONFIRMED, FieldState.UNCONFIRMED)
+    fields = tuple(Field(name=f"{state}", value="DE123", state=state, box=Box(0, 0, 1, 0.1)) for state in states)
+    assert [found.sure for found in evidence_of(reading("", fields=fields))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "each"),
+    [
+        ("Compare the revenue of Acme Ltd, Bolt plc and Cran Group in Q2", ["Acme Ltd", "Bolt plc", "Cran Group"]),
+        (
+            "苏州恒远机械有限公司和无锡中信食品有限公司的总额分别是多少？",
+            ["苏州恒远机械有限公司", "无锡中信食品有限公司"],
+        ),
+        ("When did Acme Ltd bill Bolt plc?", []),
+        ("What do both parties of Acme Ltd agree?", []),
+    ],
+)
+def test_several_companies_are_asked_about_one_by_one(asked: str, each: list[str]) -> None:
+    found = asked_of_each(asked)
+    assert list(found) == each
+    assert all(
+        name in text and not any(other in text for other in each if other != name) for name, text in found.items()
+    )
 
 
 def test_a_field_that_was_asked_for_is_evidence() -> None:

@@ -133,3 +133,28 @@ def test_jobs_are_drawn_only_when_a_worker_is_free() -> None:
     next(run)
     assert drawn == [0, 1]
     run.close()
+
+
+def test_an_older_ledger_is_refused(tmp_path: Path) -> None:
+    Ledger(tmp_path, create=True).connection.execute(f"PRAGMA user_version = {VERSION - 1}")
+    with pytest.raises(ArchiveError, match="older version"):
+        Ledger(tmp_path)
+
+
+def test_a_truncated_ledger_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, create=True)
+    with ledger.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO settings VALUES (?, ?)", ((str(number), "x" * 500) for number in range(2000))
+        )
+    ledger.close()
+    place = tmp_path / FILE_NAME
+    place.write_bytes(place.read_bytes()[: place.stat().st_size // 2])
+
+    def read_all() -> None:
+        damaged = Ledger(tmp_path)
+        with damaged.errors():
+            damaged.connection.execute("SELECT count(value) FROM settings").fetchone()
+
+    with pytest.raises(ArchiveError, match=r"damaged.*backup"):
+        read_all()

@@ -126,8 +126,10 @@ async def test_async_embeddings_are_looked_at_alike() -> None:
 
 def test_the_default_has_a_name_and_others_come_from_langchain() -> None:
     assert isinstance(embeddings_named(SentenceEncoder.name), SentenceEncoder)
+    with pytest.raises(ArchiveError, match=r"names no embeddings .*provider:model"):
+        embeddings_named("nothing")
     pytest.importorskip("langchain")
-    with pytest.raises(ArchiveError, match="provider:model"):
+    with pytest.raises(ArchiveError, match="'nobody' is not supported"):
         embeddings_named("nobody:nothing")
 
 

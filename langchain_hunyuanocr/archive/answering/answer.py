@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.results import Box
+
+FoundBy = Literal["extractive", "visual", "llm"]
+Mode = Literal["auto", "extractive", "visual", "llm"]
+"""`auto` is `llm` where a chat model is at hand, else `extractive`."""
 
 
 class Citation(BaseModel):
@@ -27,19 +31,57 @@ class Citation(BaseModel):
     box: Box | None = None
 
 
+class Struck(BaseModel):
+    """A sentence that a model wrote and no page proves.
+
+    Attributes:
+        sentence: As the model wrote it.
+        why: What is wrong with it, in a few words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sentence: str
+    why: str
+
+
+class Sentence(BaseModel):
+    """A proven sentence of an answer that is still being written.
+
+    Attributes:
+        text: The sentence.
+        citations: The places that prove it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
 class Answer(BaseModel):
     """An answer with its proof.
 
     Attributes:
         answer: `None` where the archive does not hold one.
         mode: How it was found.
-        citations: Best first; none where there is no answer.
-        confident: Whether the proof speaks of all that was asked.
+        citations: Best first, for a language model in the order of its sentences; none where there is no answer.
+        confident: Whether the proof speaks of all that was asked, and nothing that it rests on is in doubt.
+        struck: What a language model wrote beside it without proof; not part of the answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     answer: str | None
-    mode: Literal["extractive", "visual", "llm"] = "extractive"
+    mode: FoundBy = "extractive"
     citations: tuple[Citation, ...] = ()
     confident: bool = False
+    struck: tuple[Struck, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As `ask --json` prints it: `struck` only where something was."""
+        return self.model_dump(mode="json", exclude=None if self.struck else {"struck"})
+
+
+AnswerPart = Sentence | Answer
+"""What a streamed answer comes in: proven sentences, and last the whole `Answer`."""

@@ -33,7 +33,13 @@ def _field(reading: PageReading, field: Field) -> Iterator[Evidence]:
     if field.value and field.state is not FieldState.MISSING:
         value, box = field.value, field.box
         yield Evidence(
-            "field", value, value, field.name.replace("_", " "), "", lambda: box or box_of_text(reading, value)
+            "field",
+            value,
+            value,
+            field.name.replace("_", " "),
+            "",
+            lambda: box or box_of_text(reading, value),
+            sure=field.state is FieldState.CONFIRMED,
         )
 
 

@@ -9,17 +9,21 @@ from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
+from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
+from langchain_hunyuanocr.archive.answering.computed import computed_answer
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed, cosine
 from langchain_hunyuanocr.archive.answering.piece import words_of
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.searching import textindex
-from langchain_hunyuanocr.archive.searching.filters import Scalar
+from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.searching.fusion import Candidate
+from langchain_hunyuanocr.archive.searching.grouping import best_of_each_page
 from langchain_hunyuanocr.archive.searching.question import Question
-from langchain_hunyuanocr.archive.searching.search import Candidate, Search, ask_for, best_of_each_page, rarities
+from langchain_hunyuanocr.archive.searching.search import Search, ask_for, rarities
 from langchain_hunyuanocr.reading.joining import under_header
 
-_ENOUGH = 0.6
+_ENOUGH = 0.5
 """Confidence from which on an answer is given."""
 _SURE = 0.8
 """Confidence from which on it is called confident."""
@@ -43,13 +47,33 @@ class Ask:
         self._search = search
         self._embeddings = embeddings
 
-    def ask(self, text: str, where: Mapping[str, Scalar] | None = None) -> Answer:
+    def ask(self, text: str, where: Mapping[str, Wanted] | None = None) -> Answer:
         """Answer a question.
 
         Raises:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
         question = ask_for(text)
+        computed = computed_answer(self._ledger.connection, text, where)
+        if computed is not None:
+            return computed
+        several = asked_of_each(text)
+        if several:
+            return self._compare(several, where)
+        return self._single(question, where)
+
+    def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
+        """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
+        found = {name: self._single(ask_for(text), where) for name, text in several.items()}
+        if any(answer.answer is None for answer in found.values()):
+            return Answer(answer=None)
+        return Answer(
+            answer="; ".join(f"{name}: {answer.answer}" for name, answer in found.items()),
+            citations=tuple(citation for answer in found.values() for citation in answer.citations),
+            confident=all(answer.confident for answer in found.values()),
+        )
+
+    def _single(self, question: Question, where: Mapping[str, Wanted] | None) -> Answer:
         weighed = self.weigh(question, where)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
@@ -60,9 +84,13 @@ class Ask:
             quote=best.evidence.quote,
             box=best.evidence.locate(),
         )
-        return Answer(answer=best.evidence.answer, citations=(citation,), confident=best.confidence >= _SURE)
+        return Answer(
+            answer=best.evidence.answer,
+            citations=(citation,),
+            confident=best.evidence.sure and best.confidence >= _SURE,
+        )
 
-    def weigh(self, question: Question, where: Mapping[str, Scalar] | None = None) -> list[Weighed]:
+    def weigh(self, question: Question, where: Mapping[str, Wanted] | None = None) -> list[Weighed]:
         """Everything on the best pages that could be the answer, best first."""
         pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
         connection = self._ledger.connection
@@ -79,7 +107,7 @@ class Ask:
         del found[_WEIGHED:]
         if found:
             asked, *said = self._embeddings.embed_documents(
-                [question.text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
+                [judge.target_text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
             )
             for weighed, vector in zip(found, said, strict=True):
                 weighed.cosine = cosine(asked, vector)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.answering.piece import Evidence, words_of
@@ -17,7 +17,7 @@ from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
-_ORGANISATION = re.compile(
+ORGANISATION = re.compile(
     r"(?:[A-Z][\w'’-]*[\s,&]+(?:&\s+)?){1,6}"
     r"(?:Ltd|Limited|Inc|LLC|LLP|plc|PLC|GmbH|AG|BV|Corp|Corporation|Company|Co|Group|Stores|Bank|University)\b\.?"
     r"|(?:(?![与和给说向把谁哪是的了])[\u4e00-\u9fff]){2,18}?(?:公司|超市|集团|银行|医院|大学|学校)(?:（[^）]{1,12}）)?"
@@ -45,6 +45,13 @@ _NAMES_OF_KIND: dict[ValueKind, str] = {
     "who": "name 姓名 名称",
     "place": "place address venue 地点 地址",
 }
+_NAMES_OF_PAPERS = words_of(
+    "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
+)
+_DOUBT = 7.3
+"""What the evidence must outweigh."""
+_FITTING = 0.5
+"""How far a value must be of the kind asked for that its label tells anything."""
 _SHORTEST_NUMBER = 5
 """Characters of a document's number; `Q2` and `A4` are words."""
 _MOSTLY_NEW = 0.4
@@ -72,8 +79,9 @@ class Weighed:
         reading: Of its page.
         covered: Share of what the question says, by rarity, that stands in the evidence, around it, or (for the
             scope) anywhere in its document, 0 to 1.
-        compared: Share of the question's weight that could be compared by words on this page.
         target: Share of the target that stands in the evidence and its label.
+        told: Share of what is wanted to be known, names and numbers of papers aside, that stands with the evidence or
+            just around it, 0 to 1: the right document may say nothing of it.
         label: How far the label is what the question asks for.
         fits: How far the answer is a value of the kind asked for.
         cosine: Nearness in meaning.
@@ -82,8 +90,8 @@ class Weighed:
     evidence: Evidence
     reading: PageReading
     covered: float
-    compared: float
     target: float
+    told: float
     label: float
     fits: float
     news: float
@@ -110,9 +118,16 @@ class Weighed:
 
     @property
     def confidence(self) -> float:
-        """How sure it is that the question is answered, 0 to 1: by words as far as they go, by meaning beyond."""
-        meaning = min(max((self.cosine - 0.1) / 0.5, 0.0), 1.0)
-        return self.named * (self.compared * self.covered + (1 - self.compared) * meaning)
+        """How likely it is that the question is answered, 0 to 1.
+
+        The weights were fitted by logistic regression on 115 questions to a generated archive that RapidOCR read, 67
+        of them without an answer, most of those asking the right document for what it does not say. On another
+        archive, from 0.5 on, 32 of 36 right answers pass, 1 of 12 about what is nowhere, and 3 of 46 about what the
+        right document does not say.
+        """
+        label = min(self.label, 1.0) if self.fits >= _FITTING else 0.0
+        evidence = 4.0 * self.named * self.covered + 4.0 * self.told + 1.8 * label + 6.5 * max(self.cosine, 0.0)
+        return self.named / (1.0 + math.exp(_DOUBT - evidence - self.fits))
 
 
 class Judge:
@@ -130,13 +145,16 @@ class Judge:
         self._heard = heard
         self._said = frozenset(term.text for term in question.terms)
         self._scope = {term.text for term in question.terms if _is_document_number(term)}
+        # An identifier is followed by its parts, which stand in its place.
+        numbers = {(term.start, term.end) for term in question.terms if term.kind == "identifier"}
+        self._naming = _NAMES_OF_PAPERS | {term.text for term in question.terms if (term.start, term.end) in numbers}
         self._ways: dict[str, list[tuple[str, ...]]] = {}
         for other in question.others:
             for term in other.of:
                 self._ways.setdefault(term, []).extend(other.by)
         cities = {term for other in question.others if other.city for term in other.of}
         in_names: set[str] = set()
-        for name in _ORGANISATION.findall(question.text):
+        for name in ORGANISATION.findall(question.text):
             in_names |= words_of(name.removesuffix("公司")) & self._said
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
         self._scope |= in_names - (self._ways.keys() - cities)
@@ -144,8 +162,19 @@ class Judge:
         # A date that stands alone says by itself that it is one.
         self._said_by_kind = words_of(_OF_DATES) if question.wants == "date" else frozenset()
         self._asks_date_of_page = question.wants == "date" and bool(_OF_PAGE.search(fold(question.text)))
+        # What the glossary knows is asked for even where a word of asking stands in it: `的` in `目的港`.
+        self._asked = self._said | {term for other in question.others for term in other.of}
         self._named = self._said | {term for other in question.others for way in other.by for term in way}
         self._wants_total = bool(_TOTAL.search(fold(question.text)))
+
+    @property
+    def target_text(self) -> str:
+        """What is wanted, without the names and numbers of whom it is about: those say nothing of its meaning."""
+        bare = ORGANISATION.sub(" ", self._question.text)
+        for term in terms_of(bare):
+            if term.text in self._scope and term.kind == "identifier":
+                bare = re.sub(re.escape(term.text), " ", bare, flags=re.IGNORECASE)
+        return bare if re.search(r"\w", bare) else self._question.text
 
     def weigh(self, evidence: Sequence[Evidence], reading: PageReading, document: frozenset[str]) -> list[Weighed]:
         """Weigh a page's evidence; what cannot be an answer is left out.
@@ -157,8 +186,6 @@ class Judge:
         """
         page = words_of(reading.markdown)
         weights = self._weights(reading, page | document)
-        total = sum(self._rarity.get(term, 1.0) for term in self._said) or 1.0
-        compared = min(sum(weights.values()) / total, 1.0)
         # What the glossary knows are words of labels: they tell what is wanted, even where a title holds them.
         named = max(
             self._share(self._scope, weights, page), _BY_TITLE * self._share(self._scope, weights, page | document)
@@ -174,7 +201,7 @@ class Judge:
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
             elsewhere = bool(self._cities) and not any(self._stands(term, near) for term in self._cities)
-            covered = target = wanted = 0.0
+            covered = target = wanted = told = telling = 0.0
             for term, weight in weights.items():
                 if term in scope:
                     covered += weight * self._stands(term, page | document)
@@ -182,16 +209,18 @@ class Judge:
                 wanted += weight
                 stands_here = 1.0 if fits >= 1 and term in self._said_by_kind else self._stands(term, own)
                 target += weight * stands_here
-                covered += weight * max(
-                    stands_here, 0.9 * self._stands(term, near), 0.5 * self._stands(term, page | document)
-                )
+                around = max(stands_here, 0.9 * self._stands(term, near))
+                covered += weight * max(around, 0.5 * self._stands(term, page | document))
+                if term not in self._naming:
+                    telling += weight
+                    told += weight * around
             found.append(
                 Weighed(
                     piece,
                     reading,
                     covered=covered / (sum(weights.values()) or 1.0),
-                    compared=compared,
                     target=target / wanted if wanted else 0.0,
+                    told=told / telling if telling else 1.0,
                     label=label,
                     fits=fits,
                     news=self._news(piece),
@@ -229,11 +258,13 @@ class Judge:
         if not words:
             alone = self._asks_date_of_page and _DATE_ALONE.match(evidence.answer) is not None
             return 1.0 if alone else 0.0
-        target = self._said - scope
+        target = self._asked - scope
         named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
-        share = sum(word in named for word in words) / len(words)
         kind = words_of(_NAMES_OF_KIND.get(self._question.wants, ""))
-        generic = sum(word in named or word in kind for word in words) / len(words)
+        # `By which date must it be done` does not ask what stands under `Dated`.
+        only_kind = self._question.wants == "date" and not self._asks_date_of_page and words <= kind
+        share = 0.0 if only_kind else _share_named(words, named)
+        generic = _share_named(words, named | kind)
         if evidence.kind == "cell" and not any(self._stands(word, words_of(evidence.quote)) for word in target):
             generic = 0.0  # a column of amounts says nothing while the row is not the one asked for
         unit = self._question.unit
@@ -275,6 +306,12 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
         # Any sentence holds words; only under a label is it likely that they are a name.
         return (1.0 if exact else 0.6) * named
     return 0.5
+
+
+def _share_named(words: frozenset[str], named: Set[str]) -> float:
+    """Share of a label's words that are named; a pair of Chinese characters that straddles two such words is one."""
+    characters = {character for word in words & named for character in word if not word.isascii()}
+    return sum(word in named or (not word.isascii() and characters.issuperset(word)) for word in words) / len(words)
 
 
 def _is_document_number(term: Term) -> bool:

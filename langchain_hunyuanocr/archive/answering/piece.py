@@ -24,6 +24,7 @@ class Evidence:
         label: What the page calls it: a label, or the headers of the cell's row and column; empty for a sentence.
         near: Text around it that says what it is about.
         locate: Finds its box.
+        sure: Whether it was read right for all that is known: a field that was not confirmed may be misread.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Evidence:
     label: str
     near: str
     locate: Callable[[], Box | None]
+    sure: bool = True
 
 
 @lru_cache(maxsize=16384)

@@ -11,8 +11,8 @@ from langchain_hunyuanocr.archive.vectors import BATCH, Vectors
 def bring_up_to_date(ledger: Ledger, vectors: Vectors) -> None:
     """Take away, write and rename vectors until none is pending.
 
-    Each step may be repeated after a kill: vectors are dropped before they are added, and a mark in the ledger goes
-    only after Chroma has done its part.
+    Runs beside those that write chunks, in one thread. Each step may be repeated after a kill: vectors are dropped
+    before they are added, and a mark in the ledger goes only after Chroma has done its part.
     """
     connection = ledger.connection
     while gone := [row[0] for row in connection.execute("SELECT id FROM gone LIMIT ?", (BATCH,))]:
@@ -32,8 +32,10 @@ def bring_up_to_date(ledger: Ledger, vectors: Vectors) -> None:
             else:
                 vectors.describe(ids, metadatas)
             with ledger.transaction():
+                # One that got other metadata meanwhile stays marked.
                 connection.executemany(
-                    "UPDATE chunks SET pending = 0 WHERE number = ?", ((number,) for number, *_ in rows)
+                    "UPDATE chunks SET pending = 0 WHERE id = ? AND pending = ? AND head = ? AND metadata = ?",
+                    ((chunk, state, head, metadata) for _, chunk, _, head, metadata in rows),
                 )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from langchain_hunyuanocr.results import PageReading
-
 Job = TypeVar("Job")
+Item = TypeVar("Item")
 
 _POLL_S = 0.2
 """How often a worker whose readings nobody takes looks whether the run was given up."""
@@ -24,22 +23,22 @@ class Done:
     error: BaseException | None = None
 
 
-class ReadAhead(Generic[Job]):
-    """Runs jobs that yield readings, several at a time, and hands over what they yield.
+class ReadAhead(Generic[Job, Item]):
+    """Runs jobs that yield items, several at a time, and hands over what they yield.
 
     Args:
         read: Reads one job; may raise.
         workers: Jobs at a time, at least 1.
     """
 
-    def __init__(self, read: Callable[[Job], Iterator[PageReading]], *, workers: int) -> None:
+    def __init__(self, read: Callable[[Job], Iterator[Item]], *, workers: int) -> None:
         self._read = read
         self._workers = max(1, workers)
         # Bounded, so that readings wait in the workers and not in memory.
-        self._results: queue.Queue[tuple[Job, PageReading | Done]] = queue.Queue(maxsize=4 * self._workers)
+        self._results: queue.Queue[tuple[Job, Item | Done]] = queue.Queue(maxsize=4 * self._workers)
         self._stop = threading.Event()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, PageReading | Done]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Item | Done], None, None]:
         """What each job yields, then its `Done`; jobs are drawn only when a worker is free, in the caller's thread."""
         waiting = iter(jobs)
         busy = 0
@@ -71,7 +70,7 @@ class ReadAhead(Generic[Job]):
         else:
             self._hand_over(job, Done())
 
-    def _hand_over(self, job: Job, result: PageReading | Done) -> bool:
+    def _hand_over(self, job: Job, result: Item | Done) -> bool:
         while not self._stop.is_set():
             try:
                 self._results.put((job, result), timeout=_POLL_S)

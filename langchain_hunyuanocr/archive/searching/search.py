@@ -1,24 +1,23 @@
-"""Search by words and by meaning together, so that the weaker of the two cannot hurt.
-
-Words lead: BM25 over full text finds names, numbers and identifiers exactly. Equal-weight rank fusion would let weak
-embeddings push them down, so scores are added on scales that mean the same for every question (see `fuse`).
-"""
+"""Search by words and by meaning together; how the two are weighed is told in `fusion`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
+from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
-from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.searching import textindex
-from langchain_hunyuanocr.archive.searching.filters import Scalar, make_filter
+from langchain_hunyuanocr.archive.searching.filters import Filter, Wanted, make_filter
+from langchain_hunyuanocr.archive.searching.fusion import Candidate, coverage, fuse
+from langchain_hunyuanocr.archive.searching.grouping import GROUPS, Group, best_of_each, with_neighbours
+from langchain_hunyuanocr.archive.searching.hits import SearchHit, rerank
 from langchain_hunyuanocr.archive.searching.question import Question, understand
 from langchain_hunyuanocr.archive.vectors import Vectors
 from langchain_hunyuanocr.errors import ArchiveError
@@ -28,50 +27,17 @@ Half = Literal["fused", "bm25", "dense"]
 
 _CANDIDATES = 60
 """Chunks that each half may propose; enough that the right page is among them, few enough to weigh each."""
-
-
-class SearchHit(BaseModel):
-    """A place in the archive that fits a query.
-
-    Attributes:
-        source: Path or URL of the file.
-        page: Physical page from 0.
-        text: Of the chunk.
-        score: Higher is better; comparable within one search only.
-        box: Of the chunk on the page picture, where it is known.
-        metadata: Of the chunk, flat.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str
-    page: int
-    text: str
-    score: float
-    box: Box | None = None
-    metadata: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A chunk that one half or both proposed.
-
-    Attributes:
-        number: Of the chunk in the ledger.
-        bm25: Its BM25 score; 0 where only the vectors proposed it.
-        cosine: Its similarity; `None` where only the words proposed it.
-        coverage: Share of the question's terms, by rarity, that stand in its text (or, counting less, its context).
-        score: After fusion.
-    """
-
-    number: int
-    sha256: str
-    page: int
-    id: str
-    bm25: float = 0.0
-    cosine: float | None = None
-    coverage: float = 0.0
-    score: float = 0.0
+_MOST_CANDIDATES = 4000
+_MOST_HITS = 10_000
+_MOST_CONTEXT = 100
+_LONGEST_QUERY = 2000
+"""Characters: what is longer is a page and no question."""
+_RERANKED = 30
+"""Hits that a reranker is given at least."""
+_FEW = 5000
+"""Chunks that Chroma is given by name."""
+_FEW_FOR_WORDS = 500
+"""Chunks that are all weighed by their words, so that no frequent word is left out."""
 
 
 class Search:
@@ -92,40 +58,61 @@ class Search:
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
         vector: list[float] | None = None,
     ) -> list[SearchHit]:
         """The best places for a query.
 
+        All of it is seen as it was at one moment: a file that an ingest stores meanwhile is there whole or not at all.
+
         Args:
-            query: Words or a question, in any language.
-            k: Most hits to give.
-            where: Metadata that chunks must have.
+            query: Words or a question, in any language; of a longer one the first 2,000 characters.
+            k: Most hits to give, at most 10,000.
+            where: Conditions that the metadata of chunks must meet, see `make_filter`.
             half: `bm25` or `dense` to see one half alone.
-            group: `page` gives the best chunk of each page, `chunk` gives chunks.
+            group: `page`, `section` and `document` give the best chunk of each, `chunk` gives chunks.
+            context: Chunks before and after each hit that its `context` joins with it.
+            reranker: Puts the best hits in a new order, as it may leave some out. Where it gives no `relevance_score`
+                in the metadata, a hit's score is 1 / (1 + its place).
             vector: The query's embedding, where it was made beforehand.
 
         Raises:
-            ArchiveError: The query is empty, `k` is below 1, or no chunk has a key of `where`.
+            ArchiveError: There is no word in the query, `k`, `group` or `context` makes no sense, no chunk has a key of
+                `where`, a condition is ill-formed, or the reranker fails.
         """
-        if k < 1:
-            raise ArchiveError(f"{k} hits cannot be given", remedy="ask for at least 1")
-        ranked = self.rank(ask_for(query), where, half=half, limit=max(_CANDIDATES, 3 * k), vector=vector)
-        if group == "page":
-            ranked = best_of_each_page(ranked)
-        return [self.hit(candidate) for candidate in ranked[:k]]
+        _check(k, group, context)
+        question = ask_for(query)
+        if vector is None and half != "bm25":
+            vector = self._embeddings.embed_query(question.text)
+        connection = self._ledger.connection
+        wanted = k if reranker is None else max(k, _RERANKED)
+        with _one_moment(connection):
+            limit = max(_CANDIDATES, 3 * wanted)
+            while True:
+                ranked = self.rank(question, where, half=half, limit=limit, vector=vector)
+                best = best_of_each(connection, ranked, group)
+                # Many chunks may share a document: then more are needed, where there are more.
+                if len(best) >= wanted or len(ranked) < limit or limit >= _MOST_CANDIDATES:
+                    break
+                limit *= 4
+            hits = {one.id: self.hit(one, context) for one in best[:wanted]}
+        return (list(hits.values()) if reranker is None else rerank(reranker, query, hits))[:k]
 
     async def asearch(
         self,
         query: str,
         k: int = 5,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
-        group: Literal["page", "chunk"] = "page",
+        group: Group = "page",
+        context: int = 0,
+        reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
         """As `search`; the embeddings are awaited, the ledger and Chroma looked up in a worker thread.
 
@@ -136,51 +123,106 @@ class Search:
         """
         text = ask_for(query).text
         vector = None if half == "bm25" else await self._embeddings.aembed_query(text)
-        return await asyncio.to_thread(self.search, query, k, where, half=half, group=group, vector=vector)
+        return await asyncio.to_thread(
+            self.search, query, k, where, half=half, group=group, context=context, reranker=reranker, vector=vector
+        )
 
     def rank(
         self,
         question: Question,
-        where: Mapping[str, Scalar] | None = None,
+        where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
         limit: int = _CANDIDATES,
         vector: list[float] | None = None,
     ) -> list[Candidate]:
-        """Candidates of both halves, best first; equal ones in the order of file, page and place.
+        """Candidates of both halves, best first; equal ones in the order of file, page and id.
 
         `vector` is the question's embedding, where it was made beforehand.
         """
         connection = self._ledger.connection
-        chosen = make_filter(connection, where)
-        words = [term.text for term in question.terms]
-        words += [term for other in question.others for way in other.by for term in way]
-        found: dict[int, Candidate] = {}
-        if half != "dense":
-            scores = textindex.search(connection, words, limit=limit, where=chosen.sql, values=chosen.values)
-            for candidate in self._candidates("number", [number for number, _ in scores]):
-                found[candidate.number] = candidate
-            for number, score in scores:
-                found[number].bm25 = score
-        if half != "bm25":
-            meaning = self._embeddings.embed_query(question.text) if vector is None else vector
-            near = dict(self._vectors.nearest(meaning, limit=limit, where=chosen.chroma))
-            for candidate in self._candidates("id", list(near)):
-                found.setdefault(candidate.number, candidate).cosine = near[candidate.id]
-        ranked = list(found.values())
+        if vector is None and half != "bm25":
+            vector = self._embeddings.embed_query(question.text)
+        with _one_moment(connection):
+            chosen = make_filter(connection, where)
+            few = self._few(chosen)
+            words = _words_of(question)
+            counts = textindex.count(connection, words)
+            found: dict[int, Candidate] = {}
+            if half != "dense":
+                if few is not None and len(few) <= _FEW_FOR_WORDS:
+                    numbers = list(few.values())
+                else:
+                    numbers = textindex.propose(connection, counts, limit=limit, chosen=chosen)
+                for candidate in self._candidates("number", numbers):
+                    found[candidate.number] = candidate
+            if half != "bm25" and vector is not None:
+                near = self._nearest(vector, limit, chosen, few)
+                for candidate in self._candidates("id", list(near)):
+                    found.setdefault(candidate.number, candidate).cosine = near[candidate.id]
+            return self._ordered(question, counts, half, list(found.values()))[: 2 * limit]
+
+    def _ordered(
+        self, question: Question, counts: Mapping[str, int], half: Half, candidates: list[Candidate]
+    ) -> list[Candidate]:
+        connection = self._ledger.connection
+        chunks, usual_length = textindex.size(connection)
+        rarity = textindex.rarity_of(_words_of(question), counts, chunks)
+        stored = textindex.stored(connection, [candidate.number for candidate in candidates])
+        for candidate in candidates:
+            terms = stored[candidate.number]
+            candidate.bm25 = textindex.bm25(terms, rarity, usual_length)
+            candidate.coverage = coverage(question, set(terms.body), set(terms.context), rarity)
         if half == "fused":
-            self._fuse(question, ranked)
+            fuse(candidates, textindex.highest_score(rarity[term.text] for term in question.terms))
         else:
-            for candidate in ranked:
+            for candidate in candidates:
                 candidate.score = candidate.bm25 if half == "bm25" else candidate.cosine or 0.0
-        ranked.sort(key=lambda c: (-round(c.score, 9), c.sha256, c.page, c.id))
-        return ranked
+        if half == "bm25":
+            candidates = [candidate for candidate in candidates if candidate.bm25]
+        return sorted(candidates, key=lambda c: (-round(c.score, 9), c.sha256, c.page, c.id))
+
+    def _few(self, chosen: Filter) -> dict[str, int] | None:
+        """The chunks that a filter lets through, where they are few enough to be named: number by id."""
+        if not chosen.sql:
+            return None
+        rows = self._ledger.connection.execute(
+            f"SELECT c.id, c.number FROM chunks c WHERE {chosen.sql} LIMIT ?",  # noqa: S608 - its values are bound
+            (*chosen.values, _FEW + 1),
+        ).fetchall()
+        return dict(rows) if len(rows) <= _FEW else None
+
+    def _nearest(
+        self, vector: list[float], limit: int, chosen: Filter, few: Mapping[str, int] | None
+    ) -> dict[str, float]:
+        """The nearest chunks that a filter lets through, with their cosines.
+
+        Chroma's own filters know no dates, no text forms and not what holds for a whole document. So the ledger names
+        what is let through, or, where that is a good part of the archive, picks it out of enough neighbours.
+        """
+        if few is not None:
+            return dict(self._vectors.nearest(vector, limit=min(limit, len(few)), ids=list(few))) if few else {}
+        if not chosen.sql:
+            return dict(self._vectors.nearest(vector, limit=limit))
+        asked = 4 * limit
+        while True:
+            near = dict(self._vectors.nearest(vector, limit=asked))
+            passed = {
+                chunk: near[chunk]
+                for part in _parts(list(near))
+                for (chunk,) in self._ledger.connection.execute(
+                    f"SELECT c.id FROM chunks c WHERE c.id IN ({','.join('?' * len(part))}) AND {chosen.sql}",  # noqa: S608 - its values are bound
+                    (*part, *chosen.values),
+                )
+            }
+            if len(passed) >= limit or len(near) < asked:
+                return passed
+            asked *= 4
 
     def _candidates(self, column: Literal["number", "id"], keys: list[Any]) -> Iterable[Candidate]:
         """Those of these chunks that the ledger knows: a vector that outlived its chunk is no hit."""
         connection = self._ledger.connection
-        for at in range(0, len(keys), 500):
-            part = keys[at : at + 500]
+        for part in _parts(keys):
             marks = ",".join("?" * len(part))
             for number, chunk, sha256, page in connection.execute(
                 f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks})",  # noqa: S608 - constants
@@ -188,16 +230,8 @@ class Search:
             ):
                 yield Candidate(number, sha256, page, chunk)
 
-    def _fuse(self, question: Question, candidates: list[Candidate]) -> None:
-        connection = self._ledger.connection
-        rarity = rarities(connection, question)
-        for candidate in candidates:
-            body, context = textindex.stored_terms(connection, candidate.number)
-            candidate.coverage = coverage(question, body, context, rarity)
-        fuse(candidates, textindex.highest_score(rarity[term.text] for term in question.terms))
-
-    def hit(self, candidate: Candidate) -> SearchHit:
-        """A candidate as users see it."""
+    def hit(self, candidate: Candidate, context: int = 0) -> SearchHit:
+        """A candidate as users see it, joined with `context` chunks before and after it."""
         text, metadata = self._ledger.connection.execute(
             "SELECT text, metadata FROM chunks WHERE number = ?", (candidate.number,)
         ).fetchone()
@@ -210,6 +244,7 @@ class Search:
             score=round(candidate.score, 6),
             box=Box(*box) if box else None,
             metadata=flat,
+            context=with_neighbours(self._ledger.connection, candidate, context) if context else None,
         )
 
 
@@ -217,70 +252,48 @@ def ask_for(query: str) -> Question:
     """A query, taken apart.
 
     Raises:
-        ArchiveError: There is nothing in it.
+        ArchiveError: There is no word and no number in it.
     """
     if not query.strip():
         raise ArchiveError("the question is empty", remedy="write what you are looking for")
-    return understand(query)
-
-
-def best_of_each_page(ranked: list[Candidate]) -> list[Candidate]:
-    """The first candidate of each page, order kept."""
-    found: dict[tuple[str, int], Candidate] = {}
-    for candidate in ranked:
-        found.setdefault((candidate.sha256, candidate.page), candidate)
-    return list(found.values())
+    question = understand(query[:_LONGEST_QUERY].encode("utf-8", "replace").decode("utf-8"))
+    if not question.terms:
+        raise ArchiveError("there is no word in the question", remedy="write what you are looking for in words")
+    return question
 
 
 def rarities(connection: sqlite3.Connection, question: Question) -> dict[str, float]:
     """Inverse document frequency of the question's terms and of what else they may be called."""
+    return textindex.rarity(connection, _words_of(question))
+
+
+def _words_of(question: Question) -> list[str]:
     words = [term.text for term in question.terms]
-    for other in question.others:
-        for way in other.by:
-            words += way
-    return textindex.rarity(connection, dict.fromkeys(words))
+    words += [term for other in question.others for way in other.by for term in way]
+    return list(dict.fromkeys(words))
 
 
-def coverage(question: Question, body: set[str], context: set[str], rarity: Mapping[str, float]) -> float:
-    """Share of the question's terms, by rarity, that a chunk holds, 0 to 1.
-
-    A term counts in full in the text and for a good part in the context; a translation of it that is held whole
-    counts as well.
-    """
-    total = held = 0.0
-    translated: dict[str, float] = {}
-    for other in question.others:
-        best = max((_held(way, body, context) for way in other.by), default=0.0)
-        for said in other.of:
-            translated[said] = max(translated.get(said, 0.0), best)
-    for term in question.terms:
-        weight = rarity.get(term.text, 1.0)
-        total += weight
-        held += weight * max(_held((term.text,), body, context), translated.get(term.text, 0.0))
-    return held / total if total else 0.0
+def _check(k: int, group: str, context: int) -> None:
+    if not 1 <= k <= _MOST_HITS:
+        raise ArchiveError(f"{k} hits cannot be given", remedy=f"ask for 1 to {_MOST_HITS}")
+    if group not in GROUPS:
+        raise ArchiveError(f"hits cannot be grouped by {group!r}", remedy=f"use one of {', '.join(GROUPS)}")
+    if not 0 <= context <= _MOST_CONTEXT:
+        raise ArchiveError(f"{context} neighbours cannot be joined", remedy=f"ask for 0 to {_MOST_CONTEXT}")
 
 
-def _held(way: tuple[str, ...], body: set[str], context: set[str]) -> float:
-    if all(term in body for term in way):
-        return 1.0
-    return 0.7 if all(term in body or term in context for term in way) else 0.0
+def _parts(keys: list[Any]) -> Iterator[list[Any]]:
+    return (keys[at : at + 500] for at in range(0, len(keys), 500))
 
 
-def fuse(candidates: list[Candidate], highest: float) -> None:
-    """Score candidates by words where words tell, and by meaning where they do not.
-
-    The BM25 score is taken as a share of the highest that the question could reach, not of the best one found: where
-    no page holds the question's words (another language, other words), it stays small for all and the cosine decides.
-    Weights were measured on two generated archives (400 pages, 208 questions): right page among the first five 1.0,
-    mean reciprocal rank .952, against .942 for BM25 alone and .476 for the vectors alone.
-
-    Args:
-        candidates: Of one question; their `score` is set, at most 1.
-        highest: BM25 score of a chunk that holds every term of the question many times.
-    """
-    lowest = min((c.cosine for c in candidates if c.cosine is not None), default=0.0)
-    for candidate in candidates:
-        # What the vectors did not propose is no nearer than the last that they did.
-        cosine = lowest if candidate.cosine is None else candidate.cosine
-        words = min(candidate.bm25 / highest, 1.0) if highest else 0.0
-        candidate.score = (words + candidate.coverage + 0.8 * cosine) / 2.8
+@contextmanager
+def _one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read within is what was there at its beginning; nothing is locked."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")

@@ -1,0 +1,186 @@
+"""Sums, counts and lists over many papers: what a question asks for, and what is reckoned from stored readings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from langchain_hunyuanocr.archive import readings
+from langchain_hunyuanocr.archive.answering.answer import Answer
+from langchain_hunyuanocr.archive.answering.computed import computed_answer
+from langchain_hunyuanocr.archive.answering.papers import record_of
+from langchain_hunyuanocr.archive.answering.planning import Plan, papers_of, plan_of
+from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.results import Box, Field, FieldState, Line, PageReading
+from tests.unit_tests.readings import reading
+
+FIRMS = ("Acme Tools Ltd", "恒远机械有限公司")
+BOX = Box(0.1, 0.1, 0.3, 0.2)
+
+
+def plan(text: str) -> Plan | None:
+    paper = papers_of(text)
+    return None if paper is None else plan_of(text, paper, FIRMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "over", "period", "names"),
+    [
+        ("What is the total of all invoices of 2023?", "sum", "total", "2023", ()),
+        ("各发票金额合计是多少", "sum", "total", "", ()),
+        ("一共有几张发票？", "count", "total", "", ()),
+        ("How many invoices are from Acme Tools Ltd?", "count", "total", "", (FIRMS[0],)),
+        ("恒远机械有限公司开具的所有发票合计多少钱？", "sum", "total", "", (FIRMS[1],)),
+        ("2023年5月所有发票的税额合计是多少？", "sum", "tax", "2023-05", ()),
+        ("Which invoice is the highest?", "maximum", "total", "", ()),
+        ("金额最低的是哪张发票？", "minimum", "total", "", ()),
+        ("Which is the latest invoice?", "maximum", "date", "", ()),
+        ("What is the average total of the receipts?", "average", "total", "", ()),
+        ("List all invoices from Acme Tools Ltd", "list", "total", "", (FIRMS[0],)),
+        ("How many invoices are from Nobody Ltd?", "count", "total", "", ("Nobody Ltd",)),
+    ],
+)
+def test_a_question_about_many_papers_is_planned(
+    text: str, how: str, over: str, period: str, names: tuple[str, ...]
+) -> None:
+    found = plan(text)
+    assert found is not None
+    assert (found.how, found.over, found.period, found.names) == (how, over, period, names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the total of invoice INV-2023-001?",
+        "How many invoices mention steel?",
+        "Which contracts end in 2025?",
+        "When did Acme Tools Ltd bill Bolt plc?",
+        "发票上螺丝的数量是多少？",
+        "Who signed the minutes?",
+    ],
+)
+def test_what_is_not_wholly_understood_is_not_planned(text: str) -> None:
+    assert plan(text) is None
+
+
+def test_limits_currencies_and_roles_are_conditions() -> None:
+    found = plan("How many invoices billed to Acme Tools Ltd in EUR are over 1,500.50?")
+    assert found is not None
+    assert (found.role, found.currency, found.above) == ("buyer", "EUR", Decimal("1500.50"))
+
+
+def invoice(
+    number: str,
+    total: str,
+    *,
+    file: int,
+    seller: str = FIRMS[0],
+    day: str = "2023-05-03",
+    currency: str = "EUR",
+    state: FieldState = FieldState.CONFIRMED,
+) -> PageReading:
+    values = {"invoice_number": number, "seller": seller, "date": day, "total": total, "currency": currency}
+    fields = tuple(
+        Field(
+            name=name,
+            value=value,
+            state=state,
+            page=0,
+            box=BOX,
+            normalised=value if name in ("date", "total") else None,
+        )
+        for name, value in values.items()
+    )
+    return reading(f"Invoice {number}", sha256=f"{file:064x}", source=f"{file}.pdf", fields=fields)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    found = Ledger(tmp_path / "archive", create=True)
+    yield found
+    found.close()
+
+
+def ask(ledger: Ledger, pages: list[PageReading], text: str) -> Answer | None:
+    connection = ledger.connection
+    for page in pages:
+        connection.execute(
+            "INSERT INTO files (source, path, sha256, size, mtime_ns, error, run) VALUES (?, ?, ?, 1, 1, NULL, 1)",
+            (page.source, page.source, page.sha256),
+        )
+        readings.store(connection, page, "f")
+        connection.execute(
+            "INSERT INTO chunks (id, sha256, page, text, head, metadata, pending) VALUES (?, ?, 0, ?, '', '{}', 0)",
+            (page.sha256, page.sha256, page.markdown),
+        )
+    return computed_answer(connection, text)
+
+
+PAGES = [
+    invoice("A-1", "100.10", file=1),
+    invoice("A-1", "100.10", file=2),
+    invoice("A-2", "200.20", file=3, day="2024-01-01"),
+    invoice("B-1", "70.00", file=4, seller=FIRMS[1], currency="CNY"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "cited"),
+    [
+        ("What is the total of all invoices?", "CNY 70.00; EUR 300.30 (sum of 3 invoices)", 3),
+        ("所有发票合计多少钱？", "CNY 70.00; EUR 300.30（3张发票合计）", 3),
+        ("How many invoices are from Acme Tools Ltd?", "2 invoices", 2),
+        ("2023年有几张发票？", "2张发票", 2),
+        ("What is the average total of invoices in EUR?", "EUR 150.15 (average of 2 invoices)", 2),
+        ("Which invoice in EUR is the highest?", "A-2: EUR 200.20 (highest of 2 invoices)", 1),
+        ("Which is the earliest invoice from 恒远机械有限公司?", "B-1: 2023-05-03 (earliest of 1 invoice)", 1),
+        ("List the totals of all invoices from Acme Tools Ltd", "A-1: EUR 100.10; A-2: EUR 200.20", 2),
+        ("How many invoices are over 100?", "2 invoices", 2),
+    ],
+)
+def test_values_are_reckoned_with_their_places(ledger: Ledger, text: str, answer: str, cited: int) -> None:
+    found = ask(ledger, PAGES, text)
+    assert found is not None
+    assert (found.answer.replace(" （", "（") if found.answer else None) == answer
+    assert len(found.citations) == cited
+    assert all(citation.box == BOX for citation in found.citations)
+    assert found.confident
+
+
+def test_nothing_of_that_name_or_year_is_not_in_the_archive(ledger: Ledger) -> None:
+    assert ask(ledger, PAGES, "How many invoices are from Nobody Ltd?") == Answer(answer=None)
+    assert computed_answer(ledger.connection, "What is the total of all invoices of 1987?") == Answer(answer=None)
+
+
+def test_an_unconfirmed_value_takes_the_confidence_away(ledger: Ledger) -> None:
+    pages = [PAGES[0], invoice("A-3", "5.00", file=5, state=FieldState.UNCONFIRMED)]
+    found = ask(ledger, pages, "What is the total of all invoices?")
+    assert found is not None
+    assert (found.answer, found.confident) == ("EUR 105.10 (sum of 2 invoices)", False)
+
+
+def test_a_value_that_cannot_be_read_is_told(ledger: Ledger) -> None:
+    found = ask(ledger, [PAGES[0], invoice("A-4", "illegible", file=6)], "What is the total of all invoices?")
+    assert found is not None
+    assert (found.answer, found.confident) == ("EUR 100.10 (sum of 1 invoice, 1 more could not be read)", False)
+
+
+def test_a_paper_without_fields_is_read_by_its_labels() -> None:
+    texts = ("INVOICE", "Invoice No: INV-7", "Invoice date: 3 May 2024", "Total due: £1,234.00")
+    lines = tuple(
+        Line(text=text, box=Box(0.1, 0.1 * number, 0.6, 0.1 * number + 0.03)) for number, text in enumerate(texts)
+    )
+    record = record_of(reading("\n\n".join(texts), lines=lines), "invoice")
+    assert record is not None
+    assert (record.number, record.amount("total"), record.currency) == ("INV-7", Decimal("1234.00"), "GBP")
+
+
+def test_a_letter_about_an_invoice_is_no_invoice() -> None:
+    texts = ("Dear Sir,", "we have your Invoice No: INV-7 over a total of £1,234.00 before us.")
+    lines = tuple(
+        Line(text=text, box=Box(0.1, 0.1 * number, 0.9, 0.1 * number + 0.03)) for number, text in enumerate(texts)
+    )
+    assert record_of(reading("\n\n".join(texts), lines=lines), "invoice") is None
