@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
-from langchain_hunyuanocr.service.events import EventStream, event, too_long
-from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.visitor import Visit, guarded
 
 router = guarded("ask", "asking", tag="archive")
@@ -65,7 +65,7 @@ def _said(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-@router.post("/v1/search", summary="Search the archive")
+@router.post("/v1/search", responses=responses(404), summary="Search the archive")
 async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHit]:
     """Places that speak of something, best first, as `hunyuanocr search --json`."""
     archive = visit.service.need_archive()
@@ -79,11 +79,12 @@ async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHi
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
+    **responses(404),
     200: {
         "model": Answer,
         "description": "The answer; or, streamed, an event `sentence` for each that is proven, and last an `answer`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
+        "content": {"text/event-stream": {"schema": SCHEMA}},
+    },
 }
 
 
@@ -96,7 +97,7 @@ async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Respons
     await visit.turn()
     timeout_s = visit.service.bounds.timeout_s
     if asked.stream:
-        return EventStream(_events(archive, asked), timeout_s=timeout_s)
+        return await EventStream.begin(_events(archive, asked), timeout_s=timeout_s)
     try:
         async with asyncio.timeout(timeout_s):
             return await archive.aask(asked.question, where=asked.where, mode=asked.mode)

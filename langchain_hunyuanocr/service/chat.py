@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from langchain_hunyuanocr.chat import ChatHunyuanOCR
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.service.events import EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ _COMPLETION: dict[int | str, dict[str, Any]] = {
                     ],
                 },
             },
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": SCHEMA},
         },
     }
 }
@@ -161,7 +161,8 @@ async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) 
     await visit.turn()
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time())}
     if conversation.stream:
-        return EventStream(_chunks(visit, chat, messages, head), timeout_s=visit.service.bounds.timeout_s)
+        chunks = _chunks(visit, chat, messages, head)
+        return await EventStream.begin(chunks, timeout_s=visit.service.bounds.timeout_s)
     answer = await _in_time(visit, chat, messages)
     choice = {
         "index": 0,
@@ -201,10 +202,13 @@ async def _chunks(
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return event({**head, "object": "chat.completion.chunk", "model": model, "choices": [choice]})
 
-    yield chunk({"role": "assistant", "content": ""})
+    begun = False
     metadata: dict[str, Any] = {}
     async with aclosing(chat.astream(list(messages))) as pieces:  # type: ignore[type-var]
         async for piece in pieces:
+            if not begun:  # a question that is refused never begins
+                begun = True
+                yield chunk({"role": "assistant", "content": ""})
             metadata |= piece.response_metadata
             if piece.text:
                 yield chunk({"content": piece.text})

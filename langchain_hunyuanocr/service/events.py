@@ -16,6 +16,15 @@ from langchain_hunyuanocr.service.problems import Problem, problem_of
 _PING_S = 15.0
 """Proxies give a silent connection up after a minute."""
 _PING = b": still here\n\n"
+_GRACE_S = 2.0
+"""So long a stream waits with its head: what is refused at once gets the status of HTTP that it should have."""
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "description": "JSON, or `[DONE]`."}},
+    "required": ["data"],
+}
+"""What OpenAPI is told of an event."""
 
 
 def event(data: Any, name: str | None = None) -> bytes:
@@ -31,19 +40,43 @@ def event(data: Any, name: str | None = None) -> bytes:
 
 
 class EventStream(StreamingResponse):
-    """An answer of events. What goes wrong once it has begun is its last event, named `error`.
-
-    Args:
-        events: As `event` makes them.
-        timeout_s: Longest that they may take altogether.
-    """
+    """An answer of events. What goes wrong once it has begun is its last event, named `error`."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes, None], *, timeout_s: float) -> None:
+    @classmethod
+    async def begin(cls, events: AsyncGenerator[bytes, None], *, timeout_s: float) -> EventStream:
+        """Begin an answer.
+
+        Args:
+            events: As `event` makes them.
+            timeout_s: Longest that they may take altogether.
+
+        Raises:
+            HunyuanOCRError: Whatever goes wrong at once.
+            Problem: As well.
+        """
+        first = asyncio.ensure_future(anext(events))
+        try:
+            await asyncio.wait([first], timeout=min(_GRACE_S, timeout_s))
+            if first.done():
+                first.result()
+        except BaseException:
+            first.cancel()
+            raise
         # nginx keeps events back unless it is told not to.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(_lively(_told(events, timeout_s)), headers=headers)
+        return cls(_lively(_told(_all(first, events), timeout_s)), headers=headers)
+
+
+async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield await first
+        async with aclosing(rest) as each:
+            async for one in each:
+                yield one
+    finally:
+        first.cancel()
 
 
 async def _told(events: AsyncGenerator[bytes, None], timeout_s: float) -> AsyncGenerator[bytes, None]:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.events import EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
 from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
 from langchain_hunyuanocr.service.records import PageRecord
@@ -28,9 +28,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "accounts for all of them.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
-                "example": 'event: page\ndata: {"page": 0, "status": "ok", "markdown": "..."}\n\n'
-                'event: done\ndata: {"files": 1, "pages": 1, "done": 1, "blank": 0, "failed": 0}\n\n',
+                "schema": SCHEMA,
+                "example": {"event": "page", "data": '{"page": 0, "status": "ok", "markdown": "..."}'},
             }
         },
     }
@@ -59,7 +58,7 @@ async def read(
     things = _counted(visit, read_sources(reader, service.engine, sources, settings))
     timeout_s = service.bounds.timeout_s
     if stream:
-        return EventStream(_events(things), timeout_s=timeout_s)
+        return await EventStream.begin(_events(things), timeout_s=timeout_s)
     try:
         async with asyncio.timeout(timeout_s), aclosing(things) as each:
             found = [thing async for thing in each]

@@ -80,7 +80,7 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
                 scope_.setdefault("state", {})["visitor"] = visitor
                 await while_there(super().handle, scope_, receive, send)
 
-    known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 422, 429, 500, 503)
+    known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 415, 422, 429, 500, 503, 504)
     return APIRouter(
         route_class=GuardedRoute,
         tags=[tag],

@@ -190,9 +190,9 @@ def test_an_engine_that_cannot_run_is_503(tmp_path: Path) -> None:
     broken = ScriptedEngine(EngineError("out of memory", remedy="free some"))
     with client(application(tmp_path, broken)) as service:
         answer = service.post("/v1/read", files=upload(("a.png", png())))
-        (last,) = events(service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"}))
+        streamed = service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"})
     assert (answer.status_code, answer.json()["detail"]) == (503, "out of memory (free some)")
-    assert last == ("error", answer.json())
+    assert (streamed.status_code, streamed.json()) == (503, answer.json())
 
 
 def test_generate_takes_base64_and_data_urls(service: TestClient) -> None:
