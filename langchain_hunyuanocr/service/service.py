@@ -118,6 +118,8 @@ class Service:
             self._warming.cancel()
         if self._jobs is not None:
             await self._jobs.stop()
+        if self._uploads is not None:
+            await asyncio.to_thread(self._uploads.close)
         if self.archive is not None:
             await asyncio.to_thread(self.archive.close)
         if self._lock is not None:

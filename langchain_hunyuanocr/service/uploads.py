@@ -50,7 +50,8 @@ class Uploads:
         Raises:
             Problem: There are too many or none, or an address is refused.
         """
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=self._folder))
+        # Not in a thread: a client that goes away meanwhile would leave it behind.
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
         try:
             yield await self.save(folder, files, urls)
         finally:
@@ -69,11 +70,15 @@ class Uploads:
         sources: list[Source | SourceError] = []
         for number, upload in enumerate(files):
             path = folder / str(number)
-            await asyncio.to_thread(_copy, upload, path)
+            await _copied(upload, path)
             sources.append(Source(name=shown_name(upload.filename), path=path))
         for number, url in enumerate(urls, len(files)):
             sources.append(await self._fetched(url, folder / str(number)))
         return sources
+
+    def close(self) -> None:
+        """Remove whatever is still there."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _fetched(self, url: str, path: Path) -> Source | SourceError:
         try:
@@ -87,6 +92,16 @@ def shown_name(name: str | None) -> str:
     """The last part of a file's name as the client gave it, in one line."""
     plain = _UNPRINTABLE.sub("", re.split(r"[\\/]", name or "")[-1]).strip()
     return plain[-_LONGEST_NAME:] or "upload"
+
+
+async def _copied(upload: UploadFile, path: Path) -> None:
+    """Copy in a thread, and stay until it has ended even when cancelled, so that nothing is written afterwards."""
+    working = asyncio.ensure_future(asyncio.to_thread(_copy, upload, path))
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def _copy(upload: UploadFile, path: Path) -> None:

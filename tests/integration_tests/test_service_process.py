@@ -59,12 +59,14 @@ class Gate(ScriptedEngine):
         return [Generation(text="page") for _ in requests]
 
 
-def send(address: str, body: bytes, *, path: str = "/generate", length: int | None = None) -> socket.socket:
+def send(
+    address: str, body: bytes, *, path: str = "/generate", kind: str = "application/json", length: int | None = None
+) -> socket.socket:
     """Send a request and read nothing."""
     url = httpx.URL(address)
     client = socket.create_connection((url.host, url.port), timeout=20)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
     )
     client.sendall(head.encode() + body)
@@ -97,6 +99,20 @@ def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
             until(lambda: engine.batches)
             assert places.taken == 1
         until(lambda: places.taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+        engine.let.set()
+
+
+def test_uploads_of_those_who_leave_at_any_time_are_gone(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + png() + b"\r\n--x--\r\n"
+    with served(tmp_path, engine) as (address, app):
+        for number in range(30):
+            whole = body if number % 3 else body[:-200]
+            client = send(address, whole, path="/v1/read", kind="multipart/form-data; boundary=x", length=len(body))
+            time.sleep(number / 1000)
+            client.close()
+        until(lambda: app.state.service.places("reading").taken == 0)
         until(lambda: not list((tmp_path / "uploads").iterdir()))
         engine.let.set()
 
