@@ -37,11 +37,7 @@ class Places:
             Problem: 503, with `Retry-After`, where all places are taken.
         """
         if self.taken >= self._most:
-            raise Problem(
-                503,
-                f"{self._most} requests are waiting or being read, no more are taken now (try again later)",
-                headers={"Retry-After": str(self._retry_s)},
-            )
+            raise self.full()
         self.taken += 1
         try:
             yield
@@ -55,6 +51,14 @@ class Places:
             began = time.monotonic()
             yield
             self._turn_s += 0.2 * (time.monotonic() - began - self._turn_s)
+
+    def full(self) -> Problem:
+        """What is said to a request that there is no place or no time for."""
+        return Problem(
+            503,
+            f"{self.taken} requests are waiting or being answered, no more are taken now (try again later)",
+            headers={"Retry-After": str(self._retry_s)},
+        )
 
     @property
     def _retry_s(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -44,9 +45,18 @@ class Visitor:
     kept: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def turn(self) -> None:
-        """Wait for its turn, which lasts until it is answered."""
-        if self.places is not None:
-            await self.kept.enter_async_context(self.places.turn())
+        """Wait for its turn, which lasts until it is answered.
+
+        Raises:
+            Problem: 503, where it does not come in the time that a request may take.
+        """
+        if self.places is None:
+            return
+        try:
+            async with asyncio.timeout(self.service.bounds.timeout_s):
+                await self.kept.enter_async_context(self.places.turn())
+        except TimeoutError as exc:
+            raise self.places.full() from exc
 
 
 def _visitor(request: Request) -> Visitor:

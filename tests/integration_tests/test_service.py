@@ -62,8 +62,8 @@ def service(tmp_path: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def left(tmp_path: Path) -> Iterator[None]:
-    """Nothing of an upload is left once it is answered."""
+def left(service: TestClient, tmp_path: Path) -> Iterator[None]:
+    """Nothing of an upload is left once it is answered, while the service still runs."""
     yield
     assert list((tmp_path / "state" / "uploads").iterdir()) == []
 
@@ -250,9 +250,12 @@ def test_a_job_is_read_kept_and_deleted(service: TestClient, tmp_path: Path) -> 
     assert [page["page"] for page in job(service, id, first=1, count=1)["pages"]] == [2]
     assert [one["id"] for one in service.get("/v1/jobs").json()] == [id]
     assert not (tmp_path / "state" / "jobs" / id).exists()
-    assert b'"word"' not in (tmp_path / "state" / "jobs.sqlite").read_bytes()
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("jobs.sqlite*"))
+    assert b"locked.pdf" in kept
+    assert b'"word"' not in kept
     assert service.delete(f"/v1/jobs/{id}").status_code == 204
     assert service.get(f"/v1/jobs/{id}").status_code == 404
+    assert b"locked.pdf" not in (tmp_path / "state" / "jobs.sqlite").read_bytes()
 
 
 def test_a_job_of_nothing_readable_is_refused_and_leaves_nothing(service: TestClient, tmp_path: Path) -> None:

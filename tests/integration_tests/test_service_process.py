@@ -23,9 +23,12 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric import rsa
+from typer.testing import CliRunner
 
-from langchain_hunyuanocr import ScriptedEngine
+from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
+from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
@@ -75,8 +78,8 @@ def send(
 
 def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
     engine = Gate(batch_size=1)
-    with served(tmp_path, engine, bounds=Bounds(queue=3)) as (address, app):
-        places = app.state.service.places("reading")
+    with served(tmp_path, engine, bounds=Bounds(queue=3)) as (address, application):
+        places = application.state.service.places("reading")
         gone = [send(address, question()) for _ in range(3)]
         until(lambda: places.taken == 3 and engine.batches)
         full = httpx.post(f"{address}/generate", content=question(), headers={"Content-Type": "application/json"})
@@ -84,15 +87,15 @@ def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
         for client in gone:
             client.close()
         until(lambda: places.taken == 0)
-        assert app.state.service.engine.waiting == 0
+        assert application.state.service.engine.waiting == 0
         engine.let.set()
         assert httpx.post(f"{address}/generate", json=json.loads(question())).json() == {"text": "page"}
 
 
 def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
     engine = Gate(batch_size=1)
-    with served(tmp_path, engine) as (address, app):
-        places = app.state.service.places("reading")
+    with served(tmp_path, engine) as (address, application):
+        places = application.state.service.places("reading")
         form = {"files": ("a.png", png())}
         with httpx.stream("POST", f"{address}/v1/read", files=form, data={"stream": "true"}) as answer:
             assert answer.status_code == 200
@@ -106,20 +109,20 @@ def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
 def test_uploads_of_those_who_leave_at_any_time_are_gone(tmp_path: Path) -> None:
     engine = Gate(batch_size=1)
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + png() + b"\r\n--x--\r\n"
-    with served(tmp_path, engine) as (address, app):
+    with served(tmp_path, engine) as (address, application):
         for number in range(30):
             whole = body if number % 3 else body[:-200]
             client = send(address, whole, path="/v1/read", kind="multipart/form-data; boundary=x", length=len(body))
             time.sleep(number / 1000)
             client.close()
-        until(lambda: app.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.places("reading").taken == 0)
         until(lambda: not list((tmp_path / "uploads").iterdir()))
         engine.let.set()
 
 
 def test_requests_that_arrive_together_are_read_in_one_batch(tmp_path: Path) -> None:
     engine = Gate(batch_size=8)
-    with served(tmp_path, engine) as (address, app), concurrent.futures.ThreadPoolExecutor(9) as clients:
+    with served(tmp_path, engine) as (address, application), concurrent.futures.ThreadPoolExecutor(9) as clients:
 
         def ask(_: int) -> str:
             return str(httpx.post(f"{address}/generate", json=json.loads(question()), timeout=30).json()["text"])
@@ -127,37 +130,37 @@ def test_requests_that_arrive_together_are_read_in_one_batch(tmp_path: Path) -> 
         first = clients.submit(ask, 0)
         until(lambda: engine.batches)
         rest = [clients.submit(ask, number) for number in range(8)]
-        until(lambda: app.state.service.engine.waiting == 8)
+        until(lambda: application.state.service.engine.waiting == 8)
         engine.let.set()
         assert {one.result() for one in (first, *rest)} == {"page"}
     assert engine.batches == [1, 8]
 
 
 def test_a_gigabyte_is_refused_before_it_comes(tmp_path: Path) -> None:
-    with served(tmp_path) as (address, app):
+    with served(tmp_path) as (address, application):
         with send(address, b"{", length=1 << 30) as client:
             answer = client.recv(65536)
             assert answer.startswith(b"HTTP/1.1 413")
             assert b"larger than 32 MB" in answer + client.recv(65536)
-        assert app.state.service.places("reading").taken == 0
+        until(lambda: application.state.service.places("reading").taken == 0)
 
 
 def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
-    with served(tmp_path, bounds=Bounds(body_timeout_s=0.2)) as (address, app):
+    with served(tmp_path, bounds=Bounds(body_timeout_s=0.2)) as (address, application):
         with send(address, b"{", length=100) as client:
             assert client.recv(65536).startswith(b"HTTP/1.1 408")
-        assert app.state.service.places("reading").taken == 0
+        until(lambda: application.state.service.places("reading").taken == 0)
 
 
 def test_rubbish_costs_nothing(tmp_path: Path) -> None:
-    with served(tmp_path) as (address, app):
+    with served(tmp_path) as (address, application):
         for rubbish in (b"\x00\xff" * 50, b'{"image": ', b"[]", b'{"image": 1}', b"\xff\xfe{"):
             answer = httpx.post(f"{address}/generate", content=rubbish, headers={"Content-Type": "application/json"})
             assert answer.status_code in (400, 422)
         for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "application/json"):
             answer = httpx.post(f"{address}/v1/read", content=b"--x\r\nrubbish", headers={"Content-Type": kind})
             assert answer.status_code in (400, 422)
-        assert app.state.service.places("reading").taken == 0
+        until(lambda: application.state.service.places("reading").taken == 0)
         assert httpx.get(f"{address}/healthz").status_code == 200
 
 
@@ -286,17 +289,36 @@ def certificate(folder: Path) -> None:
 
 
 def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
+    done = hunyuanocr("serve", "--engine", "scripted", "--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "nobody has to prove who they are" in done.stderr
+    assert "Traceback" not in done.stderr
     for options, words in (
-        (("--host", "0.0.0.0"), "nobody has to prove who they are"),
-        (("--host", "::", "--rate", "often"), "nobody has to prove who they are"),
+        (("--host", "::"), "nobody has to prove who they are"),
         (("--jwks-url", "https://id/keys"), "needs an audience"),
-        (("--archive", tmp_path / "none"), "no such folder"),
+        (("--rate", "often"), "is no rate"),
+        (("--archive", str(tmp_path / "none")), "no such folder"),
         (("--engine", "rapid", "--device", "cuda"), "no setting device"),
     ):
-        done = hunyuanocr("serve", "--engine", "scripted", "--state", tmp_path / "state", *options)
-        assert done.returncode == 2
-        assert words in done.stderr
-        assert "Traceback" not in done.stderr
-    bad = hunyuanocr("keys", "add", "x", "--keys", tmp_path / "keys.json", "--scope", "all")
-    assert bad.returncode == 2
+        line = ("serve", "--engine", "scripted", "--state", str(tmp_path / "state"), *options)
+        refused = CliRunner().invoke(app, line)
+        assert isinstance(refused.exception, HunyuanOCRError)
+        assert words in str(refused.exception)
+    bad = CliRunner().invoke(app, ("keys", "add", "x", "--keys", str(tmp_path / "keys.json"), "--scope", "all"))
+    assert bad.exit_code == 2
     assert not (tmp_path / "keys.json").exists()
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    def keys(*words: str) -> Result:
+        return CliRunner().invoke(app, ("keys", words[0], "--keys", str(tmp_path / "keys.json"), *words[1:]))
+
+    made = keys("add", "scanner", "--scope", "read", "--scope", "ask", "--rate", "5/minute")
+    assert made.stdout.startswith("hocr_")
+    (kept,) = json.loads(keys("list", "--json").stdout)
+    assert (kept["name"], kept["scopes"], kept["rate"]) == ("scanner", ["read", "ask"], "5/minute")
+    assert "sha256" not in kept
+    assert "scanner  read,ask  for ever  5/minute" in keys("list").stdout
+    assert keys("revoke", kept["id"]).exit_code == 0
+    assert keys("list").stdout == ""
+    assert isinstance(keys("revoke", kept["id"]).exception, ServiceError)

@@ -45,7 +45,7 @@ def test_the_service_keeps_what_its_openapi_says(described: BaseSchema, mode: Ge
         operation = result.ok()
         asked.add(operation.label)
 
-        @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def keeps(case: Case) -> None:
             case.call_and_validate(checks=_CHECKS, timeout=60)

@@ -70,7 +70,7 @@ class Tokens:
             return "the token has expired"
         except jwt.PyJWKClientConnectionError:
             return "the keys of the token's issuer cannot be fetched"
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, TypeError):  # the latter for a published key of another kind
             # What exactly is wrong is of use only to whoever forges one.
             return "the token is not valid"
         return Caller(f"sub:{claims['sub']}", known_scopes(_scopes(claims)))

@@ -94,9 +94,9 @@ class JobStore:
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version > _VERSION:
                 raise ServiceError("was written by a newer version", source=str(path), remedy="upgrade this package")
-            self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            # What is deleted is a document's: it must not stay readable in the file.
+            # What is deleted is a document's, or a password: it must not stay readable in the file, nor in a log of it.
+            self._db.execute("PRAGMA journal_mode = DELETE")
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.executescript(f"{_TABLES} PRAGMA user_version = {_VERSION};")
         except (OSError, sqlite3.Error) as exc:
