@@ -37,6 +37,6 @@ class PageRecord(BaseModel):
     markdown: str | None = None
     tables: list[Any] | None = None
     lines: list[Any] | None = None
-    fields: list[Any] | str | None = None
+    fields: list[Any] | None = None
     agreement: float | None = None
     doubts: list[Any] | None = None

@@ -1,4 +1,4 @@
-"""`examples/nginx.conf`: nginx takes it, and the service behind it is reached as closed and as lively as without it."""
+"""The files in `examples/` that a service is run with, checked by the programs that they are for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,8 @@ from langchain_hunyuanocr.service.auth import KeyFile
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import served, until
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "nginx.conf"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 
 @contextmanager
@@ -34,7 +33,7 @@ def nginx(folder: Path, service: str) -> Iterator[httpx.Client]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    site = EXAMPLE.read_text()
+    site = (EXAMPLES / "nginx.conf").read_text()
     for theirs, ours in (
         ("443", str(port)),
         ("/etc/ssl/ocr.example.org.pem", f"{folder}/cert.pem"),
@@ -68,6 +67,7 @@ def _listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_the_service_behind_nginx(tmp_path: Path) -> None:
     key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
     pages = scanned_pdf(tmp_path / "three.pdf", ["1", "2", "3"]).read_bytes()
@@ -87,3 +87,16 @@ def test_the_service_behind_nginx(tmp_path: Path) -> None:
             assert first.startswith("event: page")
             # It is here before the last page is read.
             assert engine.requests - read_before < 3
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_its_unit(tmp_path: Path) -> None:
+    unit = (EXAMPLES / "hunyuanocr.service").read_text()
+    program = "/opt/hunyuanocr/bin/hunyuanocr"
+    assert f"ExecStart={program} serve" in unit
+    installed = Path(sys.executable).with_name("hunyuanocr")
+    (tmp_path / "hunyuanocr.service").write_text(unit.replace(f"ExecStart={program}", f"ExecStart={installed}"))
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", tmp_path / "hunyuanocr.service"], capture_output=True, text=True
+    )
+    assert (checked.returncode, "hunyuanocr.service:" in checked.stderr) == (0, False), checked.stderr
