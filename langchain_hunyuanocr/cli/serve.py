@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
+import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -90,6 +93,7 @@ def serve(
             f"on {host} anybody could use it, and nobody has to prove who they are",
             remedy="make a key with: hunyuanocr keys add NAME --keys keys.json, and add --keys keys.json",
         )
+    _check_certificate(ssl_certfile, ssl_keyfile, ssl_keyfile_password)
     settings = ServiceSettings(
         state=state or state_folder(port),
         archive=archive,
@@ -107,12 +111,8 @@ def serve(
     )
     options = {name: value for name, value in (("model", model), ("device", device)) if value is not None}
     app = create_app(settings, resolve_engine(engine, **options))
-    scheme = "http" if ssl_certfile is None else "https"
-    console.say(f"{scheme}://{host}:{port}/docs")
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         # Requests are counted by /metrics; a log of them would only repeat it.
         access_log=False,
         log_level="warning",
@@ -122,3 +122,41 @@ def serve(
         ssl_keyfile=ssl_keyfile,
         ssl_keyfile_password=ssl_keyfile_password,
     )
+    with _listen(host, port) as listening:
+        app.state.service.claim()
+        scheme = "http" if ssl_certfile is None else "https"
+        console.say(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/docs")
+        if ssl_certfile is None and not is_loopback(host):
+            console.say("without --ssl-certfile, keys and pages can be read on their way, unless a proxy encrypts them")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ServiceError: The port is taken, or the host is none of this machine.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as exc:
+        words = (exc.strerror or str(exc)).lower()
+        raise ServiceError(f"cannot listen at {host}, port {port}: {words}", remedy="choose another --port") from exc
+
+
+def _check_certificate(certificate: Path | None, key: Path | None, password: str | None) -> None:
+    """Make sure that a certificate and its key can be used.
+
+    Raises:
+        ServiceError: They cannot.
+    """
+    if certificate is None:
+        if key is not None:
+            raise ServiceError("a key without a certificate encrypts nothing", remedy="add --ssl-certfile")
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, lambda: password or "")
+    except OSError as exc:  # ssl.SSLError is one
+        words = (exc.strerror or str(exc)).lower()
+        raise ServiceError(f"the certificate or its key cannot be used: {words}", source=str(certificate)) from exc

@@ -101,12 +101,26 @@ class Service:
             raise Problem(404, "this service has no archive (start it with --archive DIR)")
         return self.archive
 
+    def claim(self) -> None:
+        """Take the state folder; opening the service does, where it has not been done before.
+
+        Raises:
+            ServiceError: Another service has it, or what it holds cannot be opened.
+        """
+        state = self.settings.state
+        try:
+            private_folder(state)
+            self._lock = _alone(state)
+            self._uploads = Uploads(state / "uploads", self.fetcher, most=self.bounds.max_files)
+            self._jobs = Jobs(state, self.engine, self.bounds, self.metrics)
+        except OSError as exc:
+            remedy = "choose another --state"
+            raise ServiceError(f"cannot be used: {exc.strerror}", source=str(state), remedy=remedy) from exc
+
     async def __aenter__(self) -> Self:
-        state = private_folder(self.settings.state)
-        self._lock = _alone(state)
-        self._uploads = Uploads(state / "uploads", self.fetcher, most=self.bounds.max_files)
-        self._jobs = await asyncio.to_thread(Jobs, state, self.engine, self.bounds, self.metrics)
-        self._jobs.start()
+        if self._jobs is None:
+            self.claim()
+        self.jobs.start()
         if self.settings.warm_up:
             self._warming = asyncio.ensure_future(self._warm_up())
         return self

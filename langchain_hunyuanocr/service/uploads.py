@@ -85,7 +85,7 @@ class Uploads:
             await self._fetcher.fetch(url, path)
         except SourceError as error:
             return error
-        return Source(name=url, path=path)
+        return Source(name=url, path=path, url=url)
 
 
 def shown_name(name: str | None) -> str:

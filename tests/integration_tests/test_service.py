@@ -218,7 +218,7 @@ def test_files_are_fetched_where_that_is_allowed(tmp_path: Path) -> None:
         inside = service.post("/v1/read", data={"url": "https://intranet.example/a.png"})
         asked = service.post("/generate", json={"image": "https://scans.example/a.png"})
         refused = service.post("/generate", json={"image": "http://intranet.example/a.png"})
-    assert read.json()[0]["status"] == "ok"
+    assert (read.json()[0]["status"], read.json()[0]["file_name"]) == ("ok", "a b.png")
     assert asked.json() == {"text": "# A page"}
     assert (inside.status_code, refused.status_code) == (403, 403)
 

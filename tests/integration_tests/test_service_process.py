@@ -228,12 +228,16 @@ def test_openais_client_reads(tmp_path: Path) -> None:
             assert words in caught.value.response.json()["detail"]
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """`hunyuanocr serve` on a free port, once it listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = Path(sys.executable).with_name("hunyuanocr")
     line = [program, "serve", "--port", str(port), "--state", folder / "state", *options]
     process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
@@ -293,17 +297,25 @@ def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "nobody has to prove who they are" in done.stderr
     assert "Traceback" not in done.stderr
+    busy = socket.create_server(("127.0.0.1", 0))
+    taken = busy.getsockname()[1]
     for options, words in (
         (("--host", "::"), "nobody has to prove who they are"),
         (("--jwks-url", "https://id/keys"), "needs an audience"),
         (("--rate", "often"), "is no rate"),
         (("--archive", str(tmp_path / "none")), "no such folder"),
         (("--engine", "rapid", "--device", "cuda"), "no setting device"),
+        (("--ssl-certfile", str(tmp_path / "none.pem")), "the certificate or its key cannot be used: no such file"),
+        (("--ssl-certfile", __file__), "the certificate or its key cannot be used"),
+        (("--ssl-keyfile", __file__), "encrypts nothing"),
+        (("--port", str(taken)), "already in use"),
+        (("--state", __file__, "--port", str(free_port())), "cannot be used"),
     ):
         line = ("serve", "--engine", "scripted", "--state", str(tmp_path / "state"), *options)
         refused = CliRunner().invoke(app, line)
         assert isinstance(refused.exception, HunyuanOCRError)
         assert words in str(refused.exception)
+    busy.close()
     bad = CliRunner().invoke(app, ("keys", "add", "x", "--keys", str(tmp_path / "keys.json"), "--scope", "all"))
     assert bad.exit_code == 2
     assert not (tmp_path / "keys.json").exists()
