@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FieldError,
         HunyuanOCRError,
         PageError,
+        ServiceError,
         SourceError,
         TaskError,
     )
@@ -52,6 +53,7 @@ __all__ = [
     "Report",
     "ScriptedEngine",
     "ServerEngine",
+    "ServiceError",
     "SourceError",
     "Task",
     "TaskError",

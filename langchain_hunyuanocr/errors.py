@@ -7,7 +7,8 @@ HunyuanOCRError
 ├── EngineError     an engine cannot run: missing dependency, model, server or memory
 ├── TaskError       the engine at hand cannot do the task asked of it
 ├── FieldError      the fields asked for make no sense
-└── ArchiveError    an archive cannot be opened, written or understood
+├── ArchiveError    an archive cannot be opened, written or understood
+└── ServiceError    the HTTP service cannot be started as it is asked
 ```
 
 `str(error)` is one line: where, what, and the remedy.
@@ -81,6 +82,10 @@ class FieldError(HunyuanOCRError):
 
 class ArchiveError(HunyuanOCRError):
     """An archive cannot be opened, written or understood."""
+
+
+class ServiceError(HunyuanOCRError):
+    """The HTTP service cannot be started as it is asked."""
 
 
 def require(module: str, *, extra: str, error: type[HunyuanOCRError] = EngineError) -> ModuleType:

@@ -8,13 +8,14 @@ import sys
 
 import typer
 
-from langchain_hunyuanocr.cli import console
+from langchain_hunyuanocr.cli import console, keys
 from langchain_hunyuanocr.cli.archive import ask, ingest, retry, search, status
 from langchain_hunyuanocr.cli.demo import demo
 from langchain_hunyuanocr.cli.doctor import doctor
 from langchain_hunyuanocr.cli.export import export
 from langchain_hunyuanocr.cli.mcp import mcp
 from langchain_hunyuanocr.cli.read import read
+from langchain_hunyuanocr.cli.serve import serve
 from langchain_hunyuanocr.cli.serve_model import serve_model
 from langchain_hunyuanocr.errors import HunyuanOCRError
 
@@ -26,8 +27,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (read, ingest, status, retry, search, ask, export, mcp, serve_model, doctor, demo):
+for command in (read, ingest, status, retry, search, ask, export, mcp, serve, serve_model, doctor, demo):
     app.command()(command)
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -147,6 +147,7 @@ class _Work:
         self._reading, self._index = reading, index
         self._process = os.getpid()
         self.future: Future[Page | PageFailure] = Future()
+        self.future.set_running_or_notify_cancel()  # who waits for it in an event loop may go away, the thread goes on
         threading.Thread(target=self._run, name="hunyuanocr-page", daemon=True).start()
 
     def _run(self) -> None:

@@ -1,0 +1,66 @@
+"""The application: endpoints, and what stands before all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from langchain_hunyuanocr.engines import Engine, resolve_engine
+from langchain_hunyuanocr.service import ask, chat, probes, problems, read
+from langchain_hunyuanocr.service.bodies import BodyBounds
+from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.jobs import endpoints as jobs
+from langchain_hunyuanocr.service.metrics import Measured
+from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.service.settings import ServiceSettings
+
+_DESCRIPTION = """Scanned documents in; Markdown, tables, fields and boxes out; answers over an archive with the place
+that proves them. Errors are `application/problem+json` (RFC 9457) with a one-line `detail`."""
+
+
+def create_app(
+    settings: ServiceSettings | None = None, engine: Engine | str = "auto", *, fetcher: Fetcher | None = None
+) -> FastAPI:
+    """The service as an ASGI application, for uvicorn or a larger application.
+
+    Args:
+        settings: What the operator decided; the defaults where `None`.
+        engine: Who reads.
+        fetcher: Fetches what callers name by an address, for tests; one that keeps to the settings where `None`.
+
+    Returns:
+        The application; `app.state.service` is the `Service` behind it.
+
+    Raises:
+        ServiceError: The settings cannot be kept.
+        EngineError: There is no such engine.
+        ArchiveError: There is no such archive.
+    """
+    service = Service(settings or ServiceSettings(), resolve_engine(engine), fetcher=fetcher)
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        async with service:
+            yield
+
+    app = FastAPI(title="HunyuanOCR", version="1", description=_DESCRIPTION, lifespan=running)
+    app.state.service = service
+    problems.install(app)
+    for router in (
+        chat.router,
+        chat.models,
+        read.router,
+        jobs.starting,
+        jobs.router,
+        ask.router,
+        probes.open_router,
+        probes.router,
+    ):
+        app.include_router(router)
+    # The last one added is the first one asked.
+    app.add_middleware(BodyBounds, bounds=service.bounds)
+    app.add_middleware(problems.LastResort)
+    app.add_middleware(Measured, metrics=service.metrics)
+    return app

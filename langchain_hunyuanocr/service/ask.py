@@ -1,0 +1,114 @@
+"""`POST /v1/search` and `POST /v1/ask`: places and answers of the archive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, cast
+
+from fastapi import Body
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.problems import Problem, responses
+from langchain_hunyuanocr.service.visitor import Visit, guarded
+
+router = guarded("ask", "asking", tag="archive")
+
+Where = Annotated[
+    dict[str, str | bool | int | float | list[Any]] | None,
+    Field(
+        max_length=20,
+        description="Metadata that a place must have: a value, a list of which any will do, or [operator, value] with "
+        "one of >= <= != = > < ~ (contains).",
+        examples=[{"file_name": "lease.pdf", "field_total": [">=", 1000]}],
+    ),
+]
+
+
+class Query(BaseModel):
+    """What is looked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(min_length=1, max_length=4000, examples=["annual budget"])
+    k: int = Field(default=5, ge=1, le=100, description="How many hits.")
+    where: Where = None
+
+    _words = field_validator("query")(lambda text: _said(text))
+
+
+class Asked(BaseModel):
+    """What is asked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=4000, examples=["How long is the lease?"])
+    where: Where = None
+    mode: Mode = Field(
+        default="auto",
+        description="extractive quotes, visual asks the engine about the best pages, llm has the chat model write that "
+        "the service was started with; auto is llm where there is one, else extractive.",
+    )
+    stream: bool = Field(default=False, description="Send the answer as events.")
+
+    _words = field_validator("question")(lambda text: _said(text))
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("there are no words in it")
+    # SQLite and the tokenisers below take no half of a surrogate pair.
+    return text.encode("utf-8", "replace").decode()
+
+
+@router.post("/v1/search", responses=responses(404), summary="Search the archive")
+async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHit]:
+    """Places that speak of something, best first, as `hunyuanocr search --json`."""
+    archive = visit.service.need_archive()
+    await visit.turn()
+    timeout_s = visit.service.bounds.timeout_s
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await archive.asearch(query.query, query.k, query.where)
+    except TimeoutError as exc:
+        raise too_long(timeout_s) from exc
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    **responses(404),
+    200: {
+        "model": Answer,
+        "description": "The answer; or, streamed, an event `sentence` for each that is proven, and last an `answer`.",
+        "content": {"text/event-stream": {"schema": SCHEMA}},
+    },
+}
+
+
+@router.post("/v1/ask", responses=_ANSWERS, response_model=Answer, summary="Ask the archive")
+async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Response:
+    """The answer with the places that prove it, as `hunyuanocr ask --json`; null where the archive holds none."""
+    archive = visit.service.need_archive()
+    if asked.mode == "llm" and visit.service.settings.llm is None:
+        raise Problem(422, "this service has no chat model (start it with --llm provider:model)")
+    await visit.turn()
+    timeout_s = visit.service.bounds.timeout_s
+    if asked.stream:
+        return await EventStream.begin(_events(archive, asked), timeout_s=timeout_s)
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await archive.aask(asked.question, where=asked.where, mode=asked.mode)
+    except TimeoutError as exc:
+        raise too_long(timeout_s) from exc
+
+
+async def _events(archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
+    parts = cast(
+        "AsyncGenerator[AnswerPart, None]", archive.aask_stream(asked.question, where=asked.where, mode=asked.mode)
+    )
+    async with aclosing(parts) as each:  # who leaves early hangs up on the chat model
+        async for part in each:
+            yield event(part.model_dump(mode="json"), "answer" if isinstance(part, Answer) else "sentence")

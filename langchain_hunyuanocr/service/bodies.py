@@ -1,0 +1,62 @@
+"""Bounds on a request's body: its size, and how long it may take to come."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.settings import Bounds
+
+_MB = 1024 * 1024
+_CLOSE = {"Connection": "close"}
+"""What is left of the body is not waited for."""
+
+
+class BodyBounds:
+    """Refuses bodies that are too large, before they come where they say so themselves, and bodies that stall."""
+
+    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
+        self._app = app
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on.
+
+        Raises:
+            Problem: 413 or 408.
+        """
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        upload = headers.get("content-type", "").startswith("multipart/form-data")
+        most_mb = self._bounds.max_body_mb if upload else self._bounds.max_json_mb
+        told = headers.get("content-length", "")
+        if told.isdecimal():
+            _check(int(told), most_mb)
+        come, complete = 0, False
+
+        async def bounded() -> Message:
+            nonlocal come, complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout(self._bounds.body_timeout_s):
+                    message = await receive()
+            except TimeoutError as exc:
+                raise Problem(408, "the rest of the request did not come in time", headers=_CLOSE) from exc
+            if message["type"] == "http.request":
+                come += len(message.get("body", b""))
+                _check(come, most_mb)
+                complete = not message.get("more_body", False)
+            return message
+
+        await self._app(scope, bounded, send)
+
+
+def _check(size: int, most_mb: int) -> None:
+    if size > most_mb * _MB:
+        raise Problem(413, f"the request is larger than {most_mb} MB (send less at once)", headers=_CLOSE)

@@ -1,0 +1,132 @@
+"""Server-sent events: what is done is sent at once, and while nothing is, a sign of life."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import Any
+
+from starlette.responses import StreamingResponse
+
+from langchain_hunyuanocr.errors import HunyuanOCRError
+from langchain_hunyuanocr.service.problems import Problem, problem_of
+
+_PING_S = 15.0
+"""Proxies give a silent connection up after a minute."""
+_PING = b": still here\n\n"
+_GRACE_S = 2.0
+"""So long a stream waits with its head: what is refused at once gets the status of HTTP that it should have."""
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "description": "JSON, or `[DONE]`."}},
+    "required": ["data"],
+}
+"""What OpenAPI is told of an event."""
+
+
+def event(data: Any, name: str | None = None) -> bytes:
+    """One event.
+
+    Args:
+        data: What is sent as JSON; a string is sent as it is, in one line.
+        name: Of the event; `message` where `None`.
+    """
+    text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    head = "" if name is None else f"event: {name}\n"
+    return f"{head}data: {text}\n\n".encode()
+
+
+class EventStream(StreamingResponse):
+    """An answer of events. What goes wrong once it has begun is its last event, named `error`."""
+
+    media_type = "text/event-stream"
+
+    @classmethod
+    async def begin(cls, events: AsyncGenerator[bytes, None], *, timeout_s: float) -> EventStream:
+        """Begin an answer.
+
+        Args:
+            events: As `event` makes them.
+            timeout_s: Longest that they may take altogether.
+
+        Raises:
+            HunyuanOCRError: Whatever goes wrong at once.
+            Problem: As well.
+        """
+        first = asyncio.ensure_future(anext(events))
+        try:
+            await asyncio.wait([first], timeout=min(_GRACE_S, timeout_s))
+            if first.done():
+                first.result()
+        except BaseException:
+            first.cancel()
+            raise
+        # nginx keeps events back unless it is told not to.
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return cls(_lively(_told(_all(first, events), timeout_s)), headers=headers)
+
+
+async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield await first
+        async with aclosing(rest) as each:
+            async for one in each:
+                yield one
+    finally:
+        first.cancel()
+
+
+async def _told(events: AsyncGenerator[bytes, None], timeout_s: float) -> AsyncGenerator[bytes, None]:
+    """The events, and in the end what went wrong; runs in one task, so that it may hold a time limit."""
+    try:
+        async with asyncio.timeout(timeout_s), aclosing(events) as each:
+            async for one in each:
+                yield one
+    except HunyuanOCRError as error:
+        yield event(problem_of(error).record, "error")
+    except Problem as problem:
+        yield event(problem.record, "error")
+    except TimeoutError:
+        yield event(too_long(timeout_s).record, "error")
+
+
+async def _lively(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The events with signs of life between them; the events are made in a task of their own."""
+    ready: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+
+    async def make() -> None:
+        try:
+            async with aclosing(events) as made:
+                async for one in made:
+                    await ready.put(one)
+        finally:
+            if not cancelled:
+                await ready.put(None)
+
+    cancelled = False
+    maker = asyncio.ensure_future(make())
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(_PING_S):
+                    one = await ready.get()
+            except TimeoutError:
+                yield _PING
+                continue
+            if one is None:
+                break
+            yield one
+        await maker
+    finally:
+        cancelled = True
+        maker.cancel()
+        with suppress(asyncio.CancelledError):
+            await maker
+
+
+def too_long(timeout_s: float) -> Problem:
+    """What is said where a request takes too long."""
+    return Problem(504, f"this took longer than {timeout_s:g} s (ask for fewer pages, or make it a job)")

@@ -1,0 +1,128 @@
+"""Fetching what a caller names by an address, without lending it this machine's place in the network.
+
+The host is looked up here, every address that it has must be public, and the connection goes to the address that was
+looked at, so that a second look-up cannot give another one. Redirects are followed one by one, each looked at anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.service.addresses import is_public
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.settings import Bounds
+
+_MAX_REDIRECTS = 5
+_MB = 1024 * 1024
+_LONGEST_ADDRESS = 2048
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""From a host and a port to its addresses in numbers."""
+
+
+class Fetcher:
+    """Fetches files.
+
+    Args:
+        allowed: Whether anything is fetched at all.
+        bounds: Size and time of a download.
+        resolve: Looks hosts up; the system's resolver where `None`.
+        transport: What connections are made with, for tests; httpx's own where `None`.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed: bool,
+        bounds: Bounds,
+        resolve: Resolve | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._allowed = allowed
+        self._bounds = bounds
+        self._resolve = resolve or _look_up
+        self._transport = transport
+
+    async def fetch(self, address: str, path: Path) -> None:
+        """Fetch a file to `path`.
+
+        Raises:
+            Problem: 403, where addresses are not taken or this one leads to a private one.
+            SourceError: It cannot be fetched.
+        """
+        if not self._allowed:
+            raise Problem(403, "this service fetches no addresses (send the file itself)")
+        try:
+            async with (
+                asyncio.timeout(self._bounds.page_timeout_s),
+                httpx.AsyncClient(transport=self._transport, trust_env=False) as client,
+            ):
+                await self._follow(client, address, path)
+        except TimeoutError as exc:
+            words = f"was not fetched within {self._bounds.page_timeout_s:g} s"
+            raise SourceError(words, source=_show(address)) from exc
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as exc:
+            raise SourceError(
+                f"cannot be fetched: {type(exc).__name__}", source=_show(address), remedy="check the address"
+            ) from exc
+
+    async def _follow(self, client: httpx.AsyncClient, address: str, path: Path) -> None:
+        target = address
+        for _ in range(_MAX_REDIRECTS + 1):
+            request = await self._request(client, target, address)
+            answer = await client.send(request, stream=True)
+            try:
+                if answer.has_redirect_location:
+                    target = urljoin(target, answer.headers["location"])
+                    continue
+                if answer.is_error or answer.is_redirect:
+                    raise SourceError(f"the server answers {answer.status_code}", source=_show(address))
+                await self._save(answer, address, path)
+                return
+            finally:
+                await answer.aclose()
+        raise SourceError(f"redirects more than {_MAX_REDIRECTS} times", source=_show(address))
+
+    async def _request(self, client: httpx.AsyncClient, target: str, address: str) -> httpx.Request:
+        """The request to the very address that was looked at."""
+        url = httpx.URL(target)
+        if url.scheme not in ("http", "https") or not url.host or url.userinfo or len(target) > _LONGEST_ADDRESS:
+            raise SourceError(
+                "is no address that is fetched", source=_show(address), remedy="use a plain https address"
+            )
+        found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        if not found or not all(is_public(one) for one in found):
+            raise Problem(403, f"{_show(address)}: leads to an address that is not public")
+        # A packed body could unfold to any size.
+        headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+        pinned = url.copy_with(host=found[0])
+        return client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": url.raw_host.decode()})
+
+    async def _save(self, answer: httpx.Response, address: str, path: Path) -> None:
+        most_mb = self._bounds.max_body_mb
+        size = 0
+        with path.open("wb") as file:
+            async for piece in answer.aiter_raw(_MB):
+                size += len(piece)
+                if size > most_mb * _MB:
+                    raise SourceError(f"is larger than {most_mb} MB", source=_show(address))
+                file.write(piece)
+
+
+async def _look_up(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def _show(address: str) -> str:
+    """An address without what may be secret in it."""
+    plain = address.partition("?")[0].partition("#")[0]
+    return plain if len(plain) <= 200 else f"{plain[:197]}..."

@@ -1,0 +1,57 @@
+"""The form that `/v1/read` and `/v1/jobs` take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, File, Form, UploadFile
+
+from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.reading import Wish
+from langchain_hunyuanocr.tasks import PromptLanguage
+
+Files = Annotated[
+    list[UploadFile] | None, File(description="PDFs and pictures; give the field several times for several files.")
+]
+Urls = Annotated[
+    list[str] | None,
+    Form(alias="url", description="Addresses of files, where the service was started with --allow-urls."),
+]
+
+
+def _wish(
+    task: Annotated[
+        str, Form(description="What each page is asked: document, text, table, ...", examples=["document"])
+    ] = "document",
+    question: Annotated[str | None, Form(description="Asked of each page in place of a task.")] = None,
+    fields: Annotated[
+        str | None, Form(description="Values to find, with commas between.", examples=["invoice_number,total"])
+    ] = None,
+    preset: Annotated[str | None, Form(description="A ready set of fields.", examples=["invoice"])] = None,
+    pages: Annotated[str | None, Form(description="Which pages, from 1.", examples=["1-3,7"])] = None,
+    password: Annotated[str | None, Form(description="Opens encrypted files.")] = None,
+    force_ocr: Annotated[bool, Form(description="Read the picture even where a PDF has good text.")] = False,
+    verify: Annotated[Verify | None, Form(description="How RapidOCR checks what a language model reads.")] = None,
+    ground: Annotated[bool, Form(description="Give what a language model reads its boxes.")] = False,
+    language: Annotated[PromptLanguage, Form(description="Language of the prompts.")] = "zh",
+) -> Wish:
+    if question is not None and not question.strip():
+        raise Problem(422, "no question is asked")
+    names = () if fields is None else tuple(name.strip() for name in fields.replace("，", ",").split(","))
+    return Wish(
+        task=task,
+        question=question,
+        fields=names,
+        preset=preset,
+        pages=pages or None,
+        password=password or None,
+        force_ocr=force_ocr,
+        verify=verify,
+        ground=ground,
+        language=language,
+    )
+
+
+WishForm = Annotated[Wish, Depends(_wish)]
+"""The parameter by which an endpoint gets what is wanted."""

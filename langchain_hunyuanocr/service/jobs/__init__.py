@@ -1,0 +1,1 @@
+"""Long files: read in the background, kept over a restart."""

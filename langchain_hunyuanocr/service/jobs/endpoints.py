@@ -1,0 +1,117 @@
+"""`/v1/jobs`: long files are read while nobody waits on the line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Response
+from pydantic import BaseModel
+
+from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
+from langchain_hunyuanocr.service.jobs.store import JobStatus, StoredJob
+from langchain_hunyuanocr.service.problems import Problem, responses
+from langchain_hunyuanocr.service.records import PageRecord
+from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+
+starting = guarded("read", "reading", tag="jobs")
+router = guarded("read", tag="jobs")
+
+_MOST_LISTED = 100
+_MOST_PAGES = 1000
+
+JobId = Annotated[str, Path(min_length=1, max_length=64, description="As `POST /v1/jobs` gave it.")]
+
+
+class Job(BaseModel):
+    """How a job stands.
+
+    `pages_done` counts pages that were read or failed, of `pages_total`.
+    """
+
+    id: str
+    status: JobStatus
+    files: list[str]
+    pages_done: int
+    pages_total: int
+    created: datetime
+    finished: datetime | None = None
+    error: str | None = None
+
+
+class JobWithPages(Job):
+    """How a job stands, with pages that are done, in the order of files and pages."""
+
+    pages: list[PageRecord]
+
+
+@starting.post("/v1/jobs", status_code=202, summary="Start a job")
+async def start(visit: Visit, response: Response, wish: WishForm, files: Files = None, url: Urls = None) -> Job:
+    """Take files that are long to read; the form is that of `/v1/read`.
+
+    The files are kept until the job has finished, its pages until it is deleted or too old.
+    """
+    service = visit.service
+    await visit.turn()
+    job = await service.jobs.add(visit.caller.name, wish, service.uploads, files or (), url or ())
+    response.headers["Location"] = f"/v1/jobs/{job.id}"
+    return _shown(job)
+
+
+@router.get("/v1/jobs", summary="Your jobs")
+async def list_jobs(visit: Visit) -> list[Job]:
+    """The caller's newest jobs; with the scope `admin`, everybody's."""
+    owner = None if visit.caller.may("admin") else visit.caller.name
+    return [_shown(job) for job in await visit.service.jobs.listed(owner, most=_MOST_LISTED)]
+
+
+@router.get("/v1/jobs/{id}", responses=responses(404), response_model=JobWithPages, summary="Progress and result")
+async def get_job(
+    visit: Visit,
+    id: JobId,
+    first: Annotated[int, Query(ge=0, le=1_000_000, description="Leave out so many pages.")] = 0,
+    count: Annotated[int, Query(ge=0, le=_MOST_PAGES, description="Give so many.")] = _MOST_PAGES,
+) -> Any:
+    """How far a job is, and the pages that are done."""
+    job = await _own(visit, id)
+    pages = await visit.service.jobs.pages(id, first, count)
+    return {**_shown(job).model_dump(), "pages": pages}
+
+
+@router.post("/v1/jobs/{id}/cancel", responses=responses(404), summary="Cancel a job")
+async def cancel(visit: Visit, id: JobId) -> Job:
+    """End a job early; the pages that are done stay."""
+    await _own(visit, id)
+    return _shown(await visit.service.jobs.cancel(id))
+
+
+@router.delete("/v1/jobs/{id}", responses=responses(404), status_code=204, summary="Delete a job")
+async def delete(visit: Visit, id: JobId) -> None:
+    """End a job and forget its pages."""
+    await _own(visit, id)
+    await visit.service.jobs.forget(id)
+
+
+async def _own(visit: Visitor, id: str) -> StoredJob:
+    """A job of the caller; others' are as good as not there."""
+    job = await visit.service.jobs.get(id)
+    if job.owner != visit.caller.name and not visit.caller.may("admin"):
+        raise Problem(404, "there is no such job")
+    return job
+
+
+def _shown(job: StoredJob) -> Job:
+    return Job(
+        id=job.id,
+        status=job.status,
+        files=list(job.files),
+        pages_done=job.pages_done,
+        pages_total=job.pages_total,
+        created=_time(job.created),
+        finished=None if job.finished is None else _time(job.finished),
+        error=job.error,
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,46 @@
+"""What watches a service asks of it: `/healthz`, `/readyz` and `/metrics`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+
+from langchain_hunyuanocr.service.problems import Problem, responses
+from langchain_hunyuanocr.service.visitor import Visit, guarded
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.service.service import Service
+
+open_router = APIRouter(tags=["watching"])
+router = guarded("admin", tag="watching")
+
+
+class Health(BaseModel):
+    """That all is well."""
+
+    status: str
+
+
+@open_router.get("/healthz", summary="Whether the service lives")
+async def healthz() -> Health:
+    """Answers as long as the service runs."""
+    return Health(status="ok")
+
+
+@open_router.get("/readyz", responses=responses(503), summary="Whether requests should be sent")
+async def readyz(request: Request) -> Health:
+    """Answers 503 until the engine has read its first picture."""
+    service: Service = request.app.state.service
+    if service.unready is not None:
+        raise Problem(503, service.unready, headers={"Retry-After": "5"})
+    return Health(status="ready")
+
+
+@router.get("/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus")
+async def metrics(visit: Visit) -> PlainTextResponse:
+    """Requests, pages, batches and queues."""
+    return PlainTextResponse(visit.service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

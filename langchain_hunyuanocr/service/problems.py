@@ -1,0 +1,155 @@
+"""What goes wrong, as RFC 9457 has it: `application/problem+json` with the one-line message of the command line."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from langchain_hunyuanocr.errors import ArchiveError, EngineError, HunyuanOCRError, ServiceError, SourceError
+
+MEDIA_TYPE = "application/problem+json"
+
+_log = logging.getLogger(__name__)
+
+_OF_SOURCES = (("not a PDF or a picture", 415), ("is larger than", 413))
+"""Words of `SourceError` that HTTP has a status of its own for; the others are 422."""
+
+
+class ProblemDetail(BaseModel):
+    """A problem as it is sent."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class Problem(HTTPException):
+    """An answer that is a problem.
+
+    Attributes:
+        status_code: Of HTTP.
+        detail: One line for the caller.
+        headers: That go with the answer.
+        more: Further members of the JSON object.
+    """
+
+    def __init__(self, status_code: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(status_code, detail, headers)
+        self.more = more
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        return {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status_code).phrase,
+            "status": self.status_code,
+            "detail": self.detail,
+            **self.more,
+        }
+
+    def response(self) -> JSONResponse:
+        """The answer."""
+        return JSONResponse(self.record, self.status_code, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+def problem_of(error: HunyuanOCRError, **more: Any) -> Problem:
+    """The problem that an error of this package is over HTTP."""
+    return Problem(_status(error), str(error), **more)
+
+
+def _status(error: HunyuanOCRError) -> int:
+    if isinstance(error, SourceError):
+        return next((status for words, status in _OF_SOURCES if words in error.message), 422)
+    if isinstance(error, EngineError | ServiceError):
+        return 503
+    if isinstance(error, ArchiveError) and error.__cause__ is not None:
+        # Something below the archive failed: the disk, SQLite or the server of the vectors, not the question.
+        return 503
+    return 422
+
+
+def install(app: FastAPI) -> None:
+    """Have an application answer with problems."""
+    app.add_exception_handler(HunyuanOCRError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI is told of the problems that an endpoint may answer with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": ProblemDetail.model_json_schema()}},
+        }
+        for status in statuses
+    }
+
+
+async def _known(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HunyuanOCRError)  # noqa: S101 - registered for it
+    return problem_of(error).response()
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    return invalid(error.errors()).response()
+
+
+def invalid(errors: Sequence[Any]) -> Problem:
+    """What pydantic has against a request, without the values that it holds."""
+    found = [{"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in errors]
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:3]) or "the request is not understood"
+    return Problem(422, detail, errors=found)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    if isinstance(error, Problem):
+        return error.response()
+    return Problem(error.status_code, str(error.detail), headers=error.headers).response()
+
+
+class LastResort:
+    """Answers 500 for what nobody foresaw, and logs its kind and place but not its words, which may be a document's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticing)
+        except Problem as problem:  # raised outside of the routes
+            if not started:
+                await problem.response()(scope, receive, send)
+        except Exception as exc:
+            frames = traceback.extract_tb(exc.__traceback__)[-3:]
+            place = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+            _log.error("%s at %s", type(exc).__name__, place)
+            if not started:
+                await Problem(500, "the service failed; its log says where").response()(scope, receive, send)

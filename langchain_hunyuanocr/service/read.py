@@ -1,0 +1,92 @@
+"""`POST /v1/read`: files in, pages out, at once or one after another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import Form
+from fastapi.responses import JSONResponse, Response
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.report import Tally
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
+from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
+from langchain_hunyuanocr.service.records import PageRecord
+from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+
+router = guarded("read", "reading", tag="reading")
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": list[PageRecord],
+        "description": "The pages in order; or, streamed, an event `page` for each, and last an event `done` that "
+        "accounts for all of them.",
+        "content": {
+            "text/event-stream": {
+                "schema": SCHEMA,
+                "example": {"event": "page", "data": '{"page": 0, "status": "ok", "markdown": "..."}'},
+            }
+        },
+    }
+}
+
+
+@router.post("/v1/read", responses=_ANSWERS, response_model=None, summary="Read files")
+async def read(
+    visit: Visit,
+    wish: WishForm,
+    files: Files = None,
+    url: Urls = None,
+    stream: Annotated[bool, Form(description="Send each page as soon as it is read.")] = False,
+) -> Response:
+    """Read PDFs and pictures: Markdown, tables, fields, lines and boxes, as `hunyuanocr read --format json`.
+
+    Where nothing at all can be read, the answer is a problem with the reason; otherwise what failed is listed among the
+    pages.
+    """
+    service = visit.service
+    reader = wish.reader(service.engine)
+    settings = service.bounds.page_settings(pages=wish.pages, password=wish.password)
+    given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
+    await visit.turn()
+    sources, _ = await pages_within(given, settings, most=service.bounds.max_pages)
+    things = _counted(visit, read_sources(reader, service.engine, sources, settings))
+    timeout_s = service.bounds.timeout_s
+    if stream:
+        return await EventStream.begin(_events(things), timeout_s=timeout_s)
+    try:
+        async with asyncio.timeout(timeout_s), aclosing(things) as each:
+            found = [thing async for thing in each]
+    except TimeoutError as exc:
+        raise too_long(timeout_s) from exc
+    if (problem := all_failed(found)) is not None:
+        raise problem
+    return JSONResponse([page_record(thing) for thing in found])
+
+
+async def _counted(
+    visit: Visitor, things: AsyncGenerator[PageReading | SourceError, None]
+) -> AsyncGenerator[PageReading | SourceError, None]:
+    async with aclosing(things) as each:
+        async for thing in each:
+            if isinstance(thing, PageReading):
+                visit.service.metrics.page(thing)
+            yield thing
+
+
+async def _events(things: AsyncGenerator[PageReading | SourceError, None]) -> AsyncGenerator[bytes, None]:
+    tally = Tally()
+    async with aclosing(things) as each:
+        async for thing in each:
+            if isinstance(thing, PageReading):
+                tally.add(thing)
+            else:
+                tally.add_failure(thing.source or "", thing.reason)
+            yield event(page_record(thing), "page")
+    report = tally.report()
+    yield event(report.model_dump(mode="json", exclude={"skipped", "chunks"}), "done")

@@ -1,0 +1,109 @@
+"""Uploads lie in a folder that only this user can enter, and are gone after the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import UploadFile
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages import Source
+from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.problems import Problem
+
+_LONGEST_NAME = 200
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def private_folder(path: Path) -> Path:
+    """A folder that nobody else can enter, made where it is not there."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path
+
+
+class Uploads:
+    """The place of uploads.
+
+    Args:
+        folder: Of this service alone; whatever a killed process left there is removed.
+        fetcher: Fetches what is named by an address.
+        most: Most files of one request.
+    """
+
+    def __init__(self, folder: Path, fetcher: Fetcher, *, most: int) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._folder = private_folder(folder)
+        self._fetcher = fetcher
+        self._most = most
+
+    @asynccontextmanager
+    async def kept(self, files: Sequence[UploadFile], urls: Sequence[str]) -> AsyncIterator[list[Source | SourceError]]:
+        """Files and addresses as sources, for as long as the context is open.
+
+        Raises:
+            Problem: There are too many or none, or an address is refused.
+        """
+        # Not in a thread: a client that goes away meanwhile would leave it behind.
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            yield await self.save(folder, files, urls)
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+
+    async def save(self, folder: Path, files: Sequence[UploadFile], urls: Sequence[str]) -> list[Source | SourceError]:
+        """Files and addresses as sources in a folder; an address that gives nothing is an error in its place.
+
+        Raises:
+            Problem: There are too many or none, or an address is refused.
+        """
+        if not files and not urls:
+            raise Problem(422, "no file was sent (send one as `files`)")
+        if len(files) + len(urls) > self._most:
+            raise Problem(413, f"more than {self._most} files were sent (send fewer at once)")
+        sources: list[Source | SourceError] = []
+        for number, upload in enumerate(files):
+            path = folder / str(number)
+            await _copied(upload, path)
+            sources.append(Source(name=shown_name(upload.filename), path=path))
+        for number, url in enumerate(urls, len(files)):
+            sources.append(await self._fetched(url, folder / str(number)))
+        return sources
+
+    def close(self) -> None:
+        """Remove whatever is still there."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _fetched(self, url: str, path: Path) -> Source | SourceError:
+        try:
+            await self._fetcher.fetch(url, path)
+        except SourceError as error:
+            return error
+        return Source(name=url, path=path, url=url)
+
+
+def shown_name(name: str | None) -> str:
+    """The last part of a file's name as the client gave it, in one line."""
+    plain = _UNPRINTABLE.sub("", re.split(r"[\\/]", name or "")[-1]).strip()
+    return plain[-_LONGEST_NAME:] or "upload"
+
+
+async def _copied(upload: UploadFile, path: Path) -> None:
+    """Copy in a thread, and stay until it has ended even when cancelled, so that nothing is written afterwards."""
+    working = asyncio.ensure_future(asyncio.to_thread(_copy, upload, path))
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
+
+
+def _copy(upload: UploadFile, path: Path) -> None:
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload.file, file)

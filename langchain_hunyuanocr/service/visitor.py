@@ -1,0 +1,99 @@
+"""What an endpoint knows of the request it answers, and routes that let nobody in without asking."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Send
+from starlette.types import Scope as Connection
+
+from langchain_hunyuanocr.service.auth import Caller, Scope
+from langchain_hunyuanocr.service.places import Places
+from langchain_hunyuanocr.service.problems import responses
+from langchain_hunyuanocr.service.visits import while_there
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.service.service import Service
+
+Queue = Literal["reading", "asking"]
+
+_BEARER = HTTPBearer(auto_error=False, description="An API key of `hunyuanocr keys add`, or a JSON Web Token.")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
+
+
+@dataclass
+class Visitor:
+    """A request that was let in.
+
+    Attributes:
+        service: That it came to.
+        caller: Who sent it.
+        places: The queue it stands in; `None` where it needs none.
+        kept: What is given back once it is answered or its client has gone.
+    """
+
+    service: Service
+    caller: Caller
+    places: Places | None
+    kept: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def turn(self) -> None:
+        """Wait for its turn, which lasts until it is answered.
+
+        Raises:
+            Problem: 503, where it does not come in the time that a request may take.
+        """
+        if self.places is None:
+            return
+        try:
+            async with asyncio.timeout(self.service.bounds.timeout_s):
+                await self.kept.enter_async_context(self.places.turn())
+        except TimeoutError as exc:
+            raise self.places.full() from exc
+
+
+def _visitor(request: Request) -> Visitor:
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+Visit = Annotated[Visitor, Depends(_visitor)]
+"""The parameter by which an endpoint gets its visitor."""
+
+
+def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
+    """A router whose endpoints need a scope, and a place in a queue.
+
+    Who calls is asked, and the place is taken, before a body is read.
+
+    Args:
+        scope: What callers must be allowed.
+        queue: Where they take a place.
+        tag: Under which the documentation lists the endpoints.
+    """
+
+    class GuardedRoute(APIRoute):
+        async def handle(self, scope_: Connection, receive: Receive, send: Send) -> None:
+            service: Service = scope_["app"].state.service
+            caller = await service.door.enter(HTTPConnection(scope_), scope)
+            visitor = Visitor(service, caller, service.places(queue) if queue is not None else None)
+            async with visitor.kept as kept:
+                if visitor.places is not None:
+                    kept.enter_context(visitor.places.place())
+                scope_.setdefault("state", {})["visitor"] = visitor
+                await while_there(super().handle, scope_, receive, send)
+
+    known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 415, 422, 429, 500, 503, 504)
+    return APIRouter(
+        route_class=GuardedRoute,
+        tags=[tag],
+        dependencies=[Security(_BEARER, scopes=[scope]), Security(_HEADER, scopes=[scope])],
+        responses=known,
+    )

@@ -1,0 +1,61 @@
+"""A client that goes away takes its work with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+async def while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request; once its body has come, the client's going away cancels what is done for it."""
+    visit = _Visit(receive)
+    work = asyncio.ensure_future(_coroutine(app(scope, visit.receive, send)))
+    visit.on_gone = work.cancel
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not visit.gone.is_set():
+            raise
+    finally:
+        visit.end()
+        work.cancel()
+
+
+async def _coroutine(answer: Awaitable[None]) -> None:
+    await answer
+
+
+class _Visit:
+    """Listens for the client's going away as soon as nobody else must listen for the body."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self.gone = asyncio.Event()
+        self.on_gone: Callable[[], object] = lambda: None
+
+    async def receive(self) -> Message:
+        if self._watch is not None:
+            await self.gone.wait()
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._watch = asyncio.ensure_future(self._listen())
+        elif message["type"] == "http.disconnect":
+            self._leave()
+        return message
+
+    async def _listen(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
+
+    def _leave(self) -> None:
+        self.gone.set()
+        self.on_gone()
+
+    def end(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()

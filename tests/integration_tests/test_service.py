@@ -1,0 +1,497 @@
+"""The service's endpoints, each with real files, through the whole application."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRLoader, ScriptedEngine, ServiceError
+from langchain_hunyuanocr.engines import Engine
+from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
+from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.fetching import Fetcher
+from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
+
+LEASE = "The lease runs for nine years. It begins on 4 March 2021. The rent is 1,250.00 a month. " * 3
+
+
+def png(text: str = "Total: 96.50") -> bytes:
+    buffer = io.BytesIO()
+    picture(text).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def upload(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
+    return [("files", file) for file in files]
+
+
+def events(answer: httpx.Response) -> list[tuple[str, Any]]:
+    found = []
+    for block in answer.text.strip().split("\n\n"):
+        name, data = (line.partition(": ")[2] for line in block.split("\n"))
+        found.append((name, json.loads(data)))
+    return found
+
+
+def application(
+    folder: Path, engine: Engine | None = None, *, fetcher: Fetcher | None = None, **settings: Any
+) -> FastAPI:
+    settings = {"state": folder / "state", "warm_up": False, **settings}
+    return create_app(ServiceSettings(**settings), engine or ScriptedEngine("# A page"), fetcher=fetcher)
+
+
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[TestClient]:
+    with client(application(tmp_path)) as open_client:
+        yield open_client
+
+
+@pytest.fixture
+def left(service: TestClient, tmp_path: Path) -> Iterator[None]:
+    """Nothing of an upload is left once it is answered, while the service still runs."""
+    yield
+    assert list((tmp_path / "state" / "uploads").iterdir()) == []
+
+
+@pytest.mark.usefixtures("left")
+def test_pages_are_what_the_command_line_prints(service: TestClient, tmp_path: Path) -> None:
+    file = scanned_pdf(tmp_path / "two.pdf", ["one", "two"])
+    answer = service.post("/v1/read", files=upload(("two.pdf", file.read_bytes())), data={"task": "text"})
+    assert answer.status_code == 200
+    first, second = answer.json()
+    assert {"source", "page", "status", "markdown", "tables", "lines", "fields", "agreement", "doubts"} <= set(first)
+    assert (first["source"], first["page"], second["page"], first["markdown"]) == ("two.pdf", 0, 1, "# A page")
+    (read,) = HunyuanOCRLoader(str(file), engine=ScriptedEngine("# A page"), task="text", pages="1").load()
+    assert read.metadata.items() <= {**first, "source": str(file)}.items()
+
+
+@pytest.mark.usefixtures("left")
+def test_pages_are_streamed_and_accounted_for(service: TestClient, tmp_path: Path) -> None:
+    file = scanned_pdf(tmp_path / "three.pdf", ["one", "", "three"])
+    files = upload(("three.pdf", file.read_bytes()), ("notes.txt", b"words"))
+    answer = service.post("/v1/read", files=files, data={"stream": "true", "pages": "1-2"})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    (one, two, failed, done) = events(answer)
+    assert [name for name, _ in (one, two, failed, done)] == ["page", "page", "page", "done"]
+    assert [thing["status"] for _, thing in (one, two, failed)] == ["ok", "blank", "failed"]
+    assert failed[1]["page"] is None
+    assert done[1] == {
+        "files": 1, "pages": 2, "done": 1, "blank": 1, "failed": 0,
+        "failures": [{"source": "notes.txt", "page": None, "error": failed[1]["error"]}],
+    }  # fmt: skip
+
+
+def bad_files(folder: Path) -> dict[str, bytes]:
+    locked = scanned_pdf(folder / "locked.pdf", ["secret"], password="word").read_bytes()
+    return {
+        "empty.pdf": b"",
+        "locked.pdf": locked,
+        "damaged.pdf": b"%PDF-1.7\nnothing",
+        "damaged.png": b"\x89PNG\r\n\x1a\nnothing",
+        "cut.png": png()[:200],
+        "notes.txt": b"words",
+        "page.html": b"<html></html>",
+        "sheet.xlsx": b"PK\x03\x04",
+    }
+
+
+@pytest.mark.usefixtures("left")
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("empty.pdf", 422), ("locked.pdf", 422), ("damaged.pdf", 422), ("damaged.png", 422), ("cut.png", 422),
+        ("notes.txt", 415), ("page.html", 415), ("sheet.xlsx", 415),
+    ],
+)  # fmt: skip
+def test_bad_files_get_the_line_of_the_command_line(
+    service: TestClient, tmp_path: Path, name: str, status: int
+) -> None:
+    data = bad_files(tmp_path)[name]
+    answer = service.post("/v1/read", files=upload((f"../../{name}", data)))
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, problem["status"]) == (status, status)
+    (tmp_path / name).write_bytes(data)
+    loader = HunyuanOCRLoader(str(tmp_path / name), engine=ScriptedEngine(), on_error="raise")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whichever it is, HTTP says the same
+        loader.load()
+    assert problem["detail"] == str(caught.value).replace(str(tmp_path / name), name)
+    assert "\n" not in problem["detail"]
+
+
+@pytest.mark.usefixtures("left")
+@pytest.mark.parametrize(
+    ("form", "status", "words"),
+    [
+        ({"task": "poem"}, 422, "there is no task 'poem'"),
+        ({"pages": "nine"}, 422, "is not a choice of pages"),
+        ({"pages": "7"}, 422, "none of the pages '7' exists"),
+        ({"preset": "poem"}, 422, "poem"),
+        ({"fields": "total,,date"}, 422, "no name"),
+        ({"question": " "}, 422, "no question is asked"),
+        ({"verify": "some"}, 422, "verify"),
+        ({"url": "https://1.1.1.1/scan.png"}, 403, "fetches no addresses"),
+    ],
+)
+def test_bad_wishes_are_told_in_a_line(service: TestClient, form: dict[str, str], status: int, words: str) -> None:
+    answer = service.post("/v1/read", files=upload(("a.png", png())), data=form)
+    assert answer.status_code == status
+    assert words in answer.json()["detail"]
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_wrong_and_right_passwords(service: TestClient, tmp_path: Path) -> None:
+    file = upload(("locked.pdf", scanned_pdf(tmp_path / "locked.pdf", ["secret"], password="word").read_bytes()))
+    wrong = service.post("/v1/read", files=file, data={"password": "guess"})
+    assert (wrong.status_code, "guess" in wrong.text) == (422, False)
+    assert service.post("/v1/read", files=file, data={"password": "word"}).status_code == 200
+
+
+def test_no_file_too_many_files_and_too_many_pages(tmp_path: Path) -> None:
+    bounds = Bounds(max_files=2, max_pages=2, max_body_mb=2, max_json_mb=1)
+    three = scanned_pdf(tmp_path / "three.pdf", ["1", "2", "3"]).read_bytes()
+    with client(application(tmp_path, bounds=bounds)) as service:
+        assert service.post("/v1/read", data={"task": "text"}).status_code == 422
+        many = service.post("/v1/read", files=upload(*((f"{number}.png", png()) for number in range(3))))
+        long = service.post("/v1/read", files=upload(("three.pdf", three)))
+        part = service.post("/v1/read", files=upload(("three.pdf", three)), data={"pages": "2-3"})
+        large = service.post("/v1/read", files=upload(("a.png", b"x" * (2 << 20))))
+        chunked = service.post("/generate", content=iter([b"x" * (1 << 20)] * 2))
+    assert [one.status_code for one in (many, long, part, large, chunked)] == [413, 413, 200, 413, 413]
+    assert "more than 2 pages" in long.json()["detail"]
+    assert large.headers["connection"] == "close"
+
+
+def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    slow = ScriptedEngine("page", delay_s=30)
+    with client(application(tmp_path, slow, bounds=Bounds(timeout_s=0.2))) as service:
+        answer = service.post("/v1/read", files=upload(("a.png", png())))
+        streamed = service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"})
+    assert answer.status_code == 504
+    assert events(streamed)[-1][1]["status"] == 504
+
+
+def test_an_engine_that_cannot_run_is_503(tmp_path: Path) -> None:
+    broken = ScriptedEngine(EngineError("out of memory", remedy="free some"))
+    with client(application(tmp_path, broken)) as service:
+        answer = service.post("/v1/read", files=upload(("a.png", png())))
+        streamed = service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"})
+    assert (answer.status_code, answer.json()["detail"]) == (503, "out of memory (free some)")
+    assert (streamed.status_code, streamed.json()) == (503, answer.json())
+
+
+def test_generate_takes_base64_and_data_urls(service: TestClient) -> None:
+    image = base64.b64encode(png()).decode()
+    for form in (image, f"data:image/png;base64,{image}", image[:60] + "\n" + image[60:]):
+        assert service.post("/generate", json={"image": form, "prompt": "What?"}).json() == {"text": "# A page"}
+    for form in ("no base64!", "data:image/png;base64,%%", "file:///etc/passwd", base64.b64encode(b"words").decode()):
+        assert service.post("/generate", json={"image": form}).status_code in (403, 415, 422)
+    assert service.post("/generate", json={"image": image, "more": 1}).status_code == 422
+
+
+def test_files_are_fetched_where_that_is_allowed(tmp_path: Path) -> None:
+    async def look_up(host: str, port: int) -> list[str]:
+        return ["93.184.216.34"] if host == "scans.example" else ["10.0.0.1"]
+
+    async def body() -> Any:
+        yield png()
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body()))
+    fetcher = Fetcher(allowed=True, bounds=Bounds(), resolve=look_up, transport=transport)
+    with client(application(tmp_path, fetcher=fetcher)) as service:
+        read = service.post("/v1/read", data={"url": "https://scans.example/a%20b.png?token=1"})
+        inside = service.post("/v1/read", data={"url": "https://intranet.example/a.png"})
+        asked = service.post("/generate", json={"image": "https://scans.example/a.png"})
+        refused = service.post("/generate", json={"image": "http://intranet.example/a.png"})
+    assert (read.json()[0]["status"], read.json()[0]["file_name"]) == ("ok", "a b.png")
+    assert asked.json() == {"text": "# A page"}
+    assert (inside.status_code, refused.status_code) == (403, 403)
+
+
+def job(service: TestClient, id: str, **query: int) -> Any:
+    return service.get(f"/v1/jobs/{id}", params=query).json()
+
+
+def finished(service: TestClient, id: str) -> Any:
+    end = time.monotonic() + 20
+    while (found := job(service, id))["status"] in ("queued", "running"):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return found
+
+
+def test_a_job_is_read_kept_and_deleted(service: TestClient, tmp_path: Path) -> None:
+    locked = scanned_pdf(tmp_path / "locked.pdf", ["1", "2", "3"], password="word").read_bytes()
+    files = upload(("locked.pdf", locked), ("notes.txt", b"words"))
+    started = service.post("/v1/jobs", files=files, data={"password": "word", "pages": "2-"})
+    assert (started.status_code, started.json()["pages_total"]) == (202, 2)
+    id = started.json()["id"]
+    assert started.headers["location"] == f"/v1/jobs/{id}"
+    done = finished(service, id)
+    assert (done["status"], done["pages_done"], done["error"]) == ("done", 2, None)
+    assert [(page["source"], page["page"], page["status"]) for page in done["pages"]] == [
+        ("locked.pdf", 1, "ok"), ("locked.pdf", 2, "ok"), ("notes.txt", None, "failed")
+    ]  # fmt: skip
+    assert [page["page"] for page in job(service, id, first=1, count=1)["pages"]] == [2]
+    assert [one["id"] for one in service.get("/v1/jobs").json()] == [id]
+    assert not (tmp_path / "state" / "jobs" / id).exists()
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("jobs.sqlite*"))
+    assert b"locked.pdf" in kept
+    assert b'"word"' not in kept
+    assert service.delete(f"/v1/jobs/{id}").status_code == 204
+    assert service.get(f"/v1/jobs/{id}").status_code == 404
+    assert b"locked.pdf" not in (tmp_path / "state" / "jobs.sqlite").read_bytes()
+
+
+def test_a_job_of_nothing_readable_is_refused_and_leaves_nothing(service: TestClient, tmp_path: Path) -> None:
+    refused = service.post("/v1/jobs", files=upload(("notes.txt", b"words")))
+    assert (refused.status_code, service.get("/v1/jobs").json()) == (415, [])
+    assert service.post("/v1/jobs", files=upload(("a.png", png())), data={"task": "poem"}).status_code == 422
+    assert list((tmp_path / "state" / "jobs").iterdir()) == []
+
+
+def test_a_job_goes_on_where_a_restart_interrupted_it(tmp_path: Path) -> None:
+    pages = scanned_pdf(tmp_path / "six.pdf", [str(number) for number in range(6)]).read_bytes()
+    slow = ScriptedEngine("before", delay_s=0.15)
+    with client(application(tmp_path, slow)) as service:
+        id = service.post("/v1/jobs", files=upload(("six.pdf", pages))).json()["id"]
+        end = time.monotonic() + 20
+        while job(service, id)["pages_done"] < 2:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+    after = ScriptedEngine("after")
+    with client(application(tmp_path, after)) as service:
+        done = finished(service, id)
+    assert (done["status"], done["pages_done"], len(done["pages"])) == ("done", 6, 6)
+    texts = [page["markdown"] for page in done["pages"]]
+    assert texts[:2] == ["before", "before"]
+    assert texts[-1] == "after"
+    assert after.requests == texts.count("after")
+
+
+def test_a_cancelled_job_keeps_its_pages_and_frees_the_engine(tmp_path: Path) -> None:
+    pages = scanned_pdf(tmp_path / "many.pdf", [str(number) for number in range(6)]).read_bytes()
+    with client(application(tmp_path, ScriptedEngine("page", delay_s=0.2))) as service:
+        id = service.post("/v1/jobs", files=upload(("many.pdf", pages))).json()["id"]
+        end = time.monotonic() + 20
+        while job(service, id)["pages_done"] < 1:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
+        kept = job(service, id)
+        assert (kept["status"], 1 <= kept["pages_done"] < 6) == ("cancelled", True)
+        assert service.post("/v1/read", files=upload(("a.png", png()))).status_code == 200
+        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
+    assert list((tmp_path / "state" / "jobs").iterdir()) == []
+
+
+def test_there_is_a_bound_on_jobs(tmp_path: Path) -> None:
+    with client(application(tmp_path, ScriptedEngine("page", delay_s=30), bounds=Bounds(max_jobs=1))) as service:
+        assert service.post("/v1/jobs", files=upload(("a.png", png()))).status_code == 202
+        refused = service.post("/v1/jobs", files=upload(("a.png", png())))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+
+
+@pytest.fixture(scope="module")
+def lease(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lease")
+    typed_pdf(folder / "lease.pdf", [LEASE])
+    with Archive(folder / "archive", engine=ScriptedEngine("page"), create=True) as archive:
+        archive.ingest(folder / "lease.pdf")
+    return folder / "archive"
+
+
+def test_the_archive_is_searched_and_asked(tmp_path: Path, lease: Path) -> None:
+    with client(application(tmp_path, archive=lease)) as service:
+        hits = service.post("/v1/search", json={"query": "lease", "k": 1}).json()
+        answer = service.post("/v1/ask", json={"question": "How long does the lease run?"}).json()
+        streamed = events(service.post("/v1/ask", json={"question": "How long does the lease run?", "stream": True}))
+        empty = service.post("/v1/search", json={"query": "  "})
+        unknown = service.post("/v1/search", json={"query": "lease", "where": {"colour": "red"}})
+    assert hits[0]["page"] == 0
+    assert "nine years" in answer["answer"]
+    assert answer["citations"][0]["source"].endswith("lease.pdf")
+    assert ("answer", answer) in streamed
+    assert (empty.status_code, unknown.status_code) == (422, 422)
+
+
+def test_without_an_archive_there_is_nothing_to_ask(service: TestClient, tmp_path: Path) -> None:
+    for path, body in (("/v1/search", {"query": "a"}), ("/v1/ask", {"question": "a"})):
+        answer = service.post(path, json=body)
+        assert (answer.status_code, "--archive" in answer.json()["detail"]) == (404, True)
+    with pytest.raises(ArchiveError, match="no such folder"):
+        application(tmp_path, archive=tmp_path / "none")
+
+
+PROTECTED = [
+    ("POST", "/generate", "read"), ("POST", "/v1/read", "read"), ("POST", "/v1/chat/completions", "read"),
+    ("GET", "/v1/models", "read"), ("POST", "/v1/jobs", "read"), ("GET", "/v1/jobs", "read"),
+    ("GET", "/v1/jobs/x", "read"), ("POST", "/v1/jobs/x/cancel", "read"), ("DELETE", "/v1/jobs/x", "read"),
+    ("POST", "/v1/search", "ask"), ("POST", "/v1/ask", "ask"), ("GET", "/metrics", "admin"),
+]  # fmt: skip
+OPEN = {"/healthz", "/readyz"}
+
+
+def test_every_endpoint_asks_who_calls(tmp_path: Path) -> None:
+    from datetime import timedelta
+
+    keys = KeyFile(tmp_path / "keys.json")
+    scopes = {"read": keys.add("a", ["read"]), "ask": keys.add("b", ["ask"]), "admin": keys.add("c", ["admin"])}
+    expired = keys.add("d", ["admin"], lasts=timedelta(seconds=-1))
+    none = keys.add("e", [])
+    app = application(tmp_path, access=Access(keys=tmp_path / "keys.json"))
+    listed = {
+        (method.upper(), path.replace("{id}", "x"))
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+        if path not in OPEN
+    }
+    assert listed == {(method, path) for method, path, _ in PROTECTED}
+    with client(app) as service:
+        for method, path, scope in PROTECTED:
+
+            def status(key: str | None, method: str = method, path: str = path) -> int:
+                headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+                answer = service.request(method, path, headers=headers)
+                assert answer.headers.get("content-type") != "text/html"
+                return answer.status_code
+
+            assert [status(key) for key in (None, "hocr_wrong", "a.b.c", expired)] == [401] * 4, path
+            narrow = [key for name, key in scopes.items() if name not in (scope, "admin")]
+            assert [status(key) for key in (none, *narrow)] == [403] * (1 + len(narrow)), path
+            assert status(scopes[scope]) not in (401, 403), path
+            assert status(scopes["admin"]) not in (401, 403), path
+        assert {service.get(path).status_code for path in OPEN} == {200}
+
+
+def test_a_job_is_its_callers_own(tmp_path: Path) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    mine, other, admin = (
+        {"X-API-Key": keys.add(name, [scope])} for name, scope in (("m", "read"), ("o", "read"), ("a", "admin"))
+    )
+    with client(application(tmp_path, access=Access(keys=tmp_path / "keys.json"))) as service:
+        id = service.post("/v1/jobs", files=upload(("a.png", png())), headers=mine).json()["id"]
+        for who, status, listed in ((mine, 200, 1), (other, 404, 0), (admin, 200, 1)):
+            assert service.get(f"/v1/jobs/{id}", headers=who).status_code == status
+            assert len(service.get("/v1/jobs", headers=who).json()) == listed
+        assert service.delete(f"/v1/jobs/{id}", headers=other).status_code == 404
+        assert service.delete(f"/v1/jobs/{id}", headers=mine).status_code == 204
+
+
+def test_nobody_uploads_before_it_is_known_who_calls(tmp_path: Path) -> None:
+    KeyFile(tmp_path / "keys.json").add("a", ["read"])
+    sent = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 1
+            yield b"x" * 1000
+
+    async def ask() -> int:
+        app = application(tmp_path, access=Access(keys=tmp_path / "keys.json"))
+        statuses = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": next(chunks), "more_body": True}
+
+        async def send(message: Any) -> None:
+            statuses.append(message.get("status"))
+
+        chunks = body()
+        headers = [(b"host", b"x"), (b"content-type", b"multipart/form-data; boundary=x")]
+        scope = {
+            "type": "http", "method": "POST", "path": "/v1/read", "raw_path": b"/v1/read", "query_string": b"",
+            "root_path": "", "headers": headers, "scheme": "http", "server": None, "client": None,
+        }  # fmt: skip
+        await app(scope, receive, send)
+        return int(statuses[0] or 0)
+
+    import asyncio
+
+    assert asyncio.run(ask()) == 401
+    assert sent == 0
+
+
+def test_what_nobody_foresaw_is_logged_without_a_word_of_the_document(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="langchain_hunyuanocr")
+    with client(application(tmp_path, ScriptedEngine(RuntimeError("the patient's name")))) as service:
+        answer = service.post("/v1/read", files=upload(("a.png", png())))
+    assert answer.status_code == 500
+    assert "patient" not in answer.text + caplog.text
+    assert "RuntimeError at" in caplog.text
+
+
+def test_figures_tell_what_was_done(service: TestClient) -> None:
+    service.post("/v1/read", files=upload(("a.png", png())))
+    service.get("/some/path/that/is/none")
+    text = service.get("/metrics").text
+    assert 'hunyuanocr_requests_total{method="POST",route="/v1/read",status="200"} 1.0' in text
+    assert 'hunyuanocr_requests_total{method="any",route="none",status="404"} 1.0' in text
+    assert 'hunyuanocr_pages_total{status="ok"} 1.0' in text
+    assert "hunyuanocr_batch_questions_count 1.0" in text
+    assert "hunyuanocr_questions_waiting 0.0" in text
+
+
+def test_a_service_is_ready_once_its_engine_has_answered(tmp_path: Path) -> None:
+    engine = ScriptedEngine("page", faults={0: EngineError("no server answers")})
+    with client(application(tmp_path, engine, warm_up=True)) as service:
+        assert service.get("/healthz").json() == {"status": "ok"}
+        end = time.monotonic() + 20
+        while "no server answers" not in (answer := service.get("/readyz")).text:
+            assert time.monotonic() < end
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    with client(application(tmp_path, warm_up=True)) as service:
+        while service.get("/readyz").status_code != 200:
+            assert time.monotonic() < end
+
+
+def test_two_services_do_not_share_a_folder(service: TestClient, tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="another service"), client(application(tmp_path)):
+        pass
+
+
+def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
+    for folder in ("uploads", "jobs"):
+        (tmp_path / "state" / folder / "left").mkdir(parents=True)
+    with client(application(tmp_path)):
+        assert [list((tmp_path / "state" / folder).iterdir()) for folder in ("uploads", "jobs")] == [[], []]
+        assert ((tmp_path / "state").stat().st_mode & 0o777) == 0o700
+
+
+def test_the_documentation_has_examples(service: TestClient) -> None:
+    schema = service.get("/openapi.json").json()
+    for name in ("Question", "Conversation", "Query", "Asked", "PageRecord"):
+        assert "example" in json.dumps(schema["components"]["schemas"][name]), name
+    assert service.get("/docs").status_code == 200
+
+
+def test_rapid_reads_a_page(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    from langchain_hunyuanocr import RapidEngine
+
+    with client(application(tmp_path, RapidEngine())) as service:
+        scan = png("Invoice No: INV-2041\nTotal: 96.50")
+        (page,) = service.post("/v1/read", files=upload(("scan.png", scan)), data={"fields": "total"}).json()
+        image = base64.b64encode(scan).decode()
+        text = service.post("/generate", json={"image": image, "prompt": "Extract the text in the image."}).json()
+    assert "INV-2041" in page["markdown"]
+    assert [field["value"] for field in page["fields"]] == ["96.50"]
+    assert "96.50" in text["text"]

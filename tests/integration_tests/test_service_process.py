@@ -1,0 +1,336 @@
+"""The service under uvicorn: clients that go away, send too much or send rubbish, TLS, and the command itself."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import io
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from click.testing import Result
+from cryptography.hazmat.primitives.asymmetric import rsa
+from typer.testing import CliRunner
+
+from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
+from langchain_hunyuanocr.cli.main import app
+from langchain_hunyuanocr.engines import Request
+from langchain_hunyuanocr.results import Generation
+from langchain_hunyuanocr.service import Access, Bounds
+from tests.integration_tests.files import picture
+from tests.integration_tests.served import served, until
+
+
+def png(text: str = "Total: 96.50") -> bytes:
+    buffer = io.BytesIO()
+    picture(text).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def question() -> bytes:
+    return json.dumps({"image": base64.b64encode(png()).decode(), "prompt": "What?"}).encode()
+
+
+class Gate(ScriptedEngine):
+    """Answers only once it is let."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__("page", **settings)
+        self.let = threading.Event()
+
+    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
+        import asyncio
+
+        self.batches.append(len(requests))
+        while not self.let.is_set():
+            await asyncio.sleep(0.01)
+        return [Generation(text="page") for _ in requests]
+
+
+def send(
+    address: str, body: bytes, *, path: str = "/generate", kind: str = "application/json", length: int | None = None
+) -> socket.socket:
+    """Send a request and read nothing."""
+    url = httpx.URL(address)
+    client = socket.create_connection((url.host, url.port), timeout=20)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
+    )
+    client.sendall(head.encode() + body)
+    return client
+
+
+def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    with served(tmp_path, engine, bounds=Bounds(queue=3)) as (address, application):
+        places = application.state.service.places("reading")
+        gone = [send(address, question()) for _ in range(3)]
+        until(lambda: places.taken == 3 and engine.batches)
+        full = httpx.post(f"{address}/generate", content=question(), headers={"Content-Type": "application/json"})
+        assert (full.status_code, int(full.headers["retry-after"]) >= 1) == (503, True)
+        for client in gone:
+            client.close()
+        until(lambda: places.taken == 0)
+        assert application.state.service.engine.waiting == 0
+        engine.let.set()
+        assert httpx.post(f"{address}/generate", json=json.loads(question())).json() == {"text": "page"}
+
+
+def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    with served(tmp_path, engine) as (address, application):
+        places = application.state.service.places("reading")
+        form = {"files": ("a.png", png())}
+        with httpx.stream("POST", f"{address}/v1/read", files=form, data={"stream": "true"}) as answer:
+            assert answer.status_code == 200
+            until(lambda: engine.batches)
+            assert places.taken == 1
+        until(lambda: places.taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+        engine.let.set()
+
+
+def test_uploads_of_those_who_leave_at_any_time_are_gone(tmp_path: Path) -> None:
+    engine = Gate(batch_size=1)
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + png() + b"\r\n--x--\r\n"
+    with served(tmp_path, engine) as (address, application):
+        for number in range(30):
+            whole = body if number % 3 else body[:-200]
+            client = send(address, whole, path="/v1/read", kind="multipart/form-data; boundary=x", length=len(body))
+            time.sleep(number / 1000)
+            client.close()
+        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+        engine.let.set()
+
+
+def test_requests_that_arrive_together_are_read_in_one_batch(tmp_path: Path) -> None:
+    engine = Gate(batch_size=8)
+    with served(tmp_path, engine) as (address, application), concurrent.futures.ThreadPoolExecutor(9) as clients:
+
+        def ask(_: int) -> str:
+            return str(httpx.post(f"{address}/generate", json=json.loads(question()), timeout=30).json()["text"])
+
+        first = clients.submit(ask, 0)
+        until(lambda: engine.batches)
+        rest = [clients.submit(ask, number) for number in range(8)]
+        until(lambda: application.state.service.engine.waiting == 8)
+        engine.let.set()
+        assert {one.result() for one in (first, *rest)} == {"page"}
+    assert engine.batches == [1, 8]
+
+
+def test_a_gigabyte_is_refused_before_it_comes(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, application):
+        with send(address, b"{", length=1 << 30) as client:
+            answer = client.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 413")
+            assert b"larger than 32 MB" in answer + client.recv(65536)
+        until(lambda: application.state.service.places("reading").taken == 0)
+
+
+def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
+    with served(tmp_path, bounds=Bounds(body_timeout_s=0.2)) as (address, application):
+        with send(address, b"{", length=100) as client:
+            assert client.recv(65536).startswith(b"HTTP/1.1 408")
+        until(lambda: application.state.service.places("reading").taken == 0)
+
+
+def test_rubbish_costs_nothing(tmp_path: Path) -> None:
+    with served(tmp_path) as (address, application):
+        for rubbish in (b"\x00\xff" * 50, b'{"image": ', b"[]", b'{"image": 1}', b"\xff\xfe{"):
+            answer = httpx.post(f"{address}/generate", content=rubbish, headers={"Content-Type": "application/json"})
+            assert answer.status_code in (400, 422)
+        for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "application/json"):
+            answer = httpx.post(f"{address}/v1/read", content=b"--x\r\nrubbish", headers={"Content-Type": kind})
+            assert answer.status_code in (400, 422)
+        until(lambda: application.state.service.places("reading").taken == 0)
+        assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+@contextmanager
+def provider(keys: Any) -> Iterator[str]:
+    """An OAuth provider, as far as it publishes its keys."""
+
+    class Published(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"keys": keys}).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Published) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/keys"
+        server.shutdown()
+
+
+def test_tokens_of_an_oauth_provider(tmp_path: Path) -> None:
+    key, other = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    published = {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "one", "use": "sig"}
+
+    def token(signer: Any = key, kid: str = "one", **claims: Any) -> str:
+        whole = {"sub": "ann", "aud": "ocr", "exp": time.time() + 60, "scope": "read", **claims}
+        return jwt.encode(whole, signer, "RS256", headers={"kid": kid})
+
+    with (
+        provider([published]) as address_of_keys,
+        served(tmp_path, access=Access(jwks_url=address_of_keys, jwt_audience="ocr")) as (address, _),
+    ):
+
+        def status(bearer: str, path: str = "/v1/jobs") -> int:
+            return httpx.get(f"{address}{path}", headers={"Authorization": f"Bearer {bearer}"}).status_code
+
+        assert status(token()) == 200
+        assert status(token(), "/metrics") == 403
+        for wrong in (token(other), token(kid="two"), token(aud="x"), token(exp=time.time() - 1)):
+            assert status(wrong) == 401
+
+
+def test_openais_client_reads(tmp_path: Path) -> None:
+    openai = pytest.importorskip("openai")
+    image = base64.b64encode(png()).decode()
+    content = [
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}},
+        {"type": "text", "text": "What is the total?"},
+    ]
+    with served(tmp_path) as (address, _):
+        chat = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+        asked: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": content}]}
+        answer = chat.chat.completions.create(**asked)
+        assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("page", "stop")
+        chunks = list(chat.chat.completions.create(**asked, stream=True))
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "page"
+        assert chunks[-1].choices[0].finish_reason == "stop"
+        assert [model.id for model in chat.models.list()] == ["scripted"]
+        wordless = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
+        for wrong, words in ((wordless, "no picture was given"), ({**asked, "temperature": 1}, "temperature")):
+            with pytest.raises(openai.UnprocessableEntityError) as caught:
+                chat.chat.completions.create(**wrong)
+            assert words in caught.value.response.json()["detail"]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """`hunyuanocr serve` on a free port, once it listens."""
+    port = free_port()
+    program = Path(sys.executable).with_name("hunyuanocr")
+    line = [program, "serve", "--port", str(port), "--state", folder / "state", *options]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
+    try:
+
+        def listens() -> bool:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        until(listens, within_s=60)
+        yield port, process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("hunyuanocr")
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
+
+
+def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    certificate(tmp_path)
+    made = hunyuanocr("keys", "add", "scanner", "--keys", tmp_path / "keys.json", "--scope", "read", "--days", "1")
+    key = made.stdout.strip()
+    tls = ("--ssl-certfile", "cert.pem", "--ssl-keyfile", "key.pem")
+    options = ("--engine", "rapid", "--host", "0.0.0.0", "--keys", "keys.json", *tls)
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    with (
+        command(tmp_path, *options) as (port, process),
+        httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=60) as client,
+    ):
+        assert client.get("/v1/jobs").status_code == 401
+        client.headers["Authorization"] = f"Bearer {key}"
+        (page,) = client.post("/v1/read", files={"files": ("scan.png", png("Invoice No: INV-2041"))}).json()
+        assert "INV-2041" in page["markdown"]
+        number = json.loads(hunyuanocr("keys", "list", "--keys", tmp_path / "keys.json", "--json").stdout)[0]["id"]
+        assert hunyuanocr("keys", "revoke", number, "--keys", tmp_path / "keys.json").returncode == 0
+        assert client.get("/v1/jobs").status_code == 401
+    told = process.stderr.read() if process.stderr else ""
+    assert process.returncode == 0
+    assert "INV-2041" not in told
+    assert "Traceback" not in told
+
+
+def certificate(folder: Path) -> None:
+    line = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 1 -subj /CN=localhost"
+    subprocess.run(
+        [*line.split(), "-addext", "subjectAltName=DNS:localhost"], cwd=folder, check=True, capture_output=True
+    )
+
+
+def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
+    done = hunyuanocr("serve", "--engine", "scripted", "--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "nobody has to prove who they are" in done.stderr
+    assert "Traceback" not in done.stderr
+    busy = socket.create_server(("127.0.0.1", 0))
+    taken = busy.getsockname()[1]
+    for options, words in (
+        (("--host", "::"), "nobody has to prove who they are"),
+        (("--jwks-url", "https://id/keys"), "needs an audience"),
+        (("--rate", "often"), "is no rate"),
+        (("--archive", str(tmp_path / "none")), "no such folder"),
+        (("--engine", "rapid", "--device", "cuda"), "no setting device"),
+        (("--ssl-certfile", str(tmp_path / "none.pem")), "the certificate or its key cannot be used: no such file"),
+        (("--ssl-certfile", __file__), "the certificate or its key cannot be used"),
+        (("--ssl-keyfile", __file__), "encrypts nothing"),
+        (("--port", str(taken)), "already in use"),
+        (("--state", __file__, "--port", str(free_port())), "cannot be used"),
+    ):
+        line = ("serve", "--engine", "scripted", "--state", str(tmp_path / "state"), *options)
+        refused = CliRunner().invoke(app, line)
+        assert isinstance(refused.exception, HunyuanOCRError)
+        assert words in str(refused.exception)
+    busy.close()
+    bad = CliRunner().invoke(app, ("keys", "add", "x", "--keys", str(tmp_path / "keys.json"), "--scope", "all"))
+    assert bad.exit_code == 2
+    assert not (tmp_path / "keys.json").exists()
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    def keys(*words: str) -> Result:
+        return CliRunner().invoke(app, ("keys", words[0], "--keys", str(tmp_path / "keys.json"), *words[1:]))
+
+    made = keys("add", "scanner", "--scope", "read", "--scope", "ask", "--rate", "5/minute")
+    assert made.stdout.startswith("hocr_")
+    (kept,) = json.loads(keys("list", "--json").stdout)
+    assert (kept["name"], kept["scopes"], kept["rate"]) == ("scanner", ["read", "ask"], "5/minute")
+    assert "sha256" not in kept
+    assert "scanner  read,ask  for ever  5/minute" in keys("list").stdout
+    assert keys("revoke", kept["id"]).exit_code == 0
+    assert keys("list").stdout == ""
+    assert isinstance(keys("revoke", kept["id"]).exception, ServiceError)

@@ -1,0 +1,203 @@
+"""Keys, tokens and the door."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import stat
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import SecretStr
+from starlette.requests import HTTPConnection
+
+from langchain_hunyuanocr.errors import ServiceError
+from langchain_hunyuanocr.service.auth import Caller, KeyFile, Scope
+from langchain_hunyuanocr.service.auth.door import Door
+from langchain_hunyuanocr.service.auth.tokens import Tokens
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.settings import Access
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def token(secret: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+    whole = {"sub": "ann", "exp": int(time.time()) + 60, "scope": "read openid", **claims}
+    return jwt.encode({name: value for name, value in whole.items() if value is not None}, secret, algorithm)
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[str, str]:
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+def connection(**headers: str) -> HTTPConnection:
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return HTTPConnection({"type": "http", "headers": raw})
+
+
+def test_a_key_is_kept_as_its_hash_and_read_by_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    key = KeyFile(file).add("scanner", ["read", "ask"], rate="5/minute")
+    assert key.startswith("hocr_")
+    assert key not in file.read_text()
+    assert key.rpartition("_")[2] not in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    caller = KeyFile(file).caller(key)
+    assert isinstance(caller, Caller)
+    assert (caller.scopes, caller.rate) == (frozenset({"read", "ask"}), "5/minute")
+
+
+def test_wrong_expired_and_revoked_keys_are_nobodys(tmp_path: Path) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    key = keys.add("scanner", ["read"])
+    old = keys.add("old", ["read"], lasts=timedelta(seconds=-1))
+    other = keys.add("other", ["read"])
+    assert keys.caller(key + "x") == keys.caller("hocr_") == keys.caller("hocr_nope_x") == "the API key is not known"
+    assert keys.caller(key.rpartition("_")[0] + "_" + other.rpartition("_")[2]) == "the API key is not known"
+    assert keys.caller(old) == "the API key has expired"
+    # Another process revokes it; this one notices.
+    KeyFile(tmp_path / "keys.json").revoke(key.split("_")[1])
+    assert keys.caller(key) == "the API key is not known"
+    with pytest.raises(ServiceError, match="there is no key"):
+        keys.revoke("nope")
+
+
+def test_a_file_that_is_none_of_keys_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text("{}")
+    with pytest.raises(ServiceError, match="no file of API keys"):
+        Door(Access(keys=tmp_path / "keys.json"), "5/minute")
+
+
+def test_tokens_signed_with_a_secret() -> None:
+    tokens = Tokens(Access(jwt_secret=SecretStr(SECRET)))
+    assert tokens.caller(token()) == Caller("sub:ann", frozenset({"read"}))
+    assert tokens.caller(token(scope=None, scp=["ask", "admin", 7])) == Caller("sub:ann", frozenset({"ask", "admin"}))
+    assert tokens.caller(token(exp=int(time.time()) - 1)) == "the token has expired"
+    for bad in (
+        token("another secret of thirty-two bytes"),
+        token(exp=None),
+        token(sub=None),
+        token(nbf=int(time.time()) + 60),
+        token(algorithm="HS512", secret=SECRET * 2),
+        jwt.encode({"sub": "ann", "exp": int(time.time()) + 60, "scope": "admin"}, None, algorithm="none"),
+        "a.b.c",
+        "é",
+        "",
+    ):
+        assert tokens.caller(bad) == "the token is not valid"
+
+
+def test_issuer_and_audience_are_checked_where_they_are_named() -> None:
+    tokens = Tokens(Access(jwt_secret=SecretStr(SECRET), jwt_issuer="https://id", jwt_audience="ocr"))
+    assert isinstance(tokens.caller(token(iss="https://id", aud=["ocr", "more"])), Caller)
+    for claims in (
+        {"iss": "https://id"},
+        {"aud": "ocr"},
+        {"iss": "https://evil", "aud": "ocr"},
+        {"iss": "https://id", "aud": "x"},
+    ):
+        assert tokens.caller(token(**claims)) == "the token is not valid"
+
+
+def test_a_public_key_is_never_taken_for_a_secret(pair: tuple[str, str], tmp_path: Path) -> None:
+    private, public = pair
+    (tmp_path / "key.pem").write_text(public)
+    tokens = Tokens(Access(jwt_public_key=tmp_path / "key.pem"))
+    assert isinstance(tokens.caller(token(private, "RS256")), Caller)
+    head = jwt.utils.base64url_encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    body = jwt.utils.base64url_encode(json.dumps({"sub": "ann", "exp": int(time.time()) + 60}).encode())
+    signed = head + b"." + body
+    signature = hmac.digest(public.encode(), signed, "sha256")
+    forged = (signed + b"." + jwt.utils.base64url_encode(signature)).decode()
+    assert tokens.caller(forged) == "the token is not valid"
+
+
+def test_what_cannot_protect_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="shorter than 32 bytes"):
+        Tokens(Access(jwt_secret=SecretStr("short")))
+    with pytest.raises(ServiceError, match="needs an audience"):
+        Tokens(Access(jwks_url="https://id/keys"))
+    with pytest.raises(ServiceError, match="scheme"):
+        Tokens(Access(jwks_url="file:///etc/passwd", jwt_audience="ocr"))
+    (tmp_path / "key.pem").write_text("no key")
+    with pytest.raises(ServiceError, match="no public RSA key"):
+        Tokens(Access(jwt_public_key=tmp_path / "key.pem"))
+    with pytest.raises(ServiceError, match="is no rate"):
+        Door(Access(), "often")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
+async def test_without_authentication_programs_of_this_machine_come_in(host: str) -> None:
+    caller = await Door(Access(), "5/minute").enter(connection(host=host), "admin")
+    assert caller.name == "local"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},  # a name that leads to 127.0.0.1
+        {"host": "127.0.0.1.evil.example"},
+        {"host": ""},
+        {"host": "[::1"},
+        {"host": "127.0.0.1:8000", "origin": "https://evil.example"},
+        {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:9000"},
+        {"host": "127.0.0.1:8000", "origin": "null"},
+    ],
+)
+async def test_without_authentication_web_pages_do_not_come_in(headers: dict[str, str]) -> None:
+    with pytest.raises(Problem) as caught:
+        await Door(Access(), "5/minute").enter(connection(**headers), "read")
+    assert caught.value.status_code == 403
+
+
+async def test_the_door_tells_unknown_from_not_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    key = KeyFile(file).add("reader", ["read"])
+    door = Door(Access(keys=file), "100/minute")
+    challenges: list[str] = []
+
+    async def status(scope: Scope, **headers: str) -> int:
+        try:
+            await door.enter(connection(**headers), scope)
+        except Problem as problem:
+            challenges.append((problem.headers or {}).get("WWW-Authenticate", ""))
+            return problem.status_code
+        return 200
+
+    assert await status("read", authorization=f"Bearer {key}") == 200
+    assert await status("read", x_api_key=key) == 200
+    assert await status("ask", x_api_key=key) == 403
+    assert await status("admin", x_api_key=key) == 403
+    assert await status("read") == 401
+    assert await status("read", authorization="Basic abc") == 401
+    assert await status("read", authorization="Bearer ") == 401
+    assert await status("read", authorization=f"Bearer {key}x") == 401
+    assert await status("read", authorization=f"Bearer {token()}") == 401
+    assert len(challenges) == 7
+    assert all(challenge.startswith("Bearer") for challenge in challenges)
+
+
+async def test_a_caller_that_asks_too_often_waits_and_others_do_not(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    keys = KeyFile(file)
+    slow, other = keys.add("slow", ["read"], rate="2/hour"), keys.add("other", ["read"])
+    door = Door(Access(keys=file), "100/minute")
+    for _ in range(2):
+        await door.enter(connection(x_api_key=slow), "read")
+    with pytest.raises(Problem) as caught:
+        await door.enter(connection(x_api_key=slow), "read")
+    assert caught.value.status_code == 429
+    assert 0 < int(caught.value.headers["Retry-After"]) <= 3601
+    await door.enter(connection(x_api_key=other), "read")
