@@ -264,6 +264,7 @@ class Archive(TakesQuestions):
         k: int = 5,
         where: dict[str, Wanted] | None = None,
         group: Group = "chunk",
+        reranker: BaseDocumentCompressor | None = None,
     ) -> ArchiveRetriever:
         """The archive as a LangChain retriever.
 
@@ -271,13 +272,14 @@ class Archive(TakesQuestions):
             k: Most Documents to give.
             where: Conditions that the metadata of chunks must meet, see `make_filter`.
             group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
+            reranker: Puts the best hits in a new order, see `search`.
 
         Raises:
             ArchiveError: There is no archive.
         """
         from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
 
-        return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group)
+        return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group, reranker=reranker)
 
     def draw(self, citation: Citation, out: str | Path) -> Path:
         """Render the cited page with the cited place marked; see `draw_citation`.

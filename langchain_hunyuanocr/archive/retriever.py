@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
-from langchain_core.documents import Document
+from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PositiveInt
 
@@ -22,6 +22,7 @@ class ArchiveRetriever(BaseRetriever):
         k: Most Documents to give.
         where: Conditions that the metadata of chunks must meet, see `Archive.search`.
         group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
+        reranker: Puts the best hits in a new order; `None` leaves them as they were found.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -30,6 +31,7 @@ class ArchiveRetriever(BaseRetriever):
     k: PositiveInt = 5
     where: dict[str, Any] | None = None
     group: Group = "chunk"
+    reranker: BaseDocumentCompressor | None = None
 
     def _get_relevant_documents(
         self,
@@ -38,7 +40,8 @@ class ArchiveRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
     ) -> list[Document]:
-        hits = self.search.search(query, self.k if k is None else k, self.where, group=self.group)
+        wanted = self.k if k is None else k
+        hits = self.search.search(query, wanted, self.where, group=self.group, reranker=self.reranker)
         return [_document(hit) for hit in hits]
 
     async def _aget_relevant_documents(
@@ -48,7 +51,8 @@ class ArchiveRetriever(BaseRetriever):
         run_manager: AsyncCallbackManagerForRetrieverRun | None = None,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
     ) -> list[Document]:
-        hits = await self.search.asearch(query, self.k if k is None else k, self.where, group=self.group)
+        wanted = self.k if k is None else k
+        hits = await self.search.asearch(query, wanted, self.where, group=self.group, reranker=self.reranker)
         return [_document(hit) for hit in hits]
 
 

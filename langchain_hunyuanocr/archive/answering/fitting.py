@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 from langchain_hunyuanocr.archive.answering.names import companies_in, people_in
 from langchain_hunyuanocr.archive.answering.piece import words_of
-from langchain_hunyuanocr.archive.searching.glossary import translations_in
+from langchain_hunyuanocr.archive.searching.glossary import is_label, translations_in
 from langchain_hunyuanocr.archive.searching.places import is_city
 from langchain_hunyuanocr.archive.searching.question import Question, ValueKind
 from langchain_hunyuanocr.archive.searching.terms import Term, fold, terms_of
@@ -41,6 +41,9 @@ def fits(question: Question, answer: str, *, exact: bool) -> float:
         answer: The words.
         exact: Whether the answer is meant to be the value and nothing else.
     """
+    plain = fold(answer)
+    if question.wants in ("who", "place") and exact and is_label(plain) and not is_city(plain):
+        return 0.0  # the label beside it is no name
     if question.wants == "date" and not exact and not _DEADLINE.search(fold(question.text)):
         # `within 30 days` is a day only where a term is asked for.
         return value_fits(answer, "date", exact=False) if "date" in _kinds(answer) else 0.0
