@@ -52,6 +52,24 @@ def refusal(status: int, message: str, **headers: str) -> Reply:
     return Reply(status, json.dumps({"error": {"message": message, "type": "error"}}), named)
 
 
+class Turns:
+    """A lock that is given in the order in which it is asked for, as a server gives its turns; a plain one is not."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._given = self._served = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            mine, self._given = self._given, self._given + 1
+            self._changed.wait_for(lambda: self._served == mine)
+
+    def __exit__(self, *error: object) -> None:
+        with self._changed:
+            self._served += 1
+            self._changed.notify_all()
+
+
 class ScriptedServer(ThreadingHTTPServer):
     """Answers each page with its shade, or with the replies that were laid down for it, one after the other."""
 
@@ -68,7 +86,7 @@ class ScriptedServer(ThreadingHTTPServer):
         self.slow_s = 0.0
         self.busy = self.most_busy = 0
         self.one_by_one = False
-        self.turn = threading.Lock()
+        self.turn = Turns()
         self.asked = threading.Event()
         self.cut_short = threading.Event()
         """Set when somebody closes the connection while an answer is sent."""

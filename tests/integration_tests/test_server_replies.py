@@ -439,7 +439,6 @@ def closed_port() -> str:
 def test_a_page_that_waits_behind_others_has_time(scripted: ScriptedServer, make: Make) -> None:
     # One page at a time: the last waits twice as long as the limit, while the server works.
     scripted.one_by_one = True
-    # The room between a page's second and the limit of three is what a busy machine may take.
-    scripted.always = Reply(pieces=["a", "b", "c", "d"], pause_s=0.25)
-    answers = make(timeout_s=3.0, max_retries=0).generate([ask(shade) for shade in range(7)])
+    scripted.always = Reply(pieces=["a", "b", "c", "d"], pause_s=0.2)
+    answers = make(timeout_s=2.4, max_retries=0).generate([ask(shade) for shade in range(7)])
     assert [answer.text for answer in answers] == ["abcd"] * 7
