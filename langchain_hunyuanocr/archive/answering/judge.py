@@ -299,10 +299,10 @@ class Judge:
         return min(new / _MOSTLY_NEW, 1.0)
 
     def _fits(self, evidence: Evidence) -> float:
-        if self._counts and evidence.kind in ("cell", "pair"):
-            # The number that a paper or a thing bears is no quantity.
-            if _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer):
-                return 0.0
+        # The number that a paper or a thing bears is no quantity.
+        bears = _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer)
+        if self._counts and bears and evidence.kind in ("cell", "pair"):
+            return 0.0
         return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 
 

@@ -28,7 +28,8 @@ _ASKING_WORDS_ZH = """
 # Characters that also stand in names (上, 中, 和, 为 ...) are left: the pairs they make weigh little.
 _ASKING = re.compile(
     # "How long does it run": neither word says what it is about, though `long` alone might.
-    r"\bhow (?:long|often|far|soon|old|big|large|high)\b|多长时间|多久|多长|哪[条张份次座款种项层届批笔艘只辆部所]|哪个城市|"
+    r"\bhow (?:long|often|far|soon|old|big|large|high)\b|多长时间|多久|多长"
+    r"|哪[条张份次座款种项层届批笔艘只辆部所]|哪个城市|"
     + "|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True))
 )
 _WANTS: tuple[tuple[ValueKind, str], ...] = (
@@ -52,7 +53,8 @@ _WANTS: tuple[tuple[ValueKind, str], ...] = (
     (
         "who",
         r"\bwho(?:m|se)?\b|谁|何人|哪位|哪家|姓名"
-        r"|\b(?:which|what) (?:[\w-]+ ){0,2}(?:company|firm|person|party|member|employee|colleague|supplier|customer)\b",
+        r"|\b(?:which|what) (?:[\w-]+ ){0,2}"
+        r"(?:company|firm|person|party|member|employee|colleague|supplier|customer)\b",
     ),
     ("place", r"\bwhere\b|address|\bcity\b|\btown\b|城市|哪里|哪儿|何处|地址|地点|会议室|meeting room"),
 )
