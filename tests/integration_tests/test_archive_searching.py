@@ -118,6 +118,13 @@ def test_a_reranker_orders_and_leaves_out(archive: Archive) -> None:
             archive.search(query, reranker=Backwards())
 
 
+async def test_a_retriever_takes_a_reranker(archive: Archive) -> None:
+    before = archive.search("crane", k=9, group="chunk")
+    retriever = archive.as_retriever(k=9, reranker=Backwards())
+    for found in (retriever.invoke("crane"), await retriever.ainvoke("crane")):
+        assert [one.page_content for one in found] == [hit.text for hit in before[:0:-1]]
+
+
 @pytest.mark.parametrize(
     ("query", "options"),
     [

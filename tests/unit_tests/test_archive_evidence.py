@@ -6,9 +6,10 @@ import pytest
 
 from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
 from langchain_hunyuanocr.archive.answering.evidence import evidence_of
-from langchain_hunyuanocr.archive.answering.fitting import value_fits
+from langchain_hunyuanocr.archive.answering.fitting import fits, value_fits
 from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed
-from langchain_hunyuanocr.archive.answering.labels import rows_of_lines
+from langchain_hunyuanocr.archive.answering.labels import rows_of_lines, splits
+from langchain_hunyuanocr.archive.answering.names import companies_in
 from langchain_hunyuanocr.archive.answering.piece import Evidence
 from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text
 from langchain_hunyuanocr.archive.searching.question import understand
@@ -178,8 +179,8 @@ def test_lines_side_by_side_are_one_row() -> None:
         ("It runs for nine years.", "duration", False, 1.0),
         ("租期为三年", "duration", False, 1.0),
         ("for ever", "duration", False, 0.0),
-        ("Li Ming", "who", True, 1.0),
-        ("1,234", "who", True, 0.0),
+        ("Leeds", "place", True, 1.0),
+        ("1,234", "place", True, 0.0),
         ("anything", "any", True, 0.5),
     ],
 )
@@ -223,3 +224,57 @@ def test_a_list_inside_a_form_has_its_own_head() -> None:
         if found.kind == "cell"
     ]
     assert seen == [("项目名称", "螺丝"), ("数量", "3"), ("单价", "2.00"), ("金额", "6.00")]
+
+
+@pytest.mark.parametrize(
+    ("line", "pairs"),
+    [
+        ("In favour: 5. Against: 1. Carried.", [("In favour", "5."), ("Against", "1.")]),
+        ("同意5票，反对1票，弃权0票。", [("同意", "5票"), ("反对", "1票"), ("弃权", "0票")]),
+        ("表决结果：同意5票", [("同意", "5票")]),
+        ("director) Minutes taken by: Ann Lee", []),
+    ],
+)
+def test_several_labelled_values_in_one_line_are_told_apart(line: str, pairs: list[tuple[str, str]]) -> None:
+    assert list(splits(line)) == pairs
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "exact", "fit"),
+    [
+        ("Who leads the work?", "Ann B. Lee will lead the work.", False, 0.8),
+        ("Who leads the work?", "1,234", True, 0.0),
+        ("Who leads the work?", "The work begins in spring.", False, 0.1),
+        ("谁负责此事？", "会议同意实施，由蒋德林牵头负责。", False, 0.8),
+        ("Which company delivers?", "Party B: Bolt Tools Ltd of Leeds", False, 0.8),
+        ("甲方的哪位收货人？", "西安嘉丰光学有限公司", True, 0.1),
+        ("建议在哪个城市开会？", "建议于近日在南昌召开会议。", False, 0.8),
+        ("建议在哪个城市开会？", "专此函达。", False, 0.0),
+        ("What budget was approved?", "6票", True, 0.3),
+        ("When was it delivered?", "Interest is due within 30 days.", False, 0.0),
+        ("By when must it be paid?", "It is payable within 30 days.", False, 0.5),
+        ("目的港是哪里？", "数量 Qty", True, 0.0),
+    ],
+)
+def test_an_answer_must_be_what_is_asked_for(asked: str, answer: str, exact: bool, fit: float) -> None:
+    assert fits(understand(asked), answer, exact=exact) == fit
+
+
+def test_a_name_may_hold_the_word_that_joins_two() -> None:
+    assert list(companies_in("厦门翰和食品股份有限公司")) == ["厦门翰和食品股份有限公司"]
+    assert list(companies_in("甲方有限公司和乙方有限公司")) == ["甲方有限公司", "乙方有限公司"]
+
+
+def test_a_pair_knows_the_heading_over_its_block() -> None:
+    title, vote = "## 2. Boiler, Jinan", "In favour: 5."
+    page = reading(
+        f"{title}\n\n{vote}",
+        lines=(Line(text=vote, box=Box(0.1, 0.3, 0.4, 0.32)),),
+        blocks=(
+            Block(kind="heading", start=0, end=len(title), box=Box(0.1, 0.1, 0.9, 0.12), level=2),
+            Block(kind="paragraph", start=len(title) + 2, end=len(title) + 2 + len(vote), box=Box(0.1, 0.3, 0.4, 0.32)),
+        ),
+    )
+    near = [found.near for found in evidence_of(page) if found.kind == "pair"]
+    assert near
+    assert all("Boiler, Jinan" in text for text in near)

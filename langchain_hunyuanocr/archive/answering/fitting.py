@@ -110,8 +110,8 @@ def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
             return 1.0
         dates = {(term.start, term.end) for term in terms if term.kind == "date"}
         return 0.8 if any(term.kind == "number" and (term.start, term.end) not in dates for term in terms) else 0.0
-    if wants in ("who", "place"):
+    if wants == "place":
         named = bool(kinds & {"word", "cjk"}) and not _VALUE.match(answer)
-        # Any sentence holds words; only under a label is it likely that they are a name.
+        # Any sentence holds words; only under a label is it likely that they are a place.
         return (1.0 if exact else 0.6) * named
     return 0.5

@@ -301,7 +301,7 @@ class Judge:
     def _fits(self, evidence: Evidence) -> float:
         # The number that a paper or a thing bears is no quantity.
         bears = _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer)
-        if self._counts and evidence.kind in ("cell", "pair") and bears:
+        if self._counts and bears and evidence.kind in ("cell", "pair"):
             return 0.0
         return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
 

@@ -77,7 +77,7 @@ def _is_label(text: str) -> bool:
 
 
 def splits(segment: str) -> Iterator[tuple[str, str]]:
-    """Labels and values of a line: `Date: 3 May`, `Total due $12.00`, `收货人 Consignee`, `同意5票，反对1票`."""
+    """Labels and values of a line: `Date: 3 May`, `Total due $12.00`, `收货人 Consignee Acme`, `同意5票，反对1票`."""
     parts = [part.strip() for part in _BETWEEN.split(segment)]
     if sum(bool(_LABELLED.match(part) or _counted(part)) for part in parts) > 1:
         for part in parts:
