@@ -231,10 +231,13 @@ def test_a_model_that_nobody_knows(name: str) -> None:
         open_model(name)
 
 
-def test_a_provider_whose_package_is_missing() -> None:
+@pytest.mark.parametrize(
+    ("name", "package"), [("mistralai:small", "langchain-mistralai"), ("ollama:x", "langchain-ollama")]
+)
+def test_a_provider_whose_package_is_missing(name: str, package: str) -> None:
     pytest.importorskip("langchain")
-    with pytest.raises(EngineError, match=r'pip install "langchain-hunyuanocr\[llm\]" langchain-mistralai'):
-        open_model("mistralai:mistral-small")
+    with pytest.raises(EngineError, match=rf'pip install "langchain-hunyuanocr\[llm\]" {package}'):
+        open_model(name)
 
 
 @pytest.mark.parametrize(

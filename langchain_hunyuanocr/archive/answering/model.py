@@ -35,7 +35,7 @@ def open_model(llm: BaseChatModel | str) -> BaseChatModel:
     chat_models: Any = require("langchain.chat_models", extra="llm")
     try:
         model: BaseChatModel = chat_models.init_chat_model(llm.strip())
-    except ImportError as exc:
+    except (ImportError, AttributeError) as exc:  # some are looked for in langchain-community too, which lacks them
         package = _missing_package(exc, llm)
         raise EngineError(
             f"the chat model {llm!r} needs a package that is not installed",
@@ -88,7 +88,7 @@ def _no_provider(llm: str) -> EngineError:
     )
 
 
-def _missing_package(error: ImportError, llm: str) -> str:
+def _missing_package(error: Exception, llm: str) -> str:
     """The provider's package: LangChain names it in its message."""
     words = str(error).replace("`", " ").replace("'", " ").split()
     named = [word.rstrip(".,)") for word in words if word.startswith("langchain-")]
