@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, NotRequired
+from typing import TYPE_CHECKING, Any, NotRequired, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from typing_extensions import TypedDict
@@ -119,11 +119,11 @@ def _together(pieces: list[str | Question]) -> str | Question:
     texts = [piece for piece in pieces if isinstance(piece, str)]
     if len(texts) == len(pieces):
         return "".join(texts)
-    whole: Any = {}
+    whole: dict[str, Any] = {}
     for piece in pieces:
         if isinstance(piece, dict):
             whole |= piece
-    return whole  # type: ignore[no-any-return]
+    return cast("Question", whole)
 
 
 def _asked(value: str | Question) -> dict[str, Any]:

@@ -61,17 +61,20 @@ class Ask:
         computed = computed_answer(self._ledger.connection, text, where)
         if computed is not None:
             return computed
-        summed = (
-            column_answer(self._ledger.connection, text, best_of_each_page(self._search.rank(question, where)))
-            if speaks_of_a_column(text)
-            else None
-        )
-        if summed is not None:
-            return summed
+        pages = None
+        if speaks_of_a_column(text):
+            pages = self._pages(question, where)
+            summed = column_answer(self._ledger.connection, text, pages)
+            if summed is not None:
+                return summed
         several = asked_of_each(text)
         if several:
             return self._compare(several, where)
-        return self._single(question, where)
+        return self._single(question, where, pages)
+
+    def _pages(self, question: Question, where: Mapping[str, Wanted] | None) -> list[Candidate]:
+        """The pages that fit best, the best first."""
+        return best_of_each_page(self._search.rank(question, where))[:_PAGES]
 
     def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
@@ -84,8 +87,10 @@ class Ask:
             confident=all(answer.confident for answer in found.values()),
         )
 
-    def _single(self, question: Question, where: Mapping[str, Wanted] | None) -> Answer:
-        weighed = self.weigh(question, where)
+    def _single(
+        self, question: Question, where: Mapping[str, Wanted] | None, pages: list[Candidate] | None = None
+    ) -> Answer:
+        weighed = self._weigh(question, where, self._pages(question, where) if pages is None else pages)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]
@@ -101,12 +106,13 @@ class Ask:
             confident=best.evidence.sure and best.confidence >= _SURE,
         )
 
-    def weigh(self, question: Question, where: Mapping[str, Wanted] | None = None) -> list[Weighed]:
-        """Everything on the best pages that could be the answer, best first."""
+    def _weigh(
+        self, question: Question, where: Mapping[str, Wanted] | None, pages: Sequence[Candidate]
+    ) -> list[Weighed]:
+        """Everything on these pages that could be the answer, best first."""
         connection = self._ledger.connection
-        pages = best_of_each_page(self._search.rank(question, where))[:_PAGES]
         if where is None:
-            pages += _beside(connection, pages)
+            pages = [*pages, *_beside(connection, pages)]
         heard = frozenset(term.text for term in question.terms if textindex.holds(connection, term.text))
         judge = Judge(question, rarities(connection, question), heard)
         found: list[Weighed] = []
