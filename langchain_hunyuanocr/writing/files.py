@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from langchain_hunyuanocr.beside import written_beside
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
@@ -37,20 +37,15 @@ def reading_file(out: Path, form: Format, source: Source, settings: PageSettings
         SourceError: The file cannot be written, or for a PDF the source cannot be opened again.
         EngineError: A package that the form needs is not installed.
     """
-    part = out.absolute().with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        with _written(part, form, source, settings or PageSettings()) as write:
+        with written_beside(out) as part, _written(part, form, source, settings or PageSettings()) as write:
             yield write
-        part.replace(out)
     except OSError as exc:
         raise SourceError(
             f"cannot be written: {exc.strerror or exc}",
             source=str(out),
             remedy="free some space if the disk is full, and check who may write there",
         ) from exc
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 @contextmanager

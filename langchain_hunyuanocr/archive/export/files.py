@@ -1,13 +1,13 @@
-"""Files that appear when they are complete: written beside their place, then renamed."""
+"""Files and folders of an export: they appear when they are complete, and what keeps them from it is said."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from langchain_hunyuanocr.beside import name_beside, written_beside
 from langchain_hunyuanocr.errors import ArchiveError
 
 
@@ -18,16 +18,12 @@ def file_beside(out: Path) -> Iterator[Path]:
     Raises:
         ArchiveError: It cannot be written, or the disk is full.
     """
-    part = _beside(out, "part")
     with _disk_errors(out):
         if out.is_dir():
             raise ArchiveError("this is a folder", source=str(out), remedy="name a file with --out")
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with written_beside(out) as part:
             yield part
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -41,7 +37,7 @@ def folder_beside(out: Path, names: set[str]) -> Iterator[Path]:
     Raises:
         ArchiveError: `out` is something else, it cannot be written, or the disk is full.
     """
-    part, old = _beside(out, "part"), _beside(out, "old")
+    part, old = name_beside(out, "part"), name_beside(out, "old")
     with _disk_errors(out):
         if out.exists() and not (out.is_dir() and {entry.name for entry in out.iterdir()} <= names):
             raise ArchiveError(
@@ -61,11 +57,6 @@ def folder_beside(out: Path, names: set[str]) -> Iterator[Path]:
         finally:
             shutil.rmtree(part, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
-
-
-def _beside(out: Path, ending: str) -> Path:
-    # Two exports to one place at the same time do not meet before the last one takes it.
-    return out.absolute().with_name(f".{out.name}.{os.getpid()}.{ending}")
 
 
 @contextmanager
