@@ -15,14 +15,14 @@ import argparse
 import json
 import random
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from langchain_hunyuanocr.archive import Archive, Progress
+from benchmarks.ingested import read
+from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.demo.files import write_pages
 from langchain_hunyuanocr.demo.flow import Composed
@@ -136,20 +136,6 @@ def paper_of(page: Composed) -> Paper:
         decimal_of(said["total"]) or Decimal(0),
         decimal_of(said["tax"]) or Decimal(0),
     )
-
-
-def read(archive: Archive, scans: Path) -> None:
-    """Ingest; what an earlier run read is kept."""
-    begun, done = time.monotonic(), 0
-
-    def tell(event: Progress) -> None:
-        nonlocal done
-        done += event.stage == "page"
-        print(f"\r{done} pages, {time.monotonic() - begun:.0f} s", end="", file=sys.stderr)
-
-    report = archive.ingest(scans, on_progress=tell)
-    print(file=sys.stderr)
-    print(f"{report.files} files, {report.pages} pages, {len(report.failures)} failures")
 
 
 def questions(papers: list[Paper], chance: random.Random) -> Iterator[Asked]:

@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_hunyuanocr.demo.samples import FIELD_KINDS, make_fields_set
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.engines.rapid import RapidEngine
-from langchain_hunyuanocr.pages import iter_pages, source_of
+from langchain_hunyuanocr.pages import Page, iter_pages, source_of
 from langchain_hunyuanocr.reading.fields import FieldPlan, find_fields
 from langchain_hunyuanocr.reading.layout import read_lines
 from langchain_hunyuanocr.reading.looks import Again, again_by
@@ -166,7 +166,8 @@ def _invoice(case: Case, keep: bool) -> Score:
     plan = FieldPlan.of(None, preset="invoice")
     pages = []
     for page in iter_pages(source_of(case.path)):
-        pages.append(_fields(f"{case.key}-{page.index}", page.picture, plan, keep))  # type: ignore[union-attr]
+        assert isinstance(page, Page), f"{case.path}: {page}"
+        pages.append(_fields(f"{case.key}-{page.index}", page.picture, plan, keep))
     told: dict[str, Any] = json.loads(Path(case.path).with_suffix(".json").read_text(encoding="utf-8"))[0]
     truth = {
         name: tuple(

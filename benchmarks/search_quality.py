@@ -15,13 +15,13 @@ import argparse
 import json
 import re
 import shutil
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.cached_reader import CachedReader
-from langchain_hunyuanocr.archive import Answer, Archive, Progress
+from benchmarks.ingested import read
+from langchain_hunyuanocr.archive import Answer, Archive
 from langchain_hunyuanocr.archive.searching.search import Half
 from langchain_hunyuanocr.archive.searching.terms import fold
 from langchain_hunyuanocr.demo import Truth, TruthQuestion, make_archive
@@ -61,20 +61,6 @@ def made(scans: Path, pages: int, questions: int, seed: int) -> Truth:
     if not (scans / "truth.json").exists():
         make_archive(scans, pages=pages, seed=seed, questions=questions)
     return Truth.read(scans)
-
-
-def read(archive: Archive, scans: Path) -> None:
-    """Ingest; what an earlier run read is kept."""
-    begun, done = time.monotonic(), 0
-
-    def tell(event: Progress) -> None:
-        nonlocal done
-        done += event.stage == "page"
-        print(f"\r{done} pages, {time.monotonic() - begun:.0f} s", end="", file=sys.stderr)
-
-    report = archive.ingest(scans, on_progress=tell)
-    print(file=sys.stderr)
-    print(f"{report.files} files, {report.pages} pages, {report.chunks} chunks, {len(report.failures)} failures")
 
 
 def search(archive: Archive, truth: Truth, *, misses: bool) -> dict[str, dict[str, float]]:
