@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+import gradio as gr
 from fastapi import FastAPI
 from starlette.routing import Match, Route
 
-from langchain_hunyuanocr.errors import ServiceError, require
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.service.uploads import private_folder
@@ -25,7 +25,6 @@ from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import translations
 
 if TYPE_CHECKING:
-    import gradio as gr
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SWEEP_S = 60
@@ -33,20 +32,8 @@ _UPLOADS_KEPT_S = 1800
 """How long an upload is kept that nobody had read."""
 
 
-def mount_page(app: FastAPI) -> None:
-    """Add the page to a service, at `/`.
-
-    It is let in by the same keys and tokens as the API, which a visitor gives once. What visitors upload lies in the
-    service's own folder until they read something else or close the window.
-
-    Args:
-        app: As `create_app` made it.
-
-    Raises:
-        ServiceError: gradio is not installed.
-    """
-    for module in ("gradio", "mdit_py_plugins", "latex2mathml"):
-        require(module, extra="ui", error=ServiceError)
+def mount(app: FastAPI) -> None:
+    """Add the page to a service, at `/`."""
     service: Service = app.state.service
     folder = service.settings.state / "page"
     # Gradio knows both by the environment alone, and asks while components are made and while files come.
@@ -60,20 +47,12 @@ def mount_page(app: FastAPI) -> None:
         Route("/page/{desk}/{number:int}.jpg", files.picture),
         Route("/page/{desk}/download/{form}", files.download),
     ]
-    _mount_gradio(inner, PageVisits(service, desks, entrance, _i18n()))
+    _mount_gradio(inner, PageVisits(service, desks, entrance, gr.I18n(**translations())))
     _live_together(app, inner, desks)
     app.mount("/", entrance)
 
 
-def _i18n() -> gr.I18n:
-    import gradio as gr
-
-    return gr.I18n(**translations())
-
-
 def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
-    import gradio as gr
-
     i18n = visits.i18n
     with gr.Blocks(title="HunyuanOCR", analytics_enabled=False, delete_cache=(_SWEEP_S, _UPLOADS_KEPT_S)) as blocks:
         top = gr.HTML(elem_id="hv-top", js_on_load=None)
@@ -89,8 +68,6 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         async def leave(request: gr.Request) -> None:
             await visits.desks.leave(request.session_hash or "")
 
-        # Gradio finds the parameter by its annotation, which is text here.
-        greeting.__annotations__["request"] = leave.__annotations__["request"] = gr.Request
         blocks.load(greeting, None, top, show_progress="hidden", api_visibility="private")
         blocks.unload(leave)
     gr.mount_gradio_app(
@@ -109,10 +86,8 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
     )
 
 
-def _theme() -> gr.Theme:
+def _theme() -> gr.themes.Base:
     """A plain one, whose fonts are the system's own: nothing is fetched from elsewhere."""
-    import gradio as gr
-
     return gr.themes.Base(
         primary_hue="teal",
         neutral_hue="slate",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import gradio as gr
 
 from langchain_hunyuanocr.reading.presets import PRESETS
 from langchain_hunyuanocr.results import PageReading
@@ -19,9 +21,6 @@ from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import Words
 from langchain_hunyuanocr.ui.work import Work, take_files
 
-if TYPE_CHECKING:
-    import gradio as gr
-
 _ASKED_ELSEWHERE = frozenset({TaskKind.FIELDS, TaskKind.QUESTION})
 """Tasks that need more than a choice: fields are named below, questions are for the archive."""
 _FORWARD = "element.addEventListener('hv-said', event => trigger('input', event.detail));"
@@ -34,8 +33,6 @@ def reading_tab(visits: PageVisits) -> None:
     Args:
         visits: Knows who acts, and what is theirs.
     """
-    import gradio as gr
-
     i18n = visits.i18n
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=1, min_width=260, elem_classes="hv-form"):
@@ -116,8 +113,6 @@ class _Handlers:
         request: gr.Request,
     ) -> AsyncIterator[dict[int, Any] | list[Any]]:
         """Read the chosen files, page after page."""
-        import gradio as gr
-
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "read")
@@ -182,8 +177,6 @@ class _Handlers:
 
     async def said(self, event: gr.EventData, request: gr.Request) -> Any:
         """Show another page, or keep a corrected value."""
-        import gradio as gr
-
         said = event._data
         if "go" in said:
             return [await self.show(event, request), gr.skip()]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import gradio as gr
 
 from langchain_hunyuanocr.service.auth import Scope
 from langchain_hunyuanocr.service.problems import Problem
@@ -11,9 +12,6 @@ from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import Entrance
 from langchain_hunyuanocr.ui.words import Words, language_of
-
-if TYPE_CHECKING:
-    import gradio as gr
 
 
 @dataclass(frozen=True, slots=True)
