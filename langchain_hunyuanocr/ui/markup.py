@@ -18,8 +18,8 @@ from langchain_hunyuanocr.ui.spans import Span, spans_of, tagged, untagged
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_OWN_HEADINGS = 2
-"""Levels of heading that the page itself has above those of the document."""
+_FIRST_HEADING = 4
+"""Level of the document's highest headings: below those of the page itself."""
 
 
 class Markup:
@@ -27,13 +27,17 @@ class Markup:
 
     Args:
         reading: The page.
-        doubt_title: What is said of a doubt, by its index; shown where the pointer rests.
+        doubt_titles: What is said of each doubt, in their order; shown where the pointer rests.
+        table_label: What a table is called, for those who cannot see it.
     """
 
-    def __init__(self, reading: PageReading, doubt_titles: tuple[str, ...]) -> None:
+    def __init__(self, reading: PageReading, doubt_titles: tuple[str, ...], table_label: str) -> None:
         self._reading = reading
         self._spans: list[Span] = spans_of(reading)
         self._titles = doubt_titles
+        self._table_label = escape(table_label)
+        levels = sorted({block.level for block in reading.blocks if block.level})
+        self._levels = {level: min(6, _FIRST_HEADING + rank) for rank, level in enumerate(levels)}
         self._tables = {table.markdown: table for table in reading.tables}
 
     def block(self, block: Block) -> str:
@@ -43,7 +47,7 @@ class Markup:
         return untagged(html, self._opening, "</mark>")
 
     def _rendered(self, text: str, offset: int) -> str:
-        return str(_markdown().render(tagged(text, offset, self._spans)))
+        return str(_markdown().render(tagged(text, offset, self._spans), {"levels": self._levels}))
 
     def _table(self, text: str, offset: int) -> str | None:
         """A table with its merged cells, its caption as it stands around it; `None` where it is not as it was read."""
@@ -55,7 +59,11 @@ class Markup:
                     return None
                 before, after = (text[:start], offset), (text[end:], offset + end)
                 made = table_html({**table.model_dump(), "rows": rows, "caption": None})
-                return self._rendered(*before) + f'<div class="hv-wide">{made}</div>' + self._rendered(*after)
+                return (
+                    self._rendered(*before)
+                    + f'<div class="hv-wide" tabindex="0" role="group" aria-label="{self._table_label}">{made}</div>'
+                    + self._rendered(*after)
+                )
         return None
 
     def _opening(self, number: int) -> str:
@@ -85,10 +93,11 @@ def _markdown() -> MarkdownIt:
 
 
 def _deeper(state: Any) -> None:
-    """Headings of a document stand below those of the page."""
+    """Headings of a document stand below those of the page, and none of the levels between is left out."""
+    levels: dict[int, int] = state.env["levels"]
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + _OWN_HEADINGS)}"
+            token.tag = f"h{levels.get(int(token.tag[1:]), 6)}"
 
 
 def _formula(latex: str, options: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def downloads_html(words: Words, desk: Desk) -> str:
     several = len({reading.source for reading in desk.readings}) > 1
     links = "".join(f'<a href="page/{desk.id}/download/{form}" download>{words(f"form_{form}")}</a>' for form in FORMS)
     title = words("downloads_many" if several else "downloads")
-    return f'<div class="hv-downloads" role="group" aria-label="{title}"><h3>{title}</h3>{links}</div>'
+    return f'<div class="hv-downloads" role="group" aria-label="{title}"><p>{title}</p>{links}</div>'
 
 
 def _item(words: Words, number: int, thing: PageReading | SourceError) -> str:

@@ -106,7 +106,7 @@ def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
 
 def _paper(words: Words, title: str, picture: str, rects: str) -> str:
     return (
-        f'<div class="hv-scan"><h3>{words("scan")}</h3><div class="hv-paper">'
+        f'<div class="hv-scan" tabindex="0" role="group" aria-label="{words("scan")}"><h3>{words("scan")}</h3><div class="hv-paper">'
         f'<img src="{escape(picture)}" alt="{escape(words("scan_of", page=title))}">'
         '<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         f"{rects}</svg></div></div>"
@@ -136,7 +136,7 @@ def _said(words: Words, reading: PageReading) -> Iterator[str]:
 
 
 def _parts(words: Words, reading: PageReading) -> Iterator[str]:
-    markup = Markup(reading, tuple(_both(words, doubt) for doubt in reading.doubts))
+    markup = Markup(reading, tuple(_both(words, doubt) for doubt in reading.doubts), words("kind_table"))
     at = 0
     for index, block in enumerate(reading.blocks):
         yield from _between(words, markup, reading, at, block.start)
@@ -184,7 +184,8 @@ def _state(field: Field) -> str:
 def _fields(words: Words, reading: PageReading) -> str:
     rows = "".join(_field(words, reading, index, field) for index, field in enumerate(reading.fields))
     return (
-        f'<form class="hv-fields" autocomplete="off"><h3>{words("field_list")}</h3>{rows}'
+        f'<form class="hv-fields" autocomplete="off" data-corrected="{_SIGNS["corrected"]} {words("state_corrected")}">'
+        f"<h3>{words('field_list')}</h3>{rows}"
         f'<p class="hv-hint">{words("fields_explained")}</p></form>'
     )
 

@@ -48,10 +48,11 @@
     if (place && place.part) bring(light(place.page, place.part, place.line), place.page);
   });
 
-  // A click on a box goes to its text; a click on a doubt or a place of a citation goes to the box.
+  // A click on a box goes to its text.
   document.addEventListener("click", (event) => {
     const go = event.target.closest("[data-go]");
     if (go) {
+      turned = Boolean(go.closest(".hv-page"));
       say(go, { go: Number(go.dataset.go) });
       return;
     }
@@ -96,14 +97,39 @@
     const input = event.target;
     if (!input.matches || !input.matches(".hv-fields input")) return;
     const page = pageOf(input);
-    input.closest(".hv-row").classList.add("hv-changed");
+    const row = input.closest(".hv-row");
+    row.dataset.state = "corrected";
+    row.querySelector(".hv-state").textContent = input.form.dataset.corrected;
     say(input, { number: Number(page.dataset.number), field: Number(input.dataset.field), value: input.value });
   });
 
   function say(node, detail) {
-    const component = node.closest("#hv-pages, #hv-shown, #hv-answer, #hv-place");
-    const inner = component && [...component.querySelectorAll("*")].concat(component);
     node.dispatchEvent(new CustomEvent("hv-said", { detail, bubbles: true }));
-    return inner;
   }
+
+  // The list says which page is shown; who turned to another page is led to its title, since the button is gone.
+  let turned = false;
+  let shown = null;
+  function mark() {
+    const page = document.querySelector("#hv-shown .hv-page");
+    const number = page ? page.dataset.number : null;
+    for (const item of document.querySelectorAll("#hv-pages [data-go]")) {
+      if (item.dataset.go === number) item.setAttribute("aria-current", "page");
+      else item.removeAttribute("aria-current");
+    }
+    if (page && page !== shown && turned) {
+      turned = false;
+      page.querySelector("#hv-title").focus({ preventScroll: true });
+    }
+    shown = page;
+  }
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      mark();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();
