@@ -36,7 +36,8 @@ class Door:
         from limits.storage import MemoryStorage
         from limits.strategies import SlidingWindowCounterRateLimiter
 
-        self._closed = access.closed
+        self.closed = access.closed
+        """Whether callers must prove who they are."""
         self._keys = KeyFile(access.keys) if access.keys is not None else None
         if self._keys is not None:
             self._keys.keys()
@@ -52,16 +53,29 @@ class Door:
         Raises:
             Problem: 401, 403 or 429.
         """
-        caller = await self._caller(connection)
+        caller = await self.caller(connection)
+        self.check(caller, scope)
+        return caller
+
+    def check(self, caller: Caller, scope: Scope) -> None:
+        """Make sure that a caller may do something, and does not ask too often.
+
+        Raises:
+            Problem: 403 or 429.
+        """
         if not caller.may(scope):
             headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
             raise Problem(403, f"this needs the scope {scope!r}", headers=headers)
-        if self._closed:
+        if self.closed:
             self._count(caller)
-        return caller
 
-    async def _caller(self, connection: HTTPConnection) -> Caller:
-        if not self._closed:
+    async def caller(self, connection: HTTPConnection) -> Caller:
+        """Who calls, whatever they may do.
+
+        Raises:
+            Problem: 401; or 403, for a web page that has no business here.
+        """
+        if not self.closed:
             _refuse_strangers(connection)
             return LOCAL
         credential = _credential(connection)
@@ -71,6 +85,14 @@ class Door:
                 "this service asks who you are (send an API key or a token as Authorization: Bearer ...)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+        return await self.known(credential)
+
+    async def known(self, credential: str) -> Caller:
+        """Whom a key or a token stands for.
+
+        Raises:
+            Problem: 401.
+        """
         found: Caller | str = "the token is not valid"
         if credential.startswith(PREFIX):
             found = self._keys.caller(credential) if self._keys is not None else "the API key is not known"

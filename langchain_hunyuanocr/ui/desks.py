@@ -1,0 +1,156 @@
+"""What visitors of the page have before them: their files, what was read from them, and what they corrected."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages import PageSettings, Source
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.auth import Caller
+from langchain_hunyuanocr.service.uploads import private_folder
+
+_KEPT_S = 3600.0
+"""How long a desk is kept that nobody comes back to: a closed window says so, one that lost its net does not."""
+
+
+@dataclass
+class Desk:
+    """What one window of a browser has before it.
+
+    Attributes:
+        id: Names it in addresses; nobody can guess it.
+        caller: Whose it is.
+        folder: For its files, entered by nobody else.
+        sources: The files that were read.
+        settings: How they were opened.
+        things: The pages in the order in which they came; an error in the place of a file that cannot be opened.
+        total: Pages that are wanted.
+        work: What reads them.
+        seen: When somebody was last here, by the monotonic clock.
+    """
+
+    id: str
+    caller: Caller
+    folder: Path
+    sources: list[Source] = field(default_factory=list)
+    settings: PageSettings = field(default_factory=PageSettings)
+    things: list[PageReading | SourceError] = field(default_factory=list)
+    total: int = 0
+    work: asyncio.Task[None] | None = None
+    seen: float = field(default_factory=time.monotonic)
+    _uncorrected: dict[int, PageReading] = field(default_factory=dict)
+
+    @property
+    def readings(self) -> list[PageReading]:
+        """The pages."""
+        return [thing for thing in self.things if isinstance(thing, PageReading)]
+
+    def correct(self, number: int, index: int, value: str) -> None:
+        """Put a value in the place of a field's.
+
+        Args:
+            number: Which of `things`.
+            index: Which of its fields.
+            value: As a person typed it.
+
+        Raises:
+            IndexError: There is no such field.
+        """
+        reading = self.things[number]
+        if not isinstance(reading, PageReading) or not 0 <= index < len(reading.fields):
+            raise IndexError(index)
+        read = self._uncorrected.setdefault(number, reading)
+        fields = list(reading.fields)
+        fields[index] = read.fields[index].corrected_to(value)
+        self.things[number] = reading.model_copy(update={"fields": tuple(fields)})
+
+    async def clear(self) -> None:
+        """Stop what reads, and remove its files."""
+        await self.stop()
+        self.sources, self.things, self.total = [], [], 0
+        self._uncorrected.clear()
+        await asyncio.to_thread(_empty, self.folder)
+
+    async def stop(self) -> None:
+        """Stop what reads; the pages that came stay."""
+        if self.work is not None:
+            self.work.cancel()
+            await asyncio.wait([self.work])
+
+
+class Desks:
+    """The desks of one service.
+
+    Args:
+        folder: For their files; whatever a killed process left there is removed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        private_folder(folder)
+        self._desks: dict[str, Desk] = {}
+        self._windows: dict[str, str] = {}
+
+    def of(self, window: str, caller: Caller) -> Desk:
+        """The desk of a window, made where it has none.
+
+        Args:
+            window: As Gradio names it.
+            caller: Who sits there; another one gets a desk of their own.
+        """
+        key = f"{caller.name}\n{window}"
+        desk = self._desks.get(self._windows.get(key, ""))
+        if desk is None:
+            id = secrets.token_urlsafe(24)
+            desk = Desk(id, caller, Path(tempfile.mkdtemp(dir=self.folder)))
+            self._desks[id] = desk
+            self._windows[key] = id
+        desk.seen = time.monotonic()
+        return desk
+
+    def named(self, id: str, caller: Caller) -> Desk | None:
+        """The desk of that id, if it is the caller's."""
+        desk = self._desks.get(id)
+        if desk is None or desk.caller.name != caller.name:
+            return None
+        desk.seen = time.monotonic()
+        return desk
+
+    async def leave(self, window: str) -> None:
+        """Clear the desks of a window that was closed."""
+        for key in [key for key in self._windows if key.endswith(f"\n{window}")]:
+            await self._remove(self._windows.pop(key))
+
+    async def sweep(self) -> None:
+        """Clear the desks that nobody came back to."""
+        old = time.monotonic() - _KEPT_S
+        for key, id in list(self._windows.items()):
+            desk = self._desks[id]
+            if desk.seen < old and (desk.work is None or desk.work.done()):
+                del self._windows[key]
+                await self._remove(id)
+
+    async def close(self) -> None:
+        """Clear all desks, and remove their folder."""
+        self._windows.clear()
+        for id in list(self._desks):
+            await self._remove(id)
+        await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+
+    async def _remove(self, id: str) -> None:
+        desk = self._desks.pop(id)
+        await desk.stop()
+        await asyncio.to_thread(shutil.rmtree, desk.folder, ignore_errors=True)
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
