@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from langchain_hunyuanocr.archive import Citation
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
@@ -33,6 +34,8 @@ class Desk:
         things: The pages in the order in which they came; an error in the place of a file that cannot be opened.
         total: Pages that are wanted.
         work: What reads them.
+        question: What answers.
+        cited: Places of the archive that the last answer named.
         seen: When somebody was last here, by the monotonic clock.
     """
 
@@ -44,6 +47,8 @@ class Desk:
     things: list[PageReading | SourceError] = field(default_factory=list)
     total: int = 0
     work: asyncio.Task[None] | None = None
+    question: asyncio.Task[None] | None = None
+    cited: tuple[Citation, ...] = ()
     seen: float = field(default_factory=time.monotonic)
     _uncorrected: dict[int, PageReading] = field(default_factory=dict)
 
@@ -80,9 +85,11 @@ class Desk:
 
     async def stop(self) -> None:
         """Stop what reads; the pages that came stay."""
-        if self.work is not None:
-            self.work.cancel()
-            await asyncio.wait([self.work])
+        await _end(self.work)
+
+    async def withdraw(self) -> None:
+        """Stop what answers."""
+        await _end(self.question)
 
 
 class Desks:
@@ -148,7 +155,14 @@ class Desks:
     async def _remove(self, id: str) -> None:
         desk = self._desks.pop(id)
         await desk.stop()
+        await desk.withdraw()
         await asyncio.to_thread(shutil.rmtree, desk.folder, ignore_errors=True)
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def _empty(folder: Path) -> None:
