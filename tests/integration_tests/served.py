@@ -20,12 +20,17 @@ from fastapi import FastAPI
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.service import ServiceSettings, create_app
+from langchain_hunyuanocr.ui import mount_page
 
 
 @contextmanager
-def served(state: Path, engine: Engine | None = None, **settings: Any) -> Iterator[tuple[str, FastAPI]]:
+def served(
+    state: Path, engine: Engine | None = None, *, page: bool = False, **settings: Any
+) -> Iterator[tuple[str, FastAPI]]:
     """The address of a service, and its application; the engine says `page` where none is given."""
     app = create_app(ServiceSettings(state=state, warm_up=False, **settings), engine or ScriptedEngine("page"))
+    if page:
+        mount_page(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
