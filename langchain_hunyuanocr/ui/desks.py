@@ -11,6 +11,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from langchain_hunyuanocr.archive import Citation
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
@@ -35,6 +36,8 @@ class Desk:
         things: The pages in the order in which they came; an error in the place of a file that cannot be opened.
         total: Pages that are wanted.
         work: What reads them.
+        question: What answers.
+        cited: Places of the archive that the last answer named.
         seen: When somebody was last here, by the monotonic clock.
     """
 
@@ -47,6 +50,8 @@ class Desk:
     things: list[PageReading | SourceError] = field(default_factory=list)
     total: int = 0
     work: asyncio.Task[None] | None = None
+    question: asyncio.Task[None] | None = None
+    cited: tuple[Citation, ...] = ()
     seen: float = field(default_factory=time.monotonic)
     _count: int = 0
     _uncorrected: dict[int, PageReading] = field(default_factory=dict)
@@ -108,9 +113,11 @@ class Desk:
 
     async def stop(self) -> None:
         """Stop what reads; the pages that came stay."""
-        if self.work is not None:
-            self.work.cancel()
-            await asyncio.wait([self.work])
+        await _end(self.work)
+
+    async def withdraw(self) -> None:
+        """Stop what answers."""
+        await _end(self.question)
 
 
 class Desks:
@@ -176,6 +183,7 @@ class Desks:
     async def _remove(self, id: str) -> None:
         desk = self._desks.pop(id)
         await desk.stop()
+        await desk.withdraw()
         await asyncio.to_thread(shutil.rmtree, desk.folder, ignore_errors=True)
 
 
@@ -192,3 +200,9 @@ def _free_name(name: str, taken: Set[str]) -> str:
         stem, dot, end = name.rpartition(".")
         free, number = f"{stem if dot else name} ({number}){dot}{end if dot else ''}", number + 1
     return free
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])

@@ -82,7 +82,7 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         ssr_mode=False,
         show_error=False,
         i18n=i18n,
-        css=asset("page.css"),
+        css=asset("page.css") + asset("asking.css"),
         head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>"
         f"<script>{asset('choosing.js')}</script>",
         theme=_theme(),

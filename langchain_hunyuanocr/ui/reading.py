@@ -137,7 +137,7 @@ class _Handlers:
             yield [gr.skip(), gr.skip(), progress_html(words, problem.detail, alert=True), *[gr.skip()] * 3]
             return
         work = Work(self._visits.service, desk, wish)
-        work.begin()
+        desk.work = work.begin()
         reading, idle = gr.update(interactive=False), gr.update(interactive=True)
         yield [reading, idle, _progress(words, desk, work), "", "", ""]
         known = 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_hunyuanocr.ui.ask_words import ASK_WORDS
+
 Language = Literal["en", "zh"]
 COOKIE = "hunyuanocr_language"
 """Keeps the choice of a visitor; the page's script sets it, from the browser's languages at first."""
@@ -158,6 +160,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "key": ("API key or token", "API 密钥或令牌"),
     "session_over": ("The session is over. Load the page again.", "会话已结束，请重新加载页面。"),
+    **ASK_WORDS,
 }
 
 
