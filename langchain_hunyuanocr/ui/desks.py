@@ -7,7 +7,8 @@ import secrets
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from langchain_hunyuanocr.archive import Citation
@@ -29,6 +30,7 @@ class Desk:
         id: Names it in addresses; nobody can guess it.
         caller: Whose it is.
         folder: For its files, entered by nobody else.
+        chosen: The files that are read next, by the number that the page knows each by.
         sources: The files that were read.
         settings: How they were opened.
         things: The pages in the order in which they came; an error in the place of a file that cannot be opened.
@@ -42,6 +44,7 @@ class Desk:
     id: str
     caller: Caller
     folder: Path
+    chosen: dict[int, Source] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     settings: PageSettings = field(default_factory=PageSettings)
     things: list[PageReading | SourceError] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Desk:
     question: asyncio.Task[None] | None = None
     cited: tuple[Citation, ...] = ()
     seen: float = field(default_factory=time.monotonic)
+    _count: int = 0
     _uncorrected: dict[int, PageReading] = field(default_factory=dict)
 
     @property
@@ -76,12 +80,36 @@ class Desk:
         fields[index] = read.fields[index].corrected_to(value)
         self.things[number] = reading.model_copy(update={"fields": tuple(fields)})
 
-    async def clear(self) -> None:
-        """Stop what reads, and remove its files."""
+    def choose(self, sources: Iterable[Source]) -> list[int]:
+        """Add files to those that are read next.
+
+        Returns:
+            By which numbers they are known.
+        """
+        taken = {source.name for source in self.chosen.values()}
+        numbers = []
+        for source in sources:
+            name = _free_name(source.name, taken)
+            taken.add(name)
+            self._count += 1
+            self.chosen[self._count] = replace(source, name=name)
+            numbers.append(self._count)
+        return numbers
+
+    async def begin(self) -> None:
+        """Clear what was read before, to read what is chosen now; files that nobody needs any more are removed."""
         await self.stop()
-        self.sources, self.things, self.total = [], [], 0
+        old, self.sources = self.sources, list(self.chosen.values())
+        self.things, self.total = [], 0
         self._uncorrected.clear()
-        await asyncio.to_thread(_empty, self.folder)
+        kept = {source.path for source in self.sources}
+        await asyncio.to_thread(_remove, [source.path for source in old if source.path not in kept])
+
+    async def forget(self, number: int) -> None:
+        """Take a file out of those that are read next; it is removed unless its pages are still shown."""
+        source = self.chosen.pop(number, None)
+        if source is not None and source.path not in {one.path for one in self.sources}:
+            await asyncio.to_thread(_remove, [source.path])
 
     async def stop(self) -> None:
         """Stop what reads; the pages that came stay."""
@@ -159,12 +187,22 @@ class Desks:
         await asyncio.to_thread(shutil.rmtree, desk.folder, ignore_errors=True)
 
 
+def _remove(paths: Iterable[Path | None]) -> None:
+    for path in paths:
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def _free_name(name: str, taken: Set[str]) -> str:
+    """A name that no other file of the desk has."""
+    free, number = name, 2
+    while free in taken:
+        stem, dot, end = name.rpartition(".")
+        free, number = f"{stem if dot else name} ({number}){dot}{end if dot else ''}", number + 1
+    return free
+
+
 async def _end(task: asyncio.Task[None] | None) -> None:
     if task is not None:
         task.cancel()
         await asyncio.wait([task])
-
-
-def _empty(folder: Path) -> None:
-    for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()

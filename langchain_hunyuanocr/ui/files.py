@@ -1,4 +1,4 @@
-"""What the page loads beside itself: pictures of pages, and the files that are downloaded."""
+"""The files of the page: uploads, pictures of pages, and what is downloaded."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from starlette.background import BackgroundTask
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.problems import Problem, problem_of
+from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import caller_of
 from langchain_hunyuanocr.writing import Format, reading_file
@@ -37,14 +39,44 @@ _TYPES = {
 
 
 class DeskFiles:
-    """Answers requests for pictures and downloads of a desk, to its own visitor only.
+    """Takes uploads to a desk, and gives its pictures and downloads, to its own visitor only.
 
     Args:
         desks: All desks.
+        service: Whose bounds hold for uploads.
     """
 
-    def __init__(self, desks: Desks) -> None:
+    def __init__(self, desks: Desks, service: Service) -> None:
         self._desks = desks
+        self._service = service
+
+    async def upload(self, request: Request) -> Response:
+        """Add files to those that are read next.
+
+        Raises:
+            Problem: 403, where the visitor may read no pages; 404, where the desk is not theirs; 413, for too
+                many files.
+        """
+        desk = self._desk(request)
+        self._service.door.check(desk.caller, "read")
+        most = self._service.bounds.max_files
+        async with request.form(max_files=most, max_fields=0) as form:
+            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+            if len(desk.chosen) + len(files) > most:
+                raise Problem(413, f"more than {most} files were chosen (read some of them first)")
+            folder = Path(tempfile.mkdtemp(dir=desk.folder))
+            saved = await self._service.uploads.save(folder, files, ())
+        numbers = desk.choose(source for source in saved if isinstance(source, Source))
+        return JSONResponse([{"number": number, "name": desk.chosen[number].name} for number in numbers])
+
+    async def forget(self, request: Request) -> Response:
+        """Take a file out of those that are read next.
+
+        Raises:
+            Problem: 404, where the desk is not the visitor's.
+        """
+        await self._desk(request).forget(request.path_params["number"])
+        return Response(status_code=204)
 
     async def picture(self, request: Request) -> Response:
         """A page as it was read, a JPEG.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,37 +28,40 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _SWEEP_S = 60
-_UPLOADS_KEPT_S = 1800
-"""How long an upload is kept that nobody had read."""
+_GRADIO = re.compile(
+    r"/(config|theme\.css|favicon\.ico|manifest\.json|static/.*|assets/.*|svelte/.*"
+    r"|gradio_api/(queue/(join|data)|cancel|reset|heartbeat/[^/]+|startup-events))?/?"
+)
+"""What the page needs of Gradio: neither its uploads, nor its files, nor its proxy."""
 
 
 def mount(app: FastAPI) -> None:
     """Add the page to a service, at `/`."""
     service: Service = app.state.service
-    folder = service.settings.state / "page"
-    # Gradio knows both by the environment alone, and asks while components are made and while files come.
-    os.environ["GRADIO_TEMP_DIR"] = str(private_folder(folder) / "uploads")
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    desks = Desks(folder / "desks")
+    folder = private_folder(service.settings.state) / "page"
+    desks = Desks(folder)
     inner = FastAPI(openapi_url=None)
     entrance = Entrance(_OnlyThePage(inner, app), service.door)
-    files = DeskFiles(desks)
+    files = DeskFiles(desks, service)
     inner.router.routes += [
+        Route("/page/{desk}/files", files.upload, methods=["POST"]),
+        Route("/page/{desk}/files/{number:int}", files.forget, methods=["DELETE"]),
         Route("/page/{desk}/{number:int}.jpg", files.picture),
         Route("/page/{desk}/download/{form}", files.download),
     ]
     _mount_gradio(inner, PageVisits(service, desks, entrance, gr.I18n(**translations())))
     _live_together(app, inner, desks)
+    app.state.page = inner
     app.mount("/", entrance)
 
 
 def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
     i18n = visits.i18n
-    with gr.Blocks(title="HunyuanOCR", analytics_enabled=False, delete_cache=(_SWEEP_S, _UPLOADS_KEPT_S)) as blocks:
+    with gr.Blocks(title="HunyuanOCR", analytics_enabled=False) as blocks:
         top = gr.HTML(elem_id="hv-top", js_on_load=None)
         with gr.Tabs(elem_id="hv-tabs"):
             with gr.Tab(i18n("read_tab"), id="read"):
-                reading_tab(visits)
+                reading_tab(visits, blocks)
             with gr.Tab(i18n("ask_tab"), id="ask"):
                 asking_tab(visits)
 
@@ -80,9 +83,9 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         show_error=False,
         i18n=i18n,
         css=asset("page.css") + asset("asking.css"),
-        head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>",
+        head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>"
+        f"<script>{asset('choosing.js')}</script>",
         theme=_theme(),
-        max_file_size=f"{visits.service.bounds.max_body_mb}mb",
     )
 
 
@@ -129,7 +132,7 @@ class _OnlyThePage:
             path: str = scope["path"]
             if any(route.matches(scope)[0] is Match.PARTIAL for route in self._endpoints):
                 raise Problem(405, "Method Not Allowed")
-            if path.startswith("/v1/"):
+            if not path.startswith("/page/") and not _GRADIO.fullmatch(path):
                 raise Problem(404, "Not Found")
         await self._page(scope, receive, send)
 

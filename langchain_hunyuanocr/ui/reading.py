@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,12 +13,13 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import TaskKind
+from langchain_hunyuanocr.ui.choosing import choosing_html
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html
 from langchain_hunyuanocr.ui.viewer import page_html
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import Words
-from langchain_hunyuanocr.ui.work import Work, take_files
+from langchain_hunyuanocr.ui.work import Work
 
 _ASKED_ELSEWHERE = frozenset({TaskKind.FIELDS, TaskKind.QUESTION})
 """Tasks that need more than a choice: fields are named below, questions are for the archive."""
@@ -27,20 +27,17 @@ _FORWARD = "element.addEventListener('hv-said', event => trigger('input', event.
 """The page's script says what was clicked or typed by an event of the document; Gradio's components pass it on."""
 
 
-def reading_tab(visits: PageVisits) -> None:
-    """Put the tab together, inside of `gradio.Blocks`.
+def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
+    """Put the tab together.
 
     Args:
         visits: Knows who acts, and what is theirs.
+        blocks: The page that it is a part of.
     """
     i18n = visits.i18n
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=1, min_width=260, elem_classes="hv-form"):
-            files = gr.File(label=i18n("files"), file_count="multiple", height=150, elem_id="hv-files")
-            with gr.Accordion(i18n("camera"), open=False):
-                camera = gr.Image(
-                    label=i18n("camera_picture"), sources=["webcam"], type="filepath", format="png", buttons=[]
-                )
+            files = gr.HTML(elem_id="hv-files", js_on_load=None)
             task = gr.Dropdown(
                 choices=[(i18n(f"task_{kind}"), kind.value) for kind in _tasks(visits)],
                 value=TaskKind.DOCUMENT.value,
@@ -79,10 +76,11 @@ def reading_tab(visits: PageVisits) -> None:
         "concurrency_limit": None,
         "api_visibility": "private",
     }
+    blocks.load(handlers.arrive, None, files, **quiet)
     read.click(
         handlers.read,
-        [files, camera, task, preset, fields, pages, password, force_ocr],
-        [read, cancel, files, camera, progress, listed, downloads, shown],
+        [task, preset, fields, pages, password, force_ocr],
+        [read, cancel, progress, listed, downloads, shown],
         **quiet,
     )
     cancel.click(handlers.cancel, None, None, **quiet)
@@ -100,10 +98,17 @@ class _Handlers:
     def __init__(self, visits: PageVisits) -> None:
         self._visits = visits
 
+    async def arrive(self, request: gr.Request) -> str:
+        """Give a new window its desk, and the place where files are put on it."""
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "read")
+        except Problem as problem:
+            return progress_html(words, problem.detail, alert=True)
+        return choosing_html(words, desk)
+
     async def read(
         self,
-        files: list[str] | None,
-        camera: str | None,
         task: str,
         preset: str | None,
         fields: list[str] | None,
@@ -116,10 +121,9 @@ class _Handlers:
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "read")
-            paths = [Path(path) for path in (*(files or ()), *([camera] if camera else ()))]
-            if not paths:
+            if not desk.chosen:
                 raise Problem(422, words("no_files"))
-            await take_files(desk, paths, most=self._visits.service.bounds.max_files)
+            await desk.begin()
             wish = Wish(
                 task=task,
                 preset=preset or None,
@@ -130,18 +134,16 @@ class _Handlers:
                 language=words.language,
             )
         except Problem as problem:
-            yield [*[gr.skip()] * 4, progress_html(words, problem.detail, alert=True), *[gr.skip()] * 3]
+            yield [gr.skip(), gr.skip(), progress_html(words, problem.detail, alert=True), *[gr.skip()] * 3]
             return
         work = Work(self._visits.service, desk, wish)
         desk.work = work.begin()
         reading, idle = gr.update(interactive=False), gr.update(interactive=True)
-        yield [reading, idle, None, None, _progress(words, desk, work), "", "", ""]
+        yield [reading, idle, _progress(words, desk, work), "", "", ""]
         known = 0
         async for _ in work.news():
             fresh, known = len(desk.things) > known, len(desk.things)
             yield [
-                gr.skip(),
-                gr.skip(),
                 gr.skip(),
                 gr.skip(),
                 _progress(words, desk, work),
@@ -153,8 +155,6 @@ class _Handlers:
         yield [
             gr.update(interactive=True),
             gr.update(interactive=False),
-            gr.skip(),
-            gr.skip(),
             _progress(words, desk, work),
             pages_html(words, desk.things),
             downloads_html(words, desk),

@@ -106,7 +106,8 @@ def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
 
 def _paper(words: Words, title: str, picture: str, rects: str) -> str:
     return (
-        f'<div class="hv-scan" tabindex="0" role="group" aria-label="{words("scan")}"><h3>{words("scan")}</h3><div class="hv-paper">'
+        f'<div class="hv-scan" tabindex="0" role="group" aria-label="{words("scan")}">'
+        f'<h3>{words("scan")}</h3><div class="hv-paper">'
         f'<img src="{escape(picture)}" alt="{escape(words("scan_of", page=title))}">'
         '<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         f"{rects}</svg></div></div>"

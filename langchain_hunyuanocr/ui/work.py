@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import Iterable
 from contextlib import aclosing
-from pathlib import Path
 
-from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.reading import Wish, pages_within, read_sources
 from langchain_hunyuanocr.service.service import Service
-from langchain_hunyuanocr.service.uploads import shown_name
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
 
@@ -50,36 +43,3 @@ class Work(Errand):
                             service.metrics.page(thing)
                         desk.things.append(thing)
                         self._tell("reading")
-
-
-async def take_files(desk: Desk, paths: Iterable[Path], *, most: int) -> None:
-    """Move uploads to a desk, in place of what was there.
-
-    Args:
-        desk: Gets them.
-        paths: Where the uploads lie.
-        most: Most files at once.
-
-    Raises:
-        Problem: There are too many.
-    """
-    found = list(paths)
-    if len(found) > most:
-        raise Problem(413, f"more than {most} files were sent (send fewer at once)")
-    await desk.clear()
-    taken: set[str] = set()
-    for number, path in enumerate(found):
-        kept = desk.folder / str(number)
-        await asyncio.to_thread(shutil.move, path, kept)
-        name = _free_name(shown_name(path.name), taken)
-        desk.sources.append(Source(name=name, path=kept))
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """A name that no other file of the desk has."""
-    free, number = name, 2
-    while free in taken:
-        stem, dot, end = name.rpartition(".")
-        free, number = f"{stem if dot else name} ({number}){dot}{end if dot else ''}", number + 1
-    taken.add(free)
-    return free
