@@ -9,10 +9,9 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,13 +24,11 @@ from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric import rsa
 from typer.testing import CliRunner
 
-from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
+from langchain_hunyuanocr import HunyuanOCRError, ServiceError
 from langchain_hunyuanocr.cli.main import app
-from langchain_hunyuanocr.engines import Request
-from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from tests.integration_tests.files import picture
-from tests.integration_tests.served import command, free_port, served, until
+from tests.integration_tests.served import Gate, command, free_port, hunyuanocr, served, until
 
 
 def png(text: str = "Total: 96.50") -> bytes:
@@ -42,22 +39,6 @@ def png(text: str = "Total: 96.50") -> bytes:
 
 def question() -> bytes:
     return json.dumps({"image": base64.b64encode(png()).decode(), "prompt": "What?"}).encode()
-
-
-class Gate(ScriptedEngine):
-    """Answers only once it is let."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__("page", **settings)
-        self.let = threading.Event()
-
-    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
-        import asyncio
-
-        self.batches.append(len(requests))
-        while not self.let.is_set():
-            await asyncio.sleep(0.01)
-        return [Generation(text="page") for _ in requests]
 
 
 def send(
@@ -224,11 +205,6 @@ def test_openais_client_reads(tmp_path: Path) -> None:
             with pytest.raises(openai.UnprocessableEntityError) as caught:
                 chat.chat.completions.create(**wrong)
             assert words in caught.value.response.json()["detail"]
-
-
-def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("hunyuanocr")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
 
 
 def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None:
