@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pymupdf
 import pytest
@@ -14,10 +14,9 @@ from fastapi import FastAPI
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
-from langchain_hunyuanocr import Archive, ScriptedEngine
 from langchain_hunyuanocr.service import Access
 from langchain_hunyuanocr.service.auth import KeyFile
-from tests.integration_tests.files import typed_pdf
+from tests.integration_tests.archives import Held, lease_archive
 from tests.integration_tests.served import served, until
 from tests.unit_tests.archived import SaysModel
 
@@ -29,35 +28,12 @@ from playwright.sync_api import Page, expect
 
 from tests.integration_tests.browser import Windows
 
-LEASE = """Lease of 4 Quay Street
-
-The lease runs for nine years and begins on 4 March 2021.
-
-The rent is 1,250.00 a month."""
-NOTICE = "Notice\n\nThe tenant gives notice of six months in writing to Quarford Marine Ltd."
-
-
 Serve = Callable[..., tuple[str, FastAPI]]
-
-
-class Held(NamedTuple):
-    """An archive on disk, and the files that were read into it."""
-
-    archive: Path
-    scans: Path
 
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
-    folder = tmp_path_factory.mktemp("asked")
-    scans = folder / "scans"
-    scans.mkdir()
-    typed_pdf(scans / "lease.pdf", [LEASE, NOTICE])
-    typed_pdf(scans / "letter.pdf", ["Dear Sir,\n\nthe delivery of forty chairs comes on 9 June 2024."])
-    (scans / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing")
-    with Archive(folder / "archive", engine=ScriptedEngine(["unused"]), create=True) as made:
-        made.ingest(scans)
-    return Held(folder / "archive", scans)
+    return lease_archive(tmp_path_factory.mktemp("asked"))
 
 
 @pytest.fixture(scope="module")
