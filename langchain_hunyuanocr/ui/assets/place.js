@@ -6,7 +6,7 @@ watch("value", async () => {
   title.scrollIntoView({ block: "nearest" });
   const scan = element.querySelector(".hv-scan");
   const mark = scan.querySelector("rect");
-  await scan.querySelector("img").decode();
+  await Promise.all([...element.querySelectorAll("img")].map((picture) => picture.decode()));
   if (!mark) return;
   const place = () => mark.getBoundingClientRect();
   scan.scrollTop += place().top - scan.getBoundingClientRect().top - scan.clientHeight / 3;
