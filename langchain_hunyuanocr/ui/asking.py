@@ -44,22 +44,23 @@ def asking_tab(visits: PageVisits) -> None:
         gr.on(None, handlers.no_archive, None, account, **_QUIET)
         return
     modes = _modes(visits)
-    with gr.Row(elem_classes="hv-question"):
-        question = gr.Textbox(
-            label=i18n("question"), placeholder=i18n("question_example"), lines=1, max_lines=4, scale=5, min_width=240,
-            elem_id="hv-question",
-        )  # fmt: skip
-        ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
-        cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
-    with gr.Accordion(i18n("ask_more"), open=False):
-        names = gr.Textbox(label=i18n("ask_files"), info=i18n("ask_files_info"), max_lines=1, elem_id="hv-names")
-        mode = gr.Radio(
-            choices=[(i18n(f"mode_{one}"), one) for one in modes],
-            value=modes[0],
-            label=i18n("ask_mode"),
-            visible=len(modes) > 1,
-            elem_id="hv-mode",
-        )
+    with gr.Column(elem_classes="hv-form"):
+        with gr.Row(elem_classes="hv-question"):
+            question = gr.Textbox(
+                label=i18n("question"), placeholder=i18n("question_example"), lines=1, max_lines=4, scale=5, min_width=240,
+                elem_id="hv-question",
+            )  # fmt: skip
+            ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
+            cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
+        with gr.Accordion(i18n("ask_more"), open=False):
+            names = gr.Textbox(label=i18n("ask_files"), info=i18n("ask_files_info"), max_lines=1, elem_id="hv-names")
+            mode = gr.Radio(
+                choices=[(i18n(f"mode_{one}"), one) for one in modes],
+                value=modes[0],
+                label=i18n("ask_mode"),
+                visible=len(modes) > 1,
+                elem_id="hv-mode",
+            )
     progress = gr.HTML(elem_id="hv-asked", js_on_load=asset("live.js"))
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=2, min_width=300):
