@@ -65,8 +65,7 @@ class EventStream(StreamingResponse):
             first.cancel()
             raise
         # nginx keeps events back unless it is told not to.
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return cls(_lively(_told(_all(first, events), timeout_s)), headers=headers)
+        return cls(_lively(_told(_all(first, events), timeout_s)), headers={"X-Accel-Buffering": "no"})
 
 
 async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -36,7 +36,9 @@ async def readyz(request: Request) -> Health:
     """Answers 503 until the engine has read its first picture."""
     service: Service = request.app.state.service
     if service.unready is not None:
-        raise Problem(503, service.unready, headers={"Retry-After": "5"})
+        # The reason may name addresses and folders, and here anybody may ask.
+        reason = "the engine is not ready; the service's log says why" if service.door.closed else service.unready
+        raise Problem(503, reason, headers={"Retry-After": "5"})
     return Health(status="ready")
 
 

@@ -30,6 +30,7 @@ class Bounds(BaseModel):
         jobs_at_once: How many jobs run at the same time.
         keep_jobs_h: How long the result of a job is kept.
         rate: How often one caller may ask, as the package `limits` writes it; a key may have its own.
+        wrong_rate: How often one address may show a credential that is wrong.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +51,7 @@ class Bounds(BaseModel):
     jobs_at_once: PositiveInt = 2
     keep_jobs_h: PositiveFloat = 24.0
     rate: str = "600/minute"
+    wrong_rate: str = "30/minute"
 
     def page_settings(self, *, pages: str | None = None, password: str | None = None) -> PageSettings:
         """How files are opened within these bounds.
@@ -91,7 +93,7 @@ class Access(BaseModel):
     @property
     def closed(self) -> bool:
         """Whether callers must prove who they are."""
-        return any((self.keys, self.jwt_secret, self.jwt_public_key, self.jwks_url))
+        return any(one is not None for one in (self.keys, self.jwt_secret, self.jwt_public_key, self.jwks_url))
 
 
 def state_folder(port: int) -> Path:

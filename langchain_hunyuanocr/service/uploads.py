@@ -18,7 +18,9 @@ from langchain_hunyuanocr.service.fetching import Fetcher
 from langchain_hunyuanocr.service.problems import Problem
 
 _LONGEST_NAME = 200
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, ends of lines, half characters, and what turns the direction of writing, so that an ending of a
+file is seen elsewhere than at its end."""
 
 
 def private_folder(path: Path) -> Path:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from langchain_hunyuanocr.service.auth import Caller, Scope
@@ -88,7 +89,7 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
                 if visitor.places is not None:
                     kept.enter_context(visitor.places.place())
                 scope_.setdefault("state", {})["visitor"] = visitor
-                await while_there(super().handle, scope_, receive, send)
+                await while_there(super().handle, scope_, receive, _private(send))
 
     known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 415, 422, 429, 500, 503, 504)
     return APIRouter(
@@ -97,3 +98,16 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
         dependencies=[Security(_BEARER, scopes=[scope]), Security(_HEADER, scopes=[scope])],
         responses=known,
     )
+
+
+def _private(send: Send) -> Send:
+    """Answers are a caller's own: no cache between keeps them, and no browser takes one for a page."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Cache-Control"] = "no-store"
+            headers["X-Content-Type-Options"] = "nosniff"
+        await send(message)
+
+    return sending

@@ -145,6 +145,10 @@ def test_bad_files_get_the_line_of_the_command_line(
         ({"fields": "total,,date"}, 422, "no name"),
         ({"question": " "}, 422, "no question is asked"),
         ({"verify": "some"}, 422, "verify"),
+        ({"pages": "9" * 1900}, 422, "is not a choice of pages"),
+        ({"pages": "1," * 1001}, 422, "at most 2000 characters"),
+        ({"fields": ",".join(f"f{number}" for number in range(101))}, 422, "more than 100 fields"),
+        ({"task": "x" * 100_000}, 422, "at most 200 characters"),
         ({"url": "https://1.1.1.1/scan.png"}, 403, "fetches no addresses"),
     ],
 )
@@ -152,6 +156,7 @@ def test_bad_wishes_are_told_in_a_line(service: TestClient, form: dict[str, str]
     answer = service.post("/v1/read", files=upload(("a.png", png())), data=form)
     assert answer.status_code == status
     assert words in answer.json()["detail"]
+    assert len(answer.content) < 5000
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -338,47 +343,6 @@ def test_without_an_archive_there_is_nothing_to_ask(service: TestClient, tmp_pat
         application(tmp_path, archive=tmp_path / "none")
 
 
-PROTECTED = [
-    ("POST", "/generate", "read"), ("POST", "/v1/read", "read"), ("POST", "/v1/chat/completions", "read"),
-    ("GET", "/v1/models", "read"), ("POST", "/v1/jobs", "read"), ("GET", "/v1/jobs", "read"),
-    ("GET", "/v1/jobs/x", "read"), ("POST", "/v1/jobs/x/cancel", "read"), ("DELETE", "/v1/jobs/x", "read"),
-    ("POST", "/v1/search", "ask"), ("POST", "/v1/ask", "ask"), ("GET", "/metrics", "admin"),
-]  # fmt: skip
-OPEN = {"/healthz", "/readyz"}
-
-
-def test_every_endpoint_asks_who_calls(tmp_path: Path) -> None:
-    from datetime import timedelta
-
-    keys = KeyFile(tmp_path / "keys.json")
-    scopes = {"read": keys.add("a", ["read"]), "ask": keys.add("b", ["ask"]), "admin": keys.add("c", ["admin"])}
-    expired = keys.add("d", ["admin"], lasts=timedelta(seconds=-1))
-    none = keys.add("e", [])
-    app = application(tmp_path, access=Access(keys=tmp_path / "keys.json"))
-    listed = {
-        (method.upper(), path.replace("{id}", "x"))
-        for path, methods in app.openapi()["paths"].items()
-        for method in methods
-        if path not in OPEN
-    }
-    assert listed == {(method, path) for method, path, _ in PROTECTED}
-    with client(app) as service:
-        for method, path, scope in PROTECTED:
-
-            def status(key: str | None, method: str = method, path: str = path) -> int:
-                headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-                answer = service.request(method, path, headers=headers)
-                assert answer.headers.get("content-type") != "text/html"
-                return answer.status_code
-
-            assert [status(key) for key in (None, "hocr_wrong", "a.b.c", expired)] == [401] * 4, path
-            narrow = [key for name, key in scopes.items() if name not in (scope, "admin")]
-            assert [status(key) for key in (none, *narrow)] == [403] * (1 + len(narrow)), path
-            assert status(scopes[scope]) not in (401, 403), path
-            assert status(scopes["admin"]) not in (401, 403), path
-        assert {service.get(path).status_code for path in OPEN} == {200}
-
-
 def test_a_job_is_its_callers_own(tmp_path: Path) -> None:
     keys = KeyFile(tmp_path / "keys.json")
     mine, other, admin = (
@@ -466,6 +430,51 @@ def test_a_service_is_ready_once_its_engine_has_answered(tmp_path: Path) -> None
 def test_two_services_do_not_share_a_folder(service: TestClient, tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="another service"), client(application(tmp_path)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"), ("C:\\scans\\a.png", "a.png"), ("..", ".."), ("/", "upload"), ("", "upload"),
+        ("a\u202egnp.exe", "agnp.exe"), ("a\u2028b\x85.png", "ab.png"), ("x" * 3000 + ".png", "x" * 196 + ".png"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("left")
+def test_names_are_shown_and_never_used(service: TestClient, tmp_path: Path, name: str, shown: str) -> None:
+    form = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    body = form.encode() + png() + b"\r\n--x--\r\n"
+    answer = service.post("/v1/read", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert [page["source"] for page in answer.json()] == [shown]
+    assert {path.name for path in tmp_path.iterdir()} == {"state"}
+
+
+def test_answers_are_kept_by_nobody_on_the_way(service: TestClient) -> None:
+    for answer in (
+        service.get("/v1/jobs"),
+        service.post("/v1/read", files=upload(("a.png", png()))),
+        service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"}),
+        service.get("/v1/jobs/none"),
+    ):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_method_that_somebody_made_up_is_no_label(service: TestClient) -> None:
+    for number in range(3):
+        assert service.request(f"MADE{number}", "/v1/read").status_code == 405
+    text = service.get("/metrics").text
+    assert 'hunyuanocr_requests_total{method="any",route="/v1/read",status="405"} 3.0' in text
+    assert "MADE" not in text
+
+
+def test_files_of_a_job_that_was_over_when_the_service_was_killed_are_removed(tmp_path: Path) -> None:
+    with client(application(tmp_path)) as service:
+        id = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
+        assert finished(service, id)["status"] == "done"
+    (tmp_path / "state" / "jobs" / id).mkdir()
+    with client(application(tmp_path)) as service:
+        assert not (tmp_path / "state" / "jobs" / id).exists()
+        assert service.get(f"/v1/jobs/{id}").json()["status"] == "done"
 
 
 def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:

@@ -214,8 +214,8 @@ class Jobs:
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
     def _drop_strays(self) -> None:
-        """Remove the files of jobs that were not kept before the service was killed."""
-        known = self._store.ids()
+        """Remove the files of jobs that had not begun, or were just over, when the service was killed."""
+        known = self._store.open_ids()
         for folder in self._folder.iterdir():
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -191,10 +191,11 @@ class JobStore:
             rows = db.execute("DELETE FROM jobs WHERE finished < ? RETURNING id", (then,)).fetchall()
         return [row["id"] for row in rows]
 
-    def ids(self) -> set[str]:
-        """Of all jobs."""
+    def open_ids(self) -> set[str]:
+        """Of jobs that wait or run."""
         with self._lock:
-            return {row["id"] for row in self._db.execute("SELECT id FROM jobs").fetchall()}
+            rows = self._db.execute("SELECT id FROM jobs WHERE status IN ('queued', 'running')").fetchall()
+        return {row["id"] for row in rows}
 
     def close(self) -> None:
         """Give the file back."""
