@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, cast
@@ -12,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.visitor import Visit, guarded
 
@@ -70,12 +69,8 @@ async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHi
     """Places that speak of something, best first, as `hunyuanocr search --json`."""
     archive = visit.service.need_archive()
     await visit.turn()
-    timeout_s = visit.service.bounds.timeout_s
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await archive.asearch(query.query, query.k, query.where)
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+    async with visit.in_time():
+        return await archive.asearch(query.query, query.k, query.where)
 
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -95,14 +90,11 @@ async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Respons
     if asked.mode == "llm" and visit.service.settings.llm is None:
         raise Problem(422, "this service has no chat model (start it with --llm provider:model)")
     await visit.turn()
-    timeout_s = visit.service.bounds.timeout_s
     if asked.stream:
-        return await EventStream.begin(_events(archive, asked), timeout_s=timeout_s)
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await archive.aask(asked.question, where=asked.where, mode=asked.mode)
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+        timeout_s = visit.service.bounds.timeout_s
+        return await EventStream.begin(_events(archive, asked), ends=visit.ends, timeout_s=timeout_s)
+    async with visit.in_time():
+        return await archive.aask(asked.question, where=asked.where, mode=asked.mode)
 
 
 async def _events(archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:

@@ -50,8 +50,13 @@ class Fetcher:
         self._resolve = resolve or _look_up
         self._transport = transport
 
-    async def fetch(self, address: str, path: Path) -> None:
+    async def fetch(self, address: str, path: Path, *, most_bytes: int | None = None) -> None:
         """Fetch a file to `path`.
+
+        Args:
+            address: Of the file.
+            path: Where it is kept.
+            most_bytes: How large it may be; as large as an upload where `None`.
 
         Raises:
             Problem: 403, where addresses are not taken or this one leads to a private one.
@@ -64,7 +69,8 @@ class Fetcher:
                 asyncio.timeout(self._bounds.page_timeout_s),
                 httpx.AsyncClient(transport=self._transport, trust_env=False) as client,
             ):
-                await self._follow(client, address, path)
+                most_bytes = self._bounds.max_body_mb * _MB if most_bytes is None else most_bytes
+                await self._follow(client, address, path, most_bytes)
         except TimeoutError as exc:
             words = f"was not fetched within {self._bounds.page_timeout_s:g} s"
             raise SourceError(words, source=_show(address)) from exc
@@ -73,7 +79,7 @@ class Fetcher:
                 f"cannot be fetched: {type(exc).__name__}", source=_show(address), remedy="check the address"
             ) from exc
 
-    async def _follow(self, client: httpx.AsyncClient, address: str, path: Path) -> None:
+    async def _follow(self, client: httpx.AsyncClient, address: str, path: Path, most_bytes: int) -> None:
         target = address
         for _ in range(_MAX_REDIRECTS + 1):
             request = await self._request(client, target, address)
@@ -84,7 +90,7 @@ class Fetcher:
                     continue
                 if answer.is_error or answer.is_redirect:
                     raise SourceError(f"the server answers {answer.status_code}", source=_show(address))
-                await self._save(answer, address, path)
+                await self._save(answer, address, path, most_bytes)
                 return
             finally:
                 await answer.aclose()
@@ -105,14 +111,13 @@ class Fetcher:
         pinned = url.copy_with(host=found[0])
         return client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": url.raw_host.decode()})
 
-    async def _save(self, answer: httpx.Response, address: str, path: Path) -> None:
-        most_mb = self._bounds.max_body_mb
+    async def _save(self, answer: httpx.Response, address: str, path: Path, most_bytes: int) -> None:
         size = 0
         with path.open("wb") as file:
             async for piece in answer.aiter_raw(_MB):
                 size += len(piece)
-                if size > most_mb * _MB:
-                    raise SourceError(f"is larger than {most_mb} MB", source=_show(address))
+                if size > most_bytes:
+                    raise SourceError(f"is larger than {most_bytes / _MB:.3g} MB", source=_show(address))
                 file.write(piece)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
 from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
 from langchain_hunyuanocr.service.records import PageRecord
@@ -52,18 +51,16 @@ async def read(
     service = visit.service
     reader = wish.reader(service.engine)
     settings = service.bounds.page_settings(pages=wish.pages, password=wish.password)
-    given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
+    async with visit.in_time():
+        given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
     await visit.turn()
-    sources, _ = await pages_within(given, settings, most=service.bounds.max_pages)
+    async with visit.in_time():
+        sources, _ = await pages_within(given, settings, most=service.bounds.max_pages)
     things = _counted(visit, read_sources(reader, service.engine, sources, settings))
-    timeout_s = service.bounds.timeout_s
     if stream:
-        return await EventStream.begin(_events(things), timeout_s=timeout_s)
-    try:
-        async with asyncio.timeout(timeout_s), aclosing(things) as each:
-            found = [thing async for thing in each]
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+        return await EventStream.begin(_events(things), ends=visit.ends, timeout_s=service.bounds.timeout_s)
+    async with visit.in_time(), aclosing(things) as each:
+        found = [thing async for thing in each]
     if (problem := all_failed(found)) is not None:
         raise problem
     return JSONResponse([page_record(thing) for thing in found])

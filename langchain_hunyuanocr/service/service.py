@@ -111,7 +111,12 @@ class Service:
         try:
             private_folder(state)
             self._lock = _alone(state)
-            self._uploads = Uploads(state / "uploads", self.fetcher, most=self.bounds.max_files)
+            self._uploads = Uploads(
+                state / "uploads",
+                self.fetcher,
+                most=self.bounds.max_files,
+                most_fetched_mb=self.bounds.max_body_mb,
+            )
             self._jobs = Jobs(state, self.engine, self.bounds, self.metrics)
         except OSError as exc:
             remedy = "choose another --state"

@@ -14,16 +14,17 @@ class Bounds(BaseModel):
     """What one request may ask of the service.
 
     Attributes:
-        max_body_mb: Largest upload.
-        max_json_mb: Largest body that is JSON, which is held in memory.
+        max_body_mb: Largest upload, and most that is fetched for one request.
+        max_json_mb: Largest body that is JSON, which is held in memory, and most that is fetched for one of those.
         max_files: Most files of one request, addresses included.
         max_pages: Most pages of one request; longer files are for jobs.
         max_job_pages: Most pages of a job.
         max_pixels: Most pixels of a page picture; larger pages are rendered smaller.
         max_memory_mb: Most memory of the process that opens a file.
         page_timeout_s: Longest that opening a file or rendering a page may take.
-        timeout_s: Longest that a request may take.
-        body_timeout_s: Longest wait for the next piece of a request's body.
+        timeout_s: Longest that a request may take from when its body is there, and longest that the body may take.
+        body_timeout_s: Longest wait for the next piece of a request's body, and for a client to take the next piece of
+            its answer.
         queue: Most requests that read at the same time, waiting ones included; the next ones are answered 503.
         ask_queue: As `queue`, of those that search and ask.
         max_jobs: Most jobs that wait or run.

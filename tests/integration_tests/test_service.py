@@ -228,6 +228,38 @@ def test_files_are_fetched_where_that_is_allowed(tmp_path: Path) -> None:
     assert (inside.status_code, refused.status_code) == (403, 403)
 
 
+def test_what_is_fetched_is_bounded_in_all(tmp_path: Path) -> None:
+    asked = 0
+
+    async def look_up(host: str, port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    async def body() -> Any:
+        yield png()
+        yield b" " * 700_000
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, content=body())
+
+    bounds = Bounds(max_body_mb=2, max_json_mb=1, max_files=4)
+    fetcher = Fetcher(allowed=True, bounds=bounds, resolve=look_up, transport=httpx.MockTransport(answer))
+
+    def conversation(count: int) -> dict[str, Any]:
+        picture = {"type": "image_url", "image_url": {"url": "https://scans.example/a.png"}}
+        turns = [{"role": "user", "content": [picture]}, {"role": "assistant", "content": "page"}] * count
+        return {"messages": [*turns, {"role": "user", "content": "What?"}]}
+
+    with client(application(tmp_path, fetcher=fetcher, bounds=bounds)) as service:
+        read = service.post("/v1/read", data={"url": ["https://scans.example/a.png"] * 4})
+        assert asked == 4
+        one, two, many = (service.post("/v1/chat/completions", json=conversation(count)) for count in (1, 2, 5))
+    assert [page["status"] for page in read.json()] == ["ok", "ok", "failed", "failed"]
+    assert (one.status_code, two.status_code, many.status_code) == (200, 413, 413)
+    assert asked == 4 + 1 + 2
+
+
 def job(service: TestClient, id: str, **query: int) -> Any:
     return service.get(f"/v1/jobs/{id}", params=query).json()
 
@@ -401,6 +433,19 @@ def test_what_nobody_foresaw_is_logged_without_a_word_of_the_document(
     assert answer.status_code == 500
     assert "patient" not in answer.text + caplog.text
     assert "RuntimeError at" in caplog.text
+
+
+def test_a_stream_that_breaks_says_so_in_the_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("langchain_hunyuanocr.service.events._GRACE_S", 0.05)
+    pages = scanned_pdf(tmp_path / "two.pdf", ["one", "two"]).read_bytes()
+    engine = ScriptedEngine("page", delay_s=0.3, faults={0: RuntimeError("the patient's name")})
+    with client(application(tmp_path, engine)) as service:
+        answer = service.post("/v1/read", files=upload(("two.pdf", pages)), data={"stream": "true"})
+    assert answer.status_code == 200
+    name, problem = events(answer)[-1]
+    assert (name, problem["status"], "patient" in answer.text + caplog.text) == ("error", 500, False)
 
 
 def test_figures_tell_what_was_done(service: TestClient) -> None:

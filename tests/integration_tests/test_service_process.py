@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,33 @@ def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
         until(lambda: application.state.service.places("reading").taken == 0)
 
 
+def test_a_body_that_comes_byte_by_byte_frees_the_place(tmp_path: Path) -> None:
+    with served(tmp_path, bounds=Bounds(timeout_s=0.4, body_timeout_s=20)) as (address, application):
+        with send(address, b"{", length=100_000) as client:
+            client.settimeout(0.02)
+            answer = b""
+            end = time.monotonic() + 20
+            while not answer and time.monotonic() < end:
+                client.sendall(b" ")
+                with suppress(TimeoutError):
+                    answer = client.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 408")
+        until(lambda: application.state.service.places("reading").taken == 0)
+
+
+def test_who_does_not_read_the_answer_frees_the_place(tmp_path: Path) -> None:
+    engine = ScriptedEngine("word " * 4_000_000)
+    form = b'--x\r\nContent-Disposition: form-data; name="stream"\r\n\r\ntrue\r\n'
+    file = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + png() + b"\r\n--x--\r\n"
+    with (
+        served(tmp_path, engine, bounds=Bounds(body_timeout_s=0.3)) as (address, application),
+        send(address, form + file, path="/v1/read", kind="multipart/form-data; boundary=x"),
+    ):
+        until(lambda: engine.requests)
+        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+
+
 def test_rubbish_costs_nothing(tmp_path: Path) -> None:
     with served(tmp_path) as (address, application):
         for rubbish in (b"\x00\xff" * 50, b'{"image": ', b"[]", b'{"image": 1}', b"\xff\xfe{"):
@@ -227,29 +254,6 @@ def test_made_up_tokens_do_not_each_ask_the_provider(tmp_path: Path) -> None:
                 assert (answer.status_code, address_of_keys in answer.text) == (status, False)
         # Unknown keys are not looked for again at once, nor is a provider that does not answer.
         assert len(asked) == 1
-
-
-def test_openais_client_reads(tmp_path: Path) -> None:
-    openai = pytest.importorskip("openai")
-    image = base64.b64encode(png()).decode()
-    content = [
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}},
-        {"type": "text", "text": "What is the total?"},
-    ]
-    with served(tmp_path) as (address, _):
-        chat = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-        asked: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": content}]}
-        answer = chat.chat.completions.create(**asked)
-        assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("page", "stop")
-        chunks = list(chat.chat.completions.create(**asked, stream=True))
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "page"
-        assert chunks[-1].choices[0].finish_reason == "stop"
-        assert [model.id for model in chat.models.list()] == ["scripted"]
-        wordless = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
-        for wrong, words in ((wordless, "no picture was given"), ({**asked, "temperature": 1}, "temperature")):
-            with pytest.raises(openai.UnprocessableEntityError) as caught:
-                chat.chat.completions.create(**wrong)
-            assert words in caught.value.response.json()["detail"]
 
 
 def free_port() -> int:
