@@ -15,7 +15,10 @@ _MOST_FIELDS = 100
 """Each is looked for in every line of every page."""
 
 Files = Annotated[
-    list[UploadFile] | None, File(description="PDFs and pictures; give the field several times for several files.")
+    list[UploadFile] | None,
+    File(
+        description="PDFs and pictures, and films for the task subtitle; give the field several times for several."
+    ),
 ]
 Urls = Annotated[
     list[str] | None,
@@ -41,6 +44,9 @@ def _wish(
     force_ocr: Annotated[bool, Form(description="Read the picture even where a PDF has good text.")] = False,
     verify: Annotated[Verify | None, Form(description="How RapidOCR checks what a language model reads.")] = None,
     ground: Annotated[bool, Form(description="Give what a language model reads its boxes.")] = False,
+    step_s: Annotated[
+        float, Form(ge=0.02, le=60, description="Seconds from one look at a film to the next, for the task subtitle.")
+    ] = 0.5,
     language: Annotated[PromptLanguage, Form(description="Language of the prompts.")] = "zh",
 ) -> Wish:
     if question is not None and not question.strip():
@@ -58,6 +64,7 @@ def _wish(
         force_ocr=force_ocr,
         verify=verify,
         ground=ground,
+        step_s=step_s,
         language=language,
     )
 

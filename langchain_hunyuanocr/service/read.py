@@ -45,6 +45,8 @@ async def read(
 ) -> Response:
     """Read PDFs and pictures: Markdown, tables, fields, lines and boxes, as `hunyuanocr read --format json`.
 
+    Films are read for the task `subtitle`: each subtitle is a page, with its times in `start_s` and `end_s`.
+
     Where nothing at all can be read, the answer is a problem with the reason; otherwise what failed is listed among the
     pages.
     """
@@ -55,8 +57,18 @@ async def read(
         given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
     await visit.turn()
     async with visit.in_time():
-        sources, _ = await pages_within(given, settings, most=service.bounds.max_pages)
-    things = _counted(visit, read_sources(reader, service.engine, sources, settings))
+        sources, _ = await pages_within(given, settings, most=service.bounds.max_pages, reader=reader)
+    things = _counted(
+        visit,
+        read_sources(
+            reader,
+            service.engine,
+            sources,
+            settings,
+            step_s=wish.step_s,
+            film_timeout_s=service.bounds.film_timeout_s,
+        ),
+    )
     if stream:
         return await EventStream.begin(_events(things), ends=visit.ends, timeout_s=service.bounds.timeout_s)
     async with visit.in_time(), aclosing(things) as each:

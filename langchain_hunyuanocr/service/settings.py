@@ -27,7 +27,9 @@ class Bounds(BaseModel):
             its answer.
         queue: Most requests that read at the same time, waiting ones included; the next ones are answered 503.
         ask_queue: As `queue`, of those that search and ask.
+        film_timeout_s: Longest that reading a film may take; of those in one request, all of them have `timeout_s`.
         max_jobs: Most jobs that wait or run.
+        max_jobs_mb: Most disk that jobs may take, their files and their results, before no more are taken.
         jobs_at_once: How many jobs run at the same time.
         keep_jobs_h: How long the result of a job is kept.
         rate: How often one caller may ask, as the package `limits` writes it; a key may have its own.
@@ -48,7 +50,9 @@ class Bounds(BaseModel):
     body_timeout_s: PositiveFloat = 60.0
     queue: PositiveInt = 64
     ask_queue: PositiveInt = 64
+    film_timeout_s: PositiveFloat = 3600.0
     max_jobs: PositiveInt = 100
+    max_jobs_mb: PositiveInt = 20_000
     jobs_at_once: PositiveInt = 2
     keep_jobs_h: PositiveFloat = 24.0
     rate: str = "600/minute"

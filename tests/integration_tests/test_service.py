@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import logging
 import time
@@ -13,46 +12,16 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRLoader, ScriptedEngine, ServiceError
-from langchain_hunyuanocr.engines import Engine
-from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
+from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.fetching import Fetcher
-from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
+from tests.integration_tests.files import scanned_pdf, typed_pdf
+from tests.integration_tests.service_client import application, client, events, png, upload
 
 LEASE = "The lease runs for nine years. It begins on 4 March 2021. The rent is 1,250.00 a month. " * 3
-
-
-def png(text: str = "Total: 96.50") -> bytes:
-    buffer = io.BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def upload(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
-    return [("files", file) for file in files]
-
-
-def events(answer: httpx.Response) -> list[tuple[str, Any]]:
-    found = []
-    for block in answer.text.strip().split("\n\n"):
-        name, data = (line.partition(": ")[2] for line in block.split("\n"))
-        found.append((name, json.loads(data)))
-    return found
-
-
-def application(
-    folder: Path, engine: Engine | None = None, *, fetcher: Fetcher | None = None, **settings: Any
-) -> FastAPI:
-    settings = {"state": folder / "state", "warm_up": False, **settings}
-    return create_app(ServiceSettings(**settings), engine or ScriptedEngine("# A page"), fetcher=fetcher)
-
-
-def client(app: FastAPI) -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1")
 
 
 @pytest.fixture
@@ -260,90 +229,6 @@ def test_what_is_fetched_is_bounded_in_all(tmp_path: Path) -> None:
     assert asked == 4 + 1 + 2
 
 
-def job(service: TestClient, id: str, **query: int) -> Any:
-    return service.get(f"/v1/jobs/{id}", params=query).json()
-
-
-def finished(service: TestClient, id: str) -> Any:
-    end = time.monotonic() + 20
-    while (found := job(service, id))["status"] in ("queued", "running"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
-
-
-def test_a_job_is_read_kept_and_deleted(service: TestClient, tmp_path: Path) -> None:
-    locked = scanned_pdf(tmp_path / "locked.pdf", ["1", "2", "3"], password="word").read_bytes()
-    files = upload(("locked.pdf", locked), ("notes.txt", b"words"))
-    started = service.post("/v1/jobs", files=files, data={"password": "word", "pages": "2-"})
-    assert (started.status_code, started.json()["pages_total"]) == (202, 2)
-    id = started.json()["id"]
-    assert started.headers["location"] == f"/v1/jobs/{id}"
-    done = finished(service, id)
-    assert (done["status"], done["pages_done"], done["error"]) == ("done", 2, None)
-    assert [(page["source"], page["page"], page["status"]) for page in done["pages"]] == [
-        ("locked.pdf", 1, "ok"), ("locked.pdf", 2, "ok"), ("notes.txt", None, "failed")
-    ]  # fmt: skip
-    assert [page["page"] for page in job(service, id, first=1, count=1)["pages"]] == [2]
-    assert [one["id"] for one in service.get("/v1/jobs").json()] == [id]
-    assert not (tmp_path / "state" / "jobs" / id).exists()
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("jobs.sqlite*"))
-    assert b"locked.pdf" in kept
-    assert b'"word"' not in kept
-    assert service.delete(f"/v1/jobs/{id}").status_code == 204
-    assert service.get(f"/v1/jobs/{id}").status_code == 404
-    assert b"locked.pdf" not in (tmp_path / "state" / "jobs.sqlite").read_bytes()
-
-
-def test_a_job_of_nothing_readable_is_refused_and_leaves_nothing(service: TestClient, tmp_path: Path) -> None:
-    refused = service.post("/v1/jobs", files=upload(("notes.txt", b"words")))
-    assert (refused.status_code, service.get("/v1/jobs").json()) == (415, [])
-    assert service.post("/v1/jobs", files=upload(("a.png", png())), data={"task": "poem"}).status_code == 422
-    assert list((tmp_path / "state" / "jobs").iterdir()) == []
-
-
-def test_a_job_goes_on_where_a_restart_interrupted_it(tmp_path: Path) -> None:
-    pages = scanned_pdf(tmp_path / "six.pdf", [str(number) for number in range(6)]).read_bytes()
-    slow = ScriptedEngine("before", delay_s=0.15)
-    with client(application(tmp_path, slow)) as service:
-        id = service.post("/v1/jobs", files=upload(("six.pdf", pages))).json()["id"]
-        end = time.monotonic() + 20
-        while job(service, id)["pages_done"] < 2:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-    after = ScriptedEngine("after")
-    with client(application(tmp_path, after)) as service:
-        done = finished(service, id)
-    assert (done["status"], done["pages_done"], len(done["pages"])) == ("done", 6, 6)
-    texts = [page["markdown"] for page in done["pages"]]
-    assert texts[:2] == ["before", "before"]
-    assert texts[-1] == "after"
-    assert after.requests == texts.count("after")
-
-
-def test_a_cancelled_job_keeps_its_pages_and_frees_the_engine(tmp_path: Path) -> None:
-    pages = scanned_pdf(tmp_path / "many.pdf", [str(number) for number in range(6)]).read_bytes()
-    with client(application(tmp_path, ScriptedEngine("page", delay_s=0.2))) as service:
-        id = service.post("/v1/jobs", files=upload(("many.pdf", pages))).json()["id"]
-        end = time.monotonic() + 20
-        while job(service, id)["pages_done"] < 1:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
-        kept = job(service, id)
-        assert (kept["status"], 1 <= kept["pages_done"] < 6) == ("cancelled", True)
-        assert service.post("/v1/read", files=upload(("a.png", png()))).status_code == 200
-        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
-    assert list((tmp_path / "state" / "jobs").iterdir()) == []
-
-
-def test_there_is_a_bound_on_jobs(tmp_path: Path) -> None:
-    with client(application(tmp_path, ScriptedEngine("page", delay_s=30), bounds=Bounds(max_jobs=1))) as service:
-        assert service.post("/v1/jobs", files=upload(("a.png", png()))).status_code == 202
-        refused = service.post("/v1/jobs", files=upload(("a.png", png())))
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
-
-
 @pytest.fixture(scope="module")
 def lease(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lease")
@@ -373,20 +258,6 @@ def test_without_an_archive_there_is_nothing_to_ask(service: TestClient, tmp_pat
         assert (answer.status_code, "--archive" in answer.json()["detail"]) == (404, True)
     with pytest.raises(ArchiveError, match="no such folder"):
         application(tmp_path, archive=tmp_path / "none")
-
-
-def test_a_job_is_its_callers_own(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
-    mine, other, admin = (
-        {"X-API-Key": keys.add(name, [scope])} for name, scope in (("m", "read"), ("o", "read"), ("a", "admin"))
-    )
-    with client(application(tmp_path, access=Access(keys=tmp_path / "keys.json"))) as service:
-        id = service.post("/v1/jobs", files=upload(("a.png", png())), headers=mine).json()["id"]
-        for who, status, listed in ((mine, 200, 1), (other, 404, 0), (admin, 200, 1)):
-            assert service.get(f"/v1/jobs/{id}", headers=who).status_code == status
-            assert len(service.get("/v1/jobs", headers=who).json()) == listed
-        assert service.delete(f"/v1/jobs/{id}", headers=other).status_code == 404
-        assert service.delete(f"/v1/jobs/{id}", headers=mine).status_code == 204
 
 
 def test_nobody_uploads_before_it_is_known_who_calls(tmp_path: Path) -> None:
@@ -510,16 +381,6 @@ def test_a_method_that_somebody_made_up_is_no_label(service: TestClient) -> None
     text = service.get("/metrics").text
     assert 'hunyuanocr_requests_total{method="any",route="/v1/read",status="405"} 3.0' in text
     assert "MADE" not in text
-
-
-def test_files_of_a_job_that_was_over_when_the_service_was_killed_are_removed(tmp_path: Path) -> None:
-    with client(application(tmp_path)) as service:
-        id = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
-        assert finished(service, id)["status"] == "done"
-    (tmp_path / "state" / "jobs" / id).mkdir()
-    with client(application(tmp_path)) as service:
-        assert not (tmp_path / "state" / "jobs" / id).exists()
-        assert service.get(f"/v1/jobs/{id}").json()["status"] == "done"
 
 
 def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
