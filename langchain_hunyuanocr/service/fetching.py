@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -22,6 +23,10 @@ from langchain_hunyuanocr.service.settings import Bounds
 _MAX_REDIRECTS = 5
 _MB = 1024 * 1024
 _LONGEST_ADDRESS = 2048
+_WEB_PORTS = frozenset({80, 443})
+_FREE_PORT = 1024
+"""Below it, a request of HTTP that somebody else writes could be meant for mail, remote shells and the like."""
+_LAST_PORT = 65535
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """From a host and a port to its addresses in numbers."""
@@ -103,8 +108,11 @@ class Fetcher:
             raise SourceError(
                 "is no address that is fetched", source=_show(address), remedy="use a plain https address"
             )
-        found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
-        if not found or not all(is_public(one) for one in found):
+        port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
+        if port not in _WEB_PORTS and not _FREE_PORT <= port <= _LAST_PORT:
+            raise SourceError(f"port {port} is not one of the web", source=_show(address))
+        found = await self._resolve(url.host, port)
+        if not found or not all(is_public(one) and not is_own(one) for one in found):
             raise Problem(403, f"{_show(address)}: leads to an address that is not public")
         # A packed body could unfold to any size.
         headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
@@ -121,6 +129,16 @@ class Fetcher:
                 file.write(piece)
 
 
+def is_own(address: str) -> bool:
+    """Whether an address is this machine's, which its services trust, and its firewall does not keep from itself."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((address, 9))  # which sends nothing
+        except OSError:  # it has no way there
+            return False
+        return ip_address(str(asking.getsockname()[0])) == ip_address(address)
+
+
 async def _look_up(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -128,6 +146,9 @@ async def _look_up(host: str, port: int) -> list[str]:
 
 
 def _show(address: str) -> str:
-    """An address without what may be secret in it."""
+    """An address in a line, without what may be secret in it."""
     plain = address.partition("?")[0].partition("#")[0]
+    if "@" in plain:
+        plain = f"{plain.partition('://')[0]}://...@{plain.rpartition('@')[2]}"
+    plain = "".join(one if one.isprintable() else "?" for one in plain)
     return plain if len(plain) <= 200 else f"{plain[:197]}..."

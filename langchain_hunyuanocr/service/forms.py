@@ -16,9 +16,7 @@ _MOST_FIELDS = 100
 
 Files = Annotated[
     list[UploadFile] | None,
-    File(
-        description="PDFs and pictures, and films for the task subtitle; give the field several times for several."
-    ),
+    File(description="PDFs and pictures, and films for the task subtitle; give the field several times for several."),
 ]
 Urls = Annotated[
     list[str] | None,
