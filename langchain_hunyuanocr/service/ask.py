@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, cast
@@ -64,7 +65,22 @@ def _said(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-@router.post("/v1/search", responses=responses(404), summary="Search the archive")
+_HIT: dict[str, Any] = {
+    "source": "archive/lease.pdf",
+    "page": 0,
+    "text": "The lease runs for nine years. It begins on 4 March 2021.",
+    "score": 0.43,
+    "box": [0.12, 0.08, 0.84, 0.14],
+    "metadata": {"file_name": "lease.pdf", "total_pages": 3, "status": "ok"},
+    "context": None,
+}
+_HITS: dict[int | str, dict[str, Any]] = {
+    **responses(404),
+    200: {"content": {"application/json": {"example": [_HIT]}}},
+}
+
+
+@router.post("/v1/search", responses=_HITS, summary="Search the archive")
 async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHit]:
     """Places that speak of something, best first, as `hunyuanocr search --json`."""
     archive = visit.service.need_archive()
@@ -73,12 +89,29 @@ async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHi
         return await archive.asearch(query.query, query.k, query.where)
 
 
+_CITATION = {
+    "source": "archive/lease.pdf",
+    "page": 0,
+    "quote": "The lease runs for nine years.",
+    "box": [0.12, 0.08, 0.84, 0.1],
+}
+_ANSWER: dict[str, Any] = {
+    "answer": "The lease runs for nine years.",
+    "mode": "extractive",
+    "citations": [_CITATION],
+    "confident": True,
+    "struck": [],
+}
+
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     **responses(404),
     200: {
         "model": Answer,
         "description": "The answer; or, streamed, an event `sentence` for each that is proven, and last an `answer`.",
-        "content": {"text/event-stream": {"schema": SCHEMA}},
+        "content": {
+            "application/json": {"example": _ANSWER},
+            "text/event-stream": {"schema": SCHEMA, "example": {"event": "answer", "data": json.dumps(_ANSWER)}},
+        },
     },
 }
 

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Body
 from fastapi.responses import JSONResponse, Response
@@ -17,6 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from langchain_hunyuanocr.chat import ChatHunyuanOCR
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.service.conversation import (
+    PIXEL,
+    Completion,
+    Conversation,
+    Message,
+    Model,
+    Models,
+    PicturePart,
+    TextPart,
+)
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.tokens import Allowance, usage
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
@@ -28,7 +38,6 @@ router = guarded("read", "reading", tag="reading")
 models = guarded("read", tag="reading")
 
 _DATA = "data:application/octet-stream;base64,"
-_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTLBFgAAAABJRU5ErkJggg=="
 
 
 class Question(BaseModel):
@@ -37,7 +46,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     image: str = Field(
-        min_length=1, description="A picture or a PDF of one page: base64, or a data URL.", examples=[_PIXEL]
+        min_length=1, description="A picture or a PDF of one page: base64, or a data URL.", examples=[PIXEL]
     )
     prompt: str = Field(
         default="",
@@ -49,80 +58,7 @@ class Question(BaseModel):
 class Text(BaseModel):
     """What the model says."""
 
-    text: str
-
-
-class TextPart(BaseModel):
-    """Words of a message."""
-
-    type: Literal["text"]
-    text: str
-
-
-class Address(BaseModel):
-    """Where a picture is."""
-
-    url: str = Field(description="A data URL; an http or https URL where the service was started with --allow-urls.")
-
-
-class PicturePart(BaseModel):
-    """A picture of a message."""
-
-    type: Literal["image_url"]
-    image_url: Address
-
-
-Part = Annotated[TextPart | PicturePart, Field(discriminator="type")]
-
-
-class Message(BaseModel):
-    """A message of a conversation."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part] | None = None
-
-
-class StreamOptions(BaseModel):
-    """What a stream tells besides."""
-
-    include_usage: bool = Field(default=False, description="Whether a last chunk, without choices, has the usage.")
-
-
-class Conversation(BaseModel):
-    """A conversation in OpenAI's form; members that are not named here are taken and have no effect."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "model": "hunyuanocr",
-                    "messages": [
-                        {
-                            "role": "user",
-                            "content": [
-                                {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_PIXEL}"}},
-                                {"type": "text", "text": "Extract the text in the image."},
-                            ],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    model: str = Field(default="", description="Whatever it says, the model of the service answers.")
-    messages: list[Message] = Field(min_length=1)
-    n: Literal[1] | None = Field(default=None, description="One answer a call.")
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    max_completion_tokens: int | None = Field(
-        default=None,
-        ge=1,
-        description="Longest answer, in tokens of four bytes; what is longer is cut off, and ends with `length`.",
-    )
-    max_tokens: int | None = Field(default=None, ge=1, description="The older name of `max_completion_tokens`.")
-    stop: str | list[str] | None = None
-    temperature: float | None = Field(default=None, description="0, the only one that reads.")
+    text: str = Field(examples=["Total: 96.50"])
 
 
 @router.post("/generate", response_model=Text, summary="Ask one picture")
@@ -140,10 +76,10 @@ async def generate(visit: Visit, question: Annotated[Question, Body()]) -> Text:
 
 _COMPLETION: dict[int | str, dict[str, Any]] = {
     200: {
+        "model": Completion,
         "description": "A completion; or, streamed, its chunks and `[DONE]`.",
         "content": {
             "application/json": {
-                "schema": {"type": "object"},
                 "example": {
                     "id": "chatcmpl-1",
                     "object": "chat.completion",
@@ -164,7 +100,7 @@ _COMPLETION: dict[int | str, dict[str, Any]] = {
                     },
                 },
             },
-            "text/event-stream": {"schema": SCHEMA},
+            "text/event-stream": {"schema": SCHEMA, "example": {"data": "[DONE]"}},
         },
     }
 }
@@ -209,10 +145,9 @@ async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) 
 
 
 @models.get("/v1/models", summary="The one model, for OpenAI's clients")
-async def list_models(visit: Visit) -> dict[str, Any]:
+async def list_models(visit: Visit) -> Models:
     """The model that answers."""
-    model = await asyncio.to_thread(lambda: visit.service.engine.model)
-    return {"object": "list", "data": [{"id": model, "object": "model", "created": 0, "owned_by": "hunyuanocr"}]}
+    return Models(data=[Model(id=await asyncio.to_thread(lambda: visit.service.engine.model))])
 
 
 class _Chat(ChatHunyuanOCR):

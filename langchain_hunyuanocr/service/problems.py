@@ -24,6 +24,22 @@ _OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 404: "not
 
 _log = logging.getLogger(__name__)
 
+_EXAMPLES = {
+    400: "There was an error parsing the body",
+    401: "the API key has expired",
+    403: "this needs the scope 'read'",
+    404: "there is no such job",
+    408: "the rest of the request did not come in time",
+    413: "more than 200 pages were asked for at once (choose some with `pages`)",
+    415: "notes.txt: is text, not a PDF or a picture (convert it to PDF)",
+    422: "locked.pdf: is encrypted (give its password)",
+    429: "more than 600 per 1 minute were asked for",
+    500: "the service failed; its log says where",
+    503: "64 requests are waiting or being answered, no more are taken now (try again later)",
+    504: "this took longer than 600 s (ask for fewer pages, or make it a job)",
+}
+"""A `detail` for the documentation of each status."""
+
 _MOST_LISTED = 20
 
 _OF_SOURCES = (("not a PDF or a picture", 415), ("is larger than", 413))
@@ -107,7 +123,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": ProblemDetail.model_json_schema()}},
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": ProblemDetail.model_json_schema(),
+                    "example": Problem(status, _EXAMPLES[status]).record,
+                }
+            },
         }
         for status in statuses
     }

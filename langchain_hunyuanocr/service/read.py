@@ -15,7 +15,7 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
 from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
-from langchain_hunyuanocr.service.records import PageRecord
+from langchain_hunyuanocr.service.records import EVENT_EXAMPLE, PageRecord
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
 
 router = guarded("read", "reading", tag="reading")
@@ -28,7 +28,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {
             "text/event-stream": {
                 "schema": SCHEMA,
-                "example": {"event": "page", "data": '{"page": 0, "status": "ok", "markdown": "..."}'},
+                "example": EVENT_EXAMPLE,
             }
         },
     }

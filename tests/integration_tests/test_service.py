@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
@@ -391,10 +392,43 @@ def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
         assert ((tmp_path / "state").stat().st_mode & 0o777) == 0o700
 
 
-def test_the_documentation_has_examples(service: TestClient) -> None:
+def described(schema: dict[str, Any], part: dict[str, Any]) -> list[Any]:
+    """The examples of a content or a body, or of the values that one can be made of; none where one is missing."""
+    if "example" in part:
+        return [part["example"]]
+    return [example] if (example := example_of(schema, part["schema"])) is not None else []
+
+
+def example_of(schema: dict[str, Any], one: dict[str, Any]) -> Any:
+    if "$ref" in one:
+        return example_of(schema, schema["components"]["schemas"][one["$ref"].rpartition("/")[2]])
+    if "examples" in one:
+        return one["examples"][0]
+    if one.get("type") == "array":
+        return [found] if (found := example_of(schema, one["items"])) is not None else None
+    members = {name: example_of(schema, member) for name, member in one.get("properties", {}).items()}
+    return {name: member for name, member in members.items() if member is not None} or None
+
+
+def test_the_documentation_has_an_example_of_each_request_and_answer(service: TestClient) -> None:
     schema = service.get("/openapi.json").json()
-    for name in ("Question", "Conversation", "Query", "Asked", "PageRecord"):
-        assert "example" in json.dumps(schema["components"]["schemas"][name]), name
+    assert "#/$defs/" not in json.dumps(schema)  # which would lead nowhere
+    seen = 0
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            parts = {"body": operation.get("requestBody", {}).get("content", {})}
+            parts |= {status: answer.get("content", {}) for status, answer in operation["responses"].items()}
+            for where, contents in parts.items():
+                for kind, part in contents.items():
+                    found = described(schema, part)
+                    assert found, f"{method} {path} {where} {kind}"
+                    seen += 1
+                    if kind == "application/problem+json":
+                        assert str(found[0]["status"]) == where
+                    if kind.endswith("json") and "example" in part:
+                        whole = {**part["schema"], "components": schema["components"]}
+                        jsonschema.validate(found[0], whole)
+    assert seen > 100
     assert service.get("/docs").status_code == 200
 
 
