@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Body
 from fastapi.responses import Response
@@ -14,7 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.problems import Problem, responses
-from langchain_hunyuanocr.service.visitor import Visit, guarded
+from langchain_hunyuanocr.service.threads import to_its_end
+from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+
+T = TypeVar("T")
 
 router = guarded("ask", "asking", tag="archive")
 
@@ -86,7 +89,7 @@ async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHi
     archive = visit.service.need_archive()
     await visit.turn()
     async with visit.in_time():
-        return await archive.asearch(query.query, query.k, query.where)
+        return await to_its_end(archive.asearch(query.query, query.k, query.where))
 
 
 _CITATION = {
@@ -125,15 +128,25 @@ async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Respons
     await visit.turn()
     if asked.stream:
         timeout_s = visit.service.bounds.timeout_s
-        return await EventStream.begin(_events(archive, asked), ends=visit.ends, timeout_s=timeout_s)
+        return await EventStream.begin(_events(visit, archive, asked), ends=visit.ends, timeout_s=timeout_s)
     async with visit.in_time():
-        return await archive.aask(asked.question, where=asked.where, mode=asked.mode)
+        return await _answer(visit, archive.aask(asked.question, where=asked.where, mode=asked.mode), asked)
 
 
-async def _events(archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
+async def _answer(visit: Visitor, answer: Awaitable[T], asked: Asked) -> T:
+    """An answer, or the next part of one; a chat model is hung up on by whoever leaves, threads are waited for."""
+    written = asked.mode == "llm" or (asked.mode == "auto" and visit.service.settings.llm is not None)
+    return await (answer if written else to_its_end(answer))
+
+
+async def _events(visit: Visitor, archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
     parts = cast(
         "AsyncGenerator[AnswerPart, None]", archive.aask_stream(asked.question, where=asked.where, mode=asked.mode)
     )
     async with aclosing(parts) as each:  # who leaves early hangs up on the chat model
-        async for part in each:
+        while True:
+            try:
+                part = await _answer(visit, anext(each), asked)
+            except StopAsyncIteration:
+                return
             yield event(part.model_dump(mode="json"), "answer" if isinstance(part, Answer) else "sentence")

@@ -28,6 +28,7 @@ from langchain_hunyuanocr.service.conversation import (
     TextPart,
 )
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
+from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.service.tokens import Allowance, usage
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
 
@@ -69,8 +70,11 @@ async def generate(visit: Visit, question: Annotated[Question, Body()]) -> Text:
     (picture,) = await _pictures(visit, [question.image])
     blocks: list[str | dict[Any, Any]] = [picture, {"type": "text", "text": question.prompt}]
     await visit.turn()
+    chat = _chat(visit)
+    messages = [HumanMessage(blocks)]
     async with visit.in_time():
-        answer = await _chat(visit).ainvoke([HumanMessage(blocks)])
+        await in_thread(chat.open, messages)
+        answer = await chat.ainvoke(messages)
     return Text(text=answer.text)
 
 
@@ -121,6 +125,8 @@ async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) 
     messages = await _messages(visit, conversation.messages)
     chat = _chat(visit, stop=conversation.stop, temperature=conversation.temperature or 0.0)
     await visit.turn()
+    async with visit.in_time():
+        await in_thread(chat.open, messages)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time())}
     room = Allowance(conversation.max_completion_tokens or conversation.max_tokens)
     if conversation.stream:
@@ -151,7 +157,7 @@ async def list_models(visit: Visit) -> Models:
 
 
 class _Chat(ChatHunyuanOCR):
-    """Remembers what the engine was asked."""
+    """Opens the picture once, before it is asked about, and remembers what the engine was asked."""
 
     _asked: Request | None = PrivateAttr(default=None)
 
@@ -160,8 +166,13 @@ class _Chat(ChatHunyuanOCR):
         """The last question."""
         return self._asked
 
+    def open(self, messages: Sequence[BaseMessage]) -> None:
+        """Open the picture that the messages are about."""
+        self._request(messages, {})
+
     def _request(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Request:
-        self._asked = super()._request(messages, settings)
+        if self._asked is None:
+            self._asked = super()._request(messages, settings)
         return self._asked
 
 

@@ -74,7 +74,7 @@ class EventStream(StreamingResponse):
             if first.done():
                 first.result()
         except BaseException:
-            first.cancel()
+            await _ended(first)
             raise
         # nginx keeps events back unless it is told not to.
         return cls(_lively(_told(_all(first, events), ends, timeout_s, error)), headers={"X-Accel-Buffering": "no"})
@@ -87,7 +87,13 @@ async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) 
             async for one in each:
                 yield one
     finally:
-        first.cancel()
+        await _ended(first)
+
+
+async def _ended(work: asyncio.Future[bytes]) -> None:
+    """Give something up, and wait until it has noticed."""
+    work.cancel()
+    await asyncio.wait([work])
 
 
 async def _told(

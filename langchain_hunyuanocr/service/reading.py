@@ -24,6 +24,7 @@ from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.problems import Problem, problem_of
+from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 
@@ -112,7 +113,7 @@ async def pages_within(
             if reader is not None and reads_as_film(reader, source):
                 opened.append(source)
                 continue
-            count = await asyncio.to_thread(count_pages, source, settings)
+            count = await in_thread(count_pages, source, settings)
             total += len(select_pages(settings.pages, count, source=source.name))
             opened.append(source)
         except SourceError as error:

@@ -16,6 +16,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.service.fetching import Fetcher
 from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.threads import in_thread
 
 _MB = 1024 * 1024
 _LONGEST_NAME = 200
@@ -84,7 +85,7 @@ class Uploads:
         sources: list[Source | SourceError] = []
         for number, upload in enumerate(files):
             path = folder / str(number)
-            await _copied(upload, path)
+            await in_thread(_copy, upload, path)
             sources.append(Source(name=shown_name(upload.filename), path=path))
         left = (most_fetched_mb or self._most_fetched_mb) * _MB
         for number, url in enumerate(urls, len(files)):
@@ -109,16 +110,6 @@ def shown_name(name: str | None) -> str:
     """The last part of a file's name as the client gave it, in one line."""
     plain = _UNPRINTABLE.sub("", re.split(r"[\\/]", name or "")[-1]).strip()
     return plain[-_LONGEST_NAME:] or "upload"
-
-
-async def _copied(upload: UploadFile, path: Path) -> None:
-    """Copy in a thread, and stay until it has ended even when cancelled, so that nothing is written afterwards."""
-    working = asyncio.ensure_future(asyncio.to_thread(_copy, upload, path))
-    try:
-        await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait([working])
-        raise
 
 
 def _copy(upload: UploadFile, path: Path) -> None:

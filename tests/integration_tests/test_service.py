@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import struct
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,71 @@ def test_bad_files_get_the_line_of_the_command_line(
         loader.load()
     assert problem["detail"] == str(caught.value).replace(str(tmp_path / name), name)
     assert "\n" not in problem["detail"]
+
+
+def pdf(content: bytes, *, box: bytes = b"0 0 200 200", kids: bytes = b"3 0 R", count: int = 1) -> bytes:
+    """A PDF of one page, as somebody would write it who means no good."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[%b]/Contents 4 0 R/Resources<<>>>>" % box,
+        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(content), content),
+    )
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Size 5/Root 1 0 R>>\n%%EOF"
+
+
+def packed(unit: bytes, times: int) -> bytes:
+    packing = zlib.compressobj(9)
+    return b"".join(packing.compress(unit) for _ in range(times)) + packing.flush()
+
+
+def large_png(width: int, height: int) -> bytes:
+    """A black picture that is small only on disk."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = packed(bytes(1 + width // 8) * 100, height // 100)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+BOMBS = {
+    "a page of 5 km": (200, pdf(packed(b" ", 1), box=b"0 0 14400000 14400000")),
+    "a page tree that bites its tail": (422, pdf(packed(b" ", 1), kids=b"2 0 R")),
+    "pages that are not there": (422, pdf(packed(b" ", 1), count=100_000_000)),
+    "a picture of 3.6 gigapixels": (422, large_png(60_000, 60_000)),
+    "drawings without end": (422, pdf(packed(b"0 0 m 9 9 l S " * 1000, 3000))),
+}
+
+
+@pytest.mark.parametrize("name", list(BOMBS))
+def test_bombs_do_not_go_off(tmp_path: Path, name: str) -> None:
+    status, data = BOMBS[name]
+    bounds = Bounds(page_timeout_s=1 if name == "drawings without end" else 30)
+    with client(application(tmp_path, bounds=bounds)) as service:
+        read = service.post("/v1/read", files=upload(("bomb", data)))
+        asked = service.post("/generate", json={"image": base64.b64encode(data).decode()})
+        assert (read.status_code, asked.status_code) == (status, status), read.text
+        assert service.get("/healthz").status_code == 200
+        assert list((tmp_path / "state" / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000, '{"image":' * 50_000, '{"image": NaN}', '{"image": Infinity}', f'{{"image": {"9" * 5000}}}',
+        '{"\\ud800": 1}', '{"a\\nb\\u202e": 1}', '{"' + "k" * 100_000 + '": 1}', '{"image": "\\u0000"}',
+        '{"image": ""}',
+        '{"image": "=="}', '{"image": "data:"}', '{"image": "data:image/png;base64,\u00e9"}', '"', "null", "",
+    ],
+)  # fmt: skip
+def test_json_that_means_no_good_is_told_in_a_line(service: TestClient, body: str) -> None:
+    answer = service.post("/generate", content=body.encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 415, 422)
+    assert answer.json()["detail"].isprintable()
+    assert len(answer.content) < 2000
 
 
 @pytest.mark.usefixtures("left")
