@@ -47,9 +47,14 @@ def asking_tab(visits: PageVisits) -> None:
     with gr.Column(elem_classes="hv-form"):
         with gr.Row(elem_classes="hv-question"):
             question = gr.Textbox(
-                label=i18n("question"), placeholder=i18n("question_example"), lines=1, max_lines=4, scale=5, min_width=240,
+                label=i18n("question"),
+                placeholder=i18n("question_example"),
+                lines=1,
+                max_lines=4,
+                scale=5,
+                min_width=240,
                 elem_id="hv-question",
-            )  # fmt: skip
+            )
             ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
             cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
         with gr.Accordion(i18n("ask_more"), open=False):
