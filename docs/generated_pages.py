@@ -39,9 +39,9 @@ _VALUES = {
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put the pages of the reference into the navigation."""
-    (section,) = (entry["API reference"] for entry in config.nav if isinstance(entry, dict) and "API reference" in entry)
-    section[1:] = [{title: f"reference/{title}.md"} for title in _reference()]
+    """Put the reference last into the navigation."""
+    pages = ["reference/index.md", *({title: f"reference/{title}.md"} for title in _reference())]
+    config.nav = [*(config.nav or ()), {"API reference": pages}]
     return config
 
 
@@ -50,7 +50,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {f"reference/{title}.md": text for title, text in _reference().items()}
     pages["reference/index.md"] = _overview()
     pages["command-line.md"] = _command_line()
-    pages["http-reference.md"] = _endpoints()
+    described = _openapi()
+    pages["http-reference.md"] = _endpoints(described)
+    pages["openapi.json"] = json.dumps(described, ensure_ascii=False, indent=1)
     for place, text in pages.items():
         files.append(File.generated(config, place, content=text))
     return files
@@ -73,7 +75,8 @@ def _reference() -> dict[str, str]:
 
 
 def _overview() -> str:
-    rows = [f"| [`{path.rpartition('.')[2]}`][{path}] | {_first_sentence(path)} |" for path in chain(*_homes().values())]
+    paths = chain(*_homes().values())
+    rows = [f"| [`{path.rpartition('.')[2]}`][{path}] | {_first_sentence(path)} |" for path in paths]
     return "\n".join(["# API reference", "", "| name | what it is |", "|---|---|", *rows])
 
 
@@ -88,9 +91,12 @@ def _command_line() -> str:
     return text.replace("# `hunyuanocr`", "# Command line", 1)
 
 
-def _endpoints() -> str:
+def _openapi() -> dict[str, Any]:
     with TemporaryDirectory() as state:
-        described = create_app(ServiceSettings(state=Path(state)), ScriptedEngine("")).openapi()
+        return create_app(ServiceSettings(state=Path(state)), ScriptedEngine("")).openapi()
+
+
+def _endpoints(described: dict[str, Any]) -> str:
     parts = ["# HTTP reference", "Every endpoint, as the running service describes them itself at `/docs`."]
     for path, methods in described["paths"].items():
         for method, endpoint in methods.items():
