@@ -38,6 +38,17 @@ _VALUES = {
 """What the public names take and give, for the reader of their signatures."""
 
 
+_PLAIN_VALUES = ("report", "results")
+"""Homes whose classes tell of their attributes one by one, and of some by the name alone."""
+_PLAIN_OPTIONS = """
+    options:
+      filters: ["!^_", "!^model_config$"]
+      show_bases: false
+      show_if_no_docstring: true
+      show_labels: false
+"""
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the reference last into the navigation."""
     pages = ["reference/index.md", *({title: f"reference/{title}.md"} for title in _reference())]
@@ -71,7 +82,11 @@ def _homes() -> dict[str, list[str]]:
 
 def _reference() -> dict[str, str]:
     """A page for each home."""
-    return {home: "\n\n".join([f"# {home}", *(f"::: {path}" for path in paths)]) for home, paths in _homes().items()}
+    pages = {}
+    for home, paths in _homes().items():
+        options = _PLAIN_OPTIONS if home in _PLAIN_VALUES else ""
+        pages[home] = "\n\n".join([f"# {home}", *(f"::: {path}{options}" for path in paths)])
+    return pages
 
 
 def _overview() -> str:
@@ -126,8 +141,12 @@ def _asked(endpoint: dict[str, Any], described: dict[str, Any]) -> Iterator[str]
             for name, schema, what, required in rows
         ]
         yield "\n".join(["| name | type | default | meaning |", "|---|---|---|---|", *lines])
-    answers = [f"{status} {answer['description']}" for status, answer in endpoint["responses"].items()]
-    yield "\n".join(["Answers:", "", *(f"- {answer}" for answer in answers)])
+    for status, answer in endpoint["responses"].items():
+        if status < "400":
+            yield f"`{status}`: {answer['description']}"
+    problems = [f"`{status}`" for status in endpoint["responses"] if status >= "400"]
+    if problems:
+        yield f"Problems ([what they mean](failures.md#over-http)): {', '.join(sorted(problems))}."
 
 
 def _type(schema: dict[str, Any]) -> str:

@@ -107,7 +107,7 @@ def run_shell(script: str, folder: Path) -> str:
         text=True,
         cwd=folder,
         env={**os.environ, "PATH": path},
-        timeout=240,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
