@@ -202,7 +202,7 @@ def test_a_key_for_questions_reads_no_pages(tmp_path: Path) -> None:
         window = Window(visitor(address, key(keys, "asks", "ask")), "window")
         assert window.desk is None
         said = window.does("click", ["text", "", [], "", "", False], at="hv-read")
-        assert "this needs the scope &#x27;read&#x27;" in said
+        assert "Your key does not allow reading pages (scope read)." in said
 
 
 def test_gradio_takes_and_gives_no_files(tmp_path: Path) -> None:
