@@ -1,4 +1,5 @@
 # Two commands do all the set-up: `make demo` and `make test`. They need Python 3.11 or newer and make, nothing else.
+# `make test` also installs a browser, a web server and a Chinese font by apt-get, where they are missing and it may.
 PYTHON ?= python3.11
 BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
@@ -9,7 +10,7 @@ TORCH ?= torch==2.13.0
 demo: .venv/demo.stamp
 	$(BIN)/hunyuanocr demo
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp .venv/programs.stamp
 	$(BIN)/python -m pytest tests
 
 lint: .venv/dev.stamp
@@ -33,6 +34,10 @@ bench: .venv/dev.stamp
 	$(BIN)/pip install --quiet "$(TORCH)"
 	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench
 	touch $@
+
+# Without these programs the tests that need them are skipped, so that is no failure; the next run tries again.
+.venv/programs.stamp: .venv/bin/pip tests/install_programs.sh
+	@if tests/install_programs.sh; then touch $@; fi
 
 clean:
 	rm -rf .venv dist demo-archive

@@ -75,7 +75,7 @@ def card(reading: Values, picture: Image | None = None, *, no_picture: str = "")
         *(
             part
             for number, table in enumerate(reading["tables"], 1)
-            for part in _section(f"Table {number}", [_table(table)])
+            for part in _section(f"Table {number}", [table_html(table)])
         ),
         *_section("Translation", [f"<pre>{_text(reading['translation'])}</pre>"] if reading["translation"] else []),
         *_section("Markdown", [f"<pre>{_text(reading['markdown'])}</pre>"] if reading["markdown"].strip() else []),
@@ -171,7 +171,7 @@ def _read(text: str | None) -> str:
     return _text(text) if text else "<small>nothing</small>"
 
 
-def _table(table: Values) -> str:
+def table_html(table: Values) -> str:
     """A table with its merged cells, made from its grid: what stands in `html` is not trusted."""
     rows = table["rows"]
     merged = {(span[0], span[1]): (span[2], span[3]) for span in table["spans"]}

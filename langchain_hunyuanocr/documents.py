@@ -134,12 +134,14 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def field_record(field: Field) -> dict[str, Any]:
-    """A field as JSON: name, value, state, page, box; and, where there are such, the value normalised and others."""
-    record = field.model_dump(mode="json", exclude={"normalised", "others"})
+    """A field as JSON: name, value, state, page, box; and, where it is so, the value normalised, others, corrected."""
+    record = field.model_dump(mode="json", exclude={"normalised", "others", "corrected"})
     if field.normalised is not None:
         record["normalised"] = field.normalised
     if field.others:
         record["others"] = [other.model_dump(mode="json") for other in field.others]
+    if field.corrected:
+        record["corrected"] = True
     return record
 
 

@@ -203,6 +203,27 @@ class Field(_Value):
     """The value in one form, where its kind has one: a date as ISO 8601, an amount as a plain decimal number."""
     others: tuple[FieldValue, ...] = ()
     """Different values that were found for the same field elsewhere in the document."""
+    corrected: bool = False
+    """Whether a person put the value in the place of what was read, which is then the first of `others`."""
+
+    def corrected_to(self, value: str) -> Field:
+        """The field with a person's value: no reader confirms it, and what was read is kept beside it.
+
+        Args:
+            value: Without characters, the field is missing.
+        """
+        if value == (self.value or ""):
+            return self
+        read = () if self.value is None else (FieldValue(value=self.value, page=self.page, box=self.box),)
+        return self.model_copy(
+            update={
+                "value": value or None,
+                "state": FieldState.UNCONFIRMED if value else FieldState.MISSING,
+                "normalised": None,
+                "others": (*read, *self.others),
+                "corrected": True,
+            }
+        )
 
 
 class Doubt(_Value):

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import av
 import numpy as np
 import pymupdf
+from av.video.stream import VideoStream
 from PIL import Image, ImageDraw, ImageFont
 
 Scene = Literal["still", "moving", "noisy", "dark"]
@@ -38,11 +39,12 @@ def make_film(
     """Write a film of at least one frame."""
     with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=rate)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.time_base = Fraction(1, rate)
         for picture in frames(cues, length_s=length_s, size=size, rate=rate, scene=scene):
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")))
         container.mux(stream.encode())
     return path
 

@@ -8,13 +8,16 @@ import ssl
 from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import EngineOption, LlmOption
 from langchain_hunyuanocr.errors import ServiceError, require
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 SECRET_VARIABLE = "HUNYUANOCR_JWT_SECRET"  # noqa: S105 - its name
 """Other users of the machine can see a command line, but not the environment."""
@@ -55,6 +58,7 @@ def serve(
     max_pixels: Annotated[int, typer.Option("--max-pixels", min=1, help="Most pixels of a page picture.")] = 3_400_000,
     timeout_s: Annotated[float, typer.Option("--timeout-s", min=1, help="Longest that a request may take.")] = 600,
     queue: Annotated[int, typer.Option("--queue", min=1, help="Most requests that read or wait.")] = 64,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="The web page at /, beside the API.")] = True,
     forwarded_allow_ips: Annotated[
         str | None,
         typer.Option(
@@ -73,7 +77,9 @@ def serve(
         typer.Option("--ssl-keyfile-password", envvar="HUNYUANOCR_SSL_KEYFILE_PASSWORD", help="Opens that key."),
     ] = None,
 ) -> None:
-    """Serve reading, jobs, chat completions, search and answers over HTTP; their documentation is at /docs.
+    """Serve reading, jobs, chat completions, search and answers over HTTP, and a web page that uses them.
+
+    The page is at /, the documentation of the API at /docs.
 
     Only this machine reaches it, unless --host says otherwise; then callers must prove who they are, by API keys or by
     JSON Web Tokens (with the secret of HS256 in HUNYUANOCR_JWT_SECRET).
@@ -138,11 +144,26 @@ def serve(
     with _listen(host, port) as listening:
         app.state.service.claim()
         scheme = "http" if ssl_certfile is None else "https"
-        console.say(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/docs")
+        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        if page:
+            _add_page(app, address)
+        console.say(f"{address}/docs has the API")
         if ssl_certfile is None and not is_loopback(host):
             console.say("without --ssl-certfile, keys and pages can be read on their way, unless a proxy encrypts them")
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _add_page(app: FastAPI, address: str) -> None:
+    """Mount the web page; a service without its packages serves the API alone, and says so."""
+    from langchain_hunyuanocr.ui import mount_page
+
+    try:
+        mount_page(app)
+    except ServiceError as error:
+        console.say(f"no web page: {error} (or --no-page)")
+    else:
+        console.say(f"{address}/ is the web page")
 
 
 def _listen(host: str, port: int) -> socket.socket:

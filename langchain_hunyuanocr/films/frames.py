@@ -141,6 +141,7 @@ def _look_on(
 
 
 def _picture(reply: dict[str, Any], pixels: bytearray) -> Image:
+    import numpy as np
     from PIL import Image
 
-    return Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1)
+    return Image.frombuffer("RGB", tuple(reply["size"]), np.frombuffer(pixels, np.uint8), "raw", "RGB", 0, 1)

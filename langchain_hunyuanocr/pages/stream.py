@@ -259,6 +259,7 @@ def _page(
     reply: dict[str, Any],
     pixels: bytearray,
 ) -> Page:
+    import numpy as np
     from PIL import Image
 
     lines = tuple(Line(text=text, box=Box(*box), size=size, bold=bold) for text, box, size, bold in reply["lines"])
@@ -269,7 +270,7 @@ def _page(
         index=index,
         total=total,
         label=reply["label"],
-        picture=Image.frombuffer("RGB", tuple(reply["size"]), pixels, "raw", "RGB", 0, 1),
+        picture=Image.frombuffer("RGB", tuple(reply["size"]), np.frombuffer(pixels, np.uint8), "raw", "RGB", 0, 1),
         dpi=reply["dpi"],
         rotation=reply["rotation"],
         text_layer=TextLayer(lines, good=reply["good"], why=reply["why"]),

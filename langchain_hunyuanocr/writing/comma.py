@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TextIO
 
-from langchain_hunyuanocr.writing.gathered import Gathered
+from langchain_hunyuanocr.writing.gathered import Gathered, state_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, after OWASP's "CSV Injection"."""
@@ -34,7 +34,7 @@ def write_csv(gathered: Gathered, stream: TextIO) -> None:
                 "" if field.page is None else str(field.page + 1),
                 field.name,
                 field.value or "",
-                field.state.value,
+                state_of(field),
                 field.normalised or "",
             )
             for field in fields

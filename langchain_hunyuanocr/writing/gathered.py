@@ -37,3 +37,8 @@ class Gathered:
             for table in reading.tables[1 if continued is not None else 0 :]
         ]
         return list(zip(pages, tables_of(found), strict=True))
+
+
+def state_of(field: Field) -> str:
+    """How far a field can be relied on, in a word; one that a person corrected is told from what was read."""
+    return "corrected" if field.corrected else field.state.value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Field, FieldState, Table
-from langchain_hunyuanocr.writing.gathered import Gathered
+from langchain_hunyuanocr.writing.gathered import Gathered, state_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -60,7 +60,7 @@ def _fill_fields(sheet: Worksheet, gathered: Gathered) -> None:
 def _values(field: Field) -> tuple[str, ...]:
     page = "" if field.page is None else str(field.page + 1)
     others = "; ".join(other.value for other in field.others)
-    return field.name, field.value or "", field.state.value, page, field.normalised or "", others
+    return field.name, field.value or "", state_of(field), page, field.normalised or "", others
 
 
 def _fill_table(sheet: Worksheet, table: Table) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from langchain_hunyuanocr.engines.local.decoding import Decoder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.integration_tests.browser import Windows
 
 CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
 
@@ -48,3 +54,24 @@ def prefilled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Decoder, "prefix", watch)
     return seen
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; of one module, for while it runs there may be no other event loop, as in `async` tests."""
+    pytest.importorskip("playwright")
+    from tests.integration_tests.browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def windows(browser: Browser) -> Iterator[Windows]:
+    """Opens windows of the browser; the test fails where a script fails or a request leaves this machine."""
+    from tests.integration_tests.browser import Windows
+
+    opened = Windows(browser)
+    yield opened
+    opened.close()
+    assert opened.faults == []

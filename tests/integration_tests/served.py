@@ -1,8 +1,12 @@
-"""The service under a real server, in a thread of the test."""
+"""The service under a real server: in a thread of the test, or as the command itself."""
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,12 +20,17 @@ from fastapi import FastAPI
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.service import ServiceSettings, create_app
+from langchain_hunyuanocr.ui import mount_page
 
 
 @contextmanager
-def served(state: Path, engine: Engine | None = None, **settings: Any) -> Iterator[tuple[str, FastAPI]]:
+def served(
+    state: Path, engine: Engine | None = None, *, page: bool = False, **settings: Any
+) -> Iterator[tuple[str, FastAPI]]:
     """The address of a service, and its application; the engine says `page` where none is given."""
     app = create_app(ServiceSettings(state=state, warm_up=False, **settings), engine or ScriptedEngine("page"))
+    if page:
+        mount_page(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
@@ -33,6 +42,33 @@ def served(state: Path, engine: Engine | None = None, **settings: Any) -> Iterat
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """`hunyuanocr serve` on a free port, once it listens."""
+    port = free_port()
+    program = Path(sys.executable).with_name("hunyuanocr")
+    line = [program, "serve", "--port", str(port), "--state", folder / "state", *options]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
+    try:
+
+        def listens() -> bool:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            with socket.socket() as client:
+                return client.connect_ex(("127.0.0.1", port)) == 0
+
+        until(listens, within_s=60)
+        yield port, process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
 
 
 def until(true: Any, *, within_s: float = 20) -> None:

@@ -294,7 +294,9 @@ def test_compiled_steps_and_grouped_attention_give_the_same(
 
 
 @pytest.mark.parametrize("rows", [1, 16])
-def test_on_cuda_steps_from_graphs_give_what_single_pages_give(tiny: Path, requests: list[Request], rows: int) -> None:
+def test_on_cuda_steps_from_graphs_give_what_single_pages_give(
+    tiny: Path, requests: list[Request], rows: int, caplog: pytest.LogCaptureFixture
+) -> None:
     import torch
 
     if not torch.cuda.is_available():
@@ -302,6 +304,10 @@ def test_on_cuda_steps_from_graphs_give_what_single_pages_give(tiny: Path, reque
     settings: dict[str, Any] = {"dtype": "float32", "repetition_penalty": 1.0, "max_new_tokens": 600}
     plain = LocalEngine(str(tiny), device="cuda", batch_size=1, compile_steps=False, **settings)
     engine = LocalEngine(str(tiny), device="cuda", batch_size=rows, **settings)
-    same(engine.generate(requests), [plain.generate([request])[0] for request in requests])
+    wanted = [plain.generate([request])[0] for request in requests]
+    same(engine.generate(requests[2:3]), wanted[2:3])
+    same(engine.generate(requests), wanted)  # for which the slots grow, so that graphs are captured anew
+    same(engine.generate(requests[::-1]), wanted[::-1])
+    assert caplog.messages == [], "graphs and compiled steps were used throughout"
     engine.close()
     plain.close()

@@ -6,8 +6,6 @@ import base64
 import concurrent.futures
 import io
 import json
-import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -33,7 +31,7 @@ from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from tests.integration_tests.files import picture
-from tests.integration_tests.served import served, until
+from tests.integration_tests.served import command, free_port, served, until
 
 
 def png(text: str = "Total: 96.50") -> bytes:
@@ -254,33 +252,6 @@ def test_made_up_tokens_do_not_each_ask_the_provider(tmp_path: Path) -> None:
                 assert (answer.status_code, address_of_keys in answer.text) == (status, False)
         # Unknown keys are not looked for again at once, nor is a provider that does not answer.
         assert len(asked) == 1
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """`hunyuanocr serve` on a free port, once it listens."""
-    port = free_port()
-    program = Path(sys.executable).with_name("hunyuanocr")
-    line = [program, "serve", "--port", str(port), "--state", folder / "state", *options]
-    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
-    try:
-
-        def listens() -> bool:
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            with socket.socket() as client:
-                return client.connect_ex(("127.0.0.1", port)) == 0
-
-        until(listens, within_s=60)
-        yield port, process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
 
 
 def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

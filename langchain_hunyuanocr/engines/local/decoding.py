@@ -243,6 +243,8 @@ class _Graphs:
         """Drop all graphs: what they were captured on has moved."""
         self._graphs.clear()
         self._seen.clear()
+        # A pool ends with its last graph, and torch refuses to capture into one that has ended.
+        self._pool = self._torch.cuda.graph_pool_handle()
 
 
 def _compiled(torch: Any, step: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -258,7 +260,8 @@ def _compiled(torch: Any, step: Callable[[int, int], None]) -> Callable[[int, in
             # The compiler and what it needs, a C compiler or Triton, fail in many ways; none is the page's fault.
             if found[0] is step:
                 raise
-            _log.warning("steps cannot be compiled here, they run as they are: %s", str(exc).partition("\n")[0])
+            reason = " ".join(line.strip() for line in str(exc).strip().split("\n")[:2])
+            _log.warning("steps cannot be compiled here, they run as they are: %s", reason)
             found[0] = step
             step(rows, span)
 

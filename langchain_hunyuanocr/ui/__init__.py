@@ -1,0 +1,35 @@
+"""The web page: reads scans, shows what was read beside them, and asks the archive.
+
+Its modules import gradio, which takes seconds: only `mount_page` imports them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.errors import ServiceError, require
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def mount_page(app: FastAPI) -> None:
+    """Add the page to a service, at `/`.
+
+    It is let in by the same keys and tokens as the API, which a visitor gives once. What visitors upload lies in the
+    service's own folder until they read something else or close the window.
+
+    Args:
+        app: As `create_app` made it.
+
+    Raises:
+        ServiceError: gradio, or what draws formulas, is not installed.
+    """
+    for module in ("gradio", "mdit_py_plugins", "latex2mathml"):
+        require(module, extra="ui", error=ServiceError)
+    from langchain_hunyuanocr.ui.page import mount
+
+    mount(app)
+
+
+__all__ = ["mount_page"]

@@ -1,0 +1,70 @@
+"""What the tab that asks the archive says, in English and in Chinese."""
+
+from __future__ import annotations
+
+ASK_WORDS: dict[str, tuple[str, str]] = {
+    "question": ("Your question", "您的问题"),
+    "question_example": ("For example: How long is the lease?", "例如：合同的期限是多久？"),
+    "ask": ("Ask", "提问"),
+    "ask_more": ("Which files, and how", "文件范围与回答方式"),
+    "ask_files": ("Only in files whose name contains", "仅限文件名包含"),
+    "ask_files_info": ("All files where empty.", "留空表示所有文件。"),
+    "ask_mode": ("How to answer", "回答方式"),
+    "mode_extractive": ("Quote what stands on the pages", "引用页面原文"),
+    "mode_visual": ("Look at the pictures of the best pages", "查看最相关页面的图像"),
+    "mode_llm": ("Have a chat model write, each sentence proven by a page", "由对话模型撰写，每句均有页面佐证"),
+    "by_extractive": ("Quoted from the pages.", "引自页面原文。"),
+    "by_visual": ("Read from the picture of the page.", "由页面图像读出。"),
+    "by_llm": (
+        "Written by a chat model; every sentence was found on its page.",
+        "由对话模型撰写，每句均已在页面上找到依据。",
+    ),
+    "no_question": ("Type a question first.", "请先输入问题。"),
+    "ask_waiting": ("Waiting for a free place…", "正在排队…"),
+    "asking": ("Searching the archive…", "正在查询档案…"),
+    "writing": ("The answer is being written…", "正在撰写答案…"),
+    "answered": ("Done.", "完成。"),
+    "ask_cancelled": ("The question was cancelled.", "提问已取消。"),
+    "answer": ("Answer", "答案"),
+    "not_held": ("The archive does not hold the answer.", "档案中没有答案。"),
+    "not_held_where": (
+        "The files whose name contains “{names}” do not hold the answer.",
+        "文件名包含“{names}”的文件中没有答案。",
+    ),
+    "certain": ("Well proven: the cited place speaks of all that was asked.", "依据充分：引用之处涵盖了所问内容。"),
+    "uncertain": (
+        "Not certain: compare it with the cited place before you rely on it.",
+        "不确定：使用前请对照引用之处。",
+    ),
+    "proof": ("Where it stands ({count})", "出处（{count}）"),
+    "nearest": ("Places that come nearest ({count})", "最接近的位置（{count}）"),
+    "others": ("Other places that may matter ({count})", "其他可能相关的位置（{count}）"),
+    "more_places": ("And {count} more places.", "另有 {count} 处。"),
+    "cited_page": ("{file}, page {page}", "{file}，第 {page} 页"),
+    "struck": ("Left out, because no page proves it ({count})", "已删去，因无页面佐证（{count}）"),
+    "struck_one": ("{sentence} ({why})", "{sentence}（{why}）"),
+    "place_unknown": ("Where on the page it stands is not known.", "在页面上的具体位置未知。"),
+    "place_gone": ("The page cannot be shown: {why}", "无法显示该页：{why}"),
+    "account": (
+        "The archive holds {files} files with {pages} pages: {done} read, {blank} blank, {failed} failed.",
+        "档案共有 {files} 个文件，{pages} 页：已读取 {done} 页，空白 {blank} 页，失败 {failed} 页。",
+    ),
+    "account_files": ("Files that could not be opened: {count}.", "无法打开的文件：{count} 个。"),
+    "account_complete": ("Every page is accounted for; nothing failed.", "每一页都有记录，没有失败。"),
+    "account_failures": ("What failed, and why ({count})", "失败项及原因（{count}）"),
+    "account_more": (
+        "And {count} more; hunyuanocr status lists them.",
+        "另有 {count} 项，可用 hunyuanocr status 列出。",
+    ),
+    "account_retry": (
+        "Read them again with: hunyuanocr retry --archive DIR",
+        "重新读取：hunyuanocr retry --archive DIR",
+    ),
+    "account_title": ("What the archive holds", "档案内容"),
+    "failure": ("{file}: {why}", "{file}：{why}"),
+    "failure_page": ("{file}, page {page}: {why}", "{file}，第 {page} 页：{why}"),
+    "no_archive": (
+        "This service was started without an archive, so there is nothing to ask. Make one and start it with it:",
+        "此服务启动时没有指定档案，因此无法查询。请先建立档案，再用它启动服务：",
+    ),
+}

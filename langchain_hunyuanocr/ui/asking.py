@@ -1,0 +1,189 @@
+"""The tab that asks the archive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from langchain_hunyuanocr.archive import Mode
+from langchain_hunyuanocr.errors import HunyuanOCRError
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.tasks import TaskKind
+from langchain_hunyuanocr.ui.answers import (
+    account_html,
+    answer_html,
+    cited_html,
+    no_archive_html,
+    places_html,
+    writing_html,
+)
+from langchain_hunyuanocr.ui.login import asset
+from langchain_hunyuanocr.ui.overview import progress_html
+from langchain_hunyuanocr.ui.question import Question
+from langchain_hunyuanocr.ui.visits import PageVisits
+from langchain_hunyuanocr.ui.words import Words
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+
+
+def asking_tab(visits: PageVisits) -> None:
+    """Put the tab together, inside of `gradio.Blocks`.
+
+    Args:
+        visits: Knows who acts, and what is theirs.
+    """
+    handlers = _Handlers(visits)
+    i18n = visits.i18n
+    archive = visits.service.archive
+    if archive is None:
+        account = gr.HTML(elem_id="hv-account", js_on_load=None)
+        gr.on(None, handlers.no_archive, None, account, **_QUIET)
+        return
+    modes = _modes(visits)
+    with gr.Row(elem_classes="hv-question"):
+        question = gr.Textbox(
+            label=i18n("question"), placeholder=i18n("question_example"), lines=1, max_lines=4, scale=5, min_width=240,
+            elem_id="hv-question",
+        )  # fmt: skip
+        ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
+        cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
+    with gr.Accordion(i18n("ask_more"), open=False):
+        names = gr.Textbox(label=i18n("ask_files"), info=i18n("ask_files_info"), max_lines=1, elem_id="hv-names")
+        mode = gr.Radio(
+            choices=[(i18n(f"mode_{one}"), one) for one in modes],
+            value=modes[0],
+            label=i18n("ask_mode"),
+            visible=len(modes) > 1,
+            elem_id="hv-mode",
+        )
+    progress = gr.HTML(elem_id="hv-asked", js_on_load=None)
+    with gr.Row(elem_classes="hv-columns"):
+        with gr.Column(scale=2, min_width=300):
+            answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("answer.js"))
+            places = gr.HTML(elem_id="hv-cites", js_on_load=asset("cites.js"))
+        with gr.Column(scale=3, min_width=320):
+            place = gr.HTML(elem_id="hv-place", js_on_load=asset("place.js"))
+    account = gr.HTML(elem_id="hv-account", js_on_load=None)
+
+    gr.on(
+        [ask.click, question.submit],
+        handlers.ask,
+        [question, names, mode],
+        [ask, cancel, progress, answer, places, place, account],
+        trigger_mode="once",
+        **_QUIET,
+    )
+    cancel.click(handlers.cancel, None, None, **_QUIET)
+    places.input(handlers.show, None, [progress, place], **_QUIET)
+    gr.on(None, handlers.account, None, account, **_QUIET)
+
+
+def _modes(visits: PageVisits) -> list[Mode]:
+    """The ways to answer that this service has, its usual one first."""
+    modes: list[Mode] = ["extractive"]
+    if TaskKind.QUESTION in visits.service.engine.tasks:
+        modes.append("visual")
+    if visits.service.settings.llm is not None:
+        modes.insert(0, "llm")
+    return modes
+
+
+class _Handlers:
+    """What happens when something is clicked."""
+
+    def __init__(self, visits: PageVisits) -> None:
+        self._visits = visits
+
+    async def ask(
+        self, text: str | None, names: str | None, mode: Mode, request: gr.Request
+    ) -> AsyncIterator[list[Any]]:
+        """Ask the archive, and show what is proven as it comes."""
+        words = self._visits.words(request)
+        text, names = (text or "").strip(), (names or "").strip()
+        try:
+            desk = await self._visits.desk(request, "ask")
+            if not text:
+                raise Problem(422, words("no_question"))
+        except Problem as problem:
+            yield [*[gr.skip()] * 2, _refused(words, problem), *[gr.skip()] * 4]
+            return
+        await desk.withdraw()
+        desk.cited = ()
+        where = {"file_name": ("~", names)} if names else None
+        question = Question(self._visits.service, desk, text, where, mode)
+        desk.question = question.begin()
+        asking, idle = gr.update(interactive=False), gr.update(interactive=True)
+        yield [asking, idle, _progress(words, question), "", "", "", gr.skip()]
+        async for _ in question.news():
+            said = writing_html(words, question.sentences) if question.sentences else gr.skip()
+            yield [*[gr.skip()] * 2, _progress(words, question), said, *[gr.skip()] * 3]
+        found = question.answer
+        yield [
+            gr.update(interactive=True),
+            gr.update(interactive=False),
+            _progress(words, question),
+            gr.skip() if found is None else answer_html(words, found, names),
+            "" if found is None else places_html(words, found, question.others),
+            gr.skip(),
+            await self._account(words),
+        ]
+
+    async def cancel(self, request: gr.Request) -> None:
+        """Withdraw the question."""
+        with suppress(Problem):
+            await (await self._visits.desk(request, "ask")).withdraw()
+
+    async def show(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """Show a place on its page."""
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "ask")
+            place = dict(enumerate(desk.cited)).get(int(event.go))
+            if place is None:
+                raise Problem(404, words("session_over"))
+            archive = self._visits.service.need_archive()
+            picture = await asyncio.to_thread(archive.picture, place.model_copy(update={"box": None}))
+        except Problem as problem:
+            return [_refused(words, problem), ""]
+        except HunyuanOCRError as error:
+            return [gr.skip(), progress_html(words, words("place_gone", why=error), alert=True)]
+        return ["", cited_html(words, place, picture)]
+
+    async def account(self, request: gr.Request) -> str:
+        """What the archive holds, for those who may ask it."""
+        words = self._visits.words(request)
+        try:
+            await self._visits.desk(request, "ask")
+        except Problem as problem:
+            return _refused(words, problem)
+        return await self._account(words)
+
+    async def _account(self, words: Words) -> str:
+        archive = self._visits.service.need_archive()
+        try:
+            return account_html(words, await asyncio.to_thread(archive.status))
+        except HunyuanOCRError as error:
+            return progress_html(words, str(error), alert=True)
+
+    def no_archive(self, request: gr.Request) -> str:
+        """How to get an archive."""
+        return no_archive_html(self._visits.words(request))
+
+
+def _refused(words: Words, problem: Problem) -> str:
+    said = words("not_allowed_ask") if problem.status_code == 403 else problem.detail
+    return progress_html(words, said, alert=True)
+
+
+def _progress(words: Words, question: Question) -> str:
+    if question.stage == "waiting":
+        return progress_html(words, words("ask_waiting"))
+    if question.stage == "asking":
+        return progress_html(words, words("writing" if question.sentences else "asking"))
+    if question.stage == "stopped":
+        return progress_html(words, words("stopped", why=question.problem), alert=True)
+    return progress_html(words, words("ask_cancelled")) if question.stage == "cancelled" else ""

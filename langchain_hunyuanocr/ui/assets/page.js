@@ -1,0 +1,135 @@
+// The scan and its text: what is pointed at, focused or walked to on one side lights up on the other.
+(() => {
+  const pageOf = (node) => node.closest(".hv-page");
+
+  function light(page, part, line) {
+    for (const lit of page.querySelectorAll(".hv-lit")) lit.classList.remove("hv-lit");
+    const wanted = [];
+    if (part) wanted.push(`[data-part="${part}"]`, `[data-shows="${part}"]`);
+    if (part && part[0] === "d") wanted.push(`[data-doubt="${part.slice(1)}"]`);
+    if (part && part[0] === "l") wanted.push(`[data-line="${part.slice(1)}"]`);
+    if (line != null) wanted.push(`rect[data-part="l${line}"]`, `[data-line="${line}"]`);
+    if (!wanted.length) return [];
+    const found = [...page.querySelectorAll(wanted.join(","))];
+    for (const node of found) node.classList.add("hv-lit");
+    return found;
+  }
+
+  function bring(nodes, page) {
+    const rect = nodes.find((node) => node.tagName.toLowerCase() === "rect");
+    const scan = page.querySelector(".hv-scan");
+    if (!rect || !scan || scan.scrollHeight <= scan.clientHeight + 4) return;
+    const box = rect.getBoundingClientRect();
+    const view = scan.getBoundingClientRect();
+    if (box.top < view.top || box.bottom > view.bottom) {
+      scan.scrollTop += box.top - view.top - view.height / 3;
+    }
+  }
+
+  function pointed(target) {
+    const page = target.closest && pageOf(target);
+    if (!page) return null;
+    const doubt = target.closest("[data-doubt]");
+    if (doubt) return { page, part: `d${doubt.dataset.doubt}`, line: doubt.dataset.line };
+    const line = target.closest("[data-line]");
+    if (line) return { page, part: null, line: line.dataset.line };
+    const named = target.closest("[data-part], [data-shows]");
+    if (named) return { page, part: named.dataset.part || named.dataset.shows, line: null };
+    return { page, part: null, line: null };
+  }
+
+  document.addEventListener("pointerover", (event) => {
+    const place = pointed(event.target);
+    if (place) light(place.page, place.part, place.line);
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const place = pointed(event.target);
+    if (place && place.part) bring(light(place.page, place.part, place.line), place.page);
+  });
+
+  // A click on a box goes to its text.
+  document.addEventListener("click", (event) => {
+    const go = event.target.closest("[data-go]");
+    if (go) {
+      turned = Boolean(go.closest(".hv-page"));
+      say(go, { go: Number(go.dataset.go) });
+      return;
+    }
+    const box = event.target.closest("rect[data-part]");
+    const page = box && pageOf(box);
+    if (!page) return;
+    const part = box.dataset.part;
+    const other = page.querySelector(
+      part[0] === "l" ? `[data-line="${part.slice(1)}"]` : `.hv-said [data-part="${part}"], .hv-said [data-shows="${part}"]`
+    );
+    if (!other) return;
+    other.scrollIntoView({ block: "nearest" });
+    const stop = other.closest("[tabindex], input, button");
+    if (stop) stop.focus({ preventScroll: true });
+    light(page, part, null);
+  });
+
+  // One stop of the Tab key for the whole text; the arrow keys walk through its parts.
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches && event.target.matches(".hv-fields input") && event.key === "Enter") {
+      event.preventDefault();
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+      return;
+    }
+    if (!event.target.classList || !event.target.classList.contains("hv-part")) return;
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const parts = [...pageOf(event.target).querySelectorAll(".hv-part")];
+    const next = parts[parts.indexOf(event.target) + step];
+    if (!next) return;
+    event.preventDefault();
+    event.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".hv-fields")) event.preventDefault();
+  });
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches(".hv-fields input")) return;
+    const page = pageOf(input);
+    const row = input.closest(".hv-row");
+    row.dataset.state = "corrected";
+    row.querySelector(".hv-state").textContent = input.form.dataset.corrected;
+    say(input, { number: Number(page.dataset.number), field: Number(input.dataset.field), value: input.value });
+  });
+
+  function say(node, detail) {
+    node.dispatchEvent(new CustomEvent("hv-said", { detail, bubbles: true }));
+  }
+
+  // The list says which page is shown; who turned to another page is led to its title, since the button is gone.
+  let turned = false;
+  let shown = null;
+  function mark() {
+    const page = document.querySelector("#hv-shown .hv-page");
+    const number = page ? page.dataset.number : null;
+    for (const item of document.querySelectorAll("#hv-pages [data-go]")) {
+      if (item.dataset.go === number) item.setAttribute("aria-current", "page");
+      else item.removeAttribute("aria-current");
+    }
+    if (page && page !== shown && turned) {
+      turned = false;
+      page.querySelector("#hv-title").focus({ preventScroll: true });
+    }
+    shown = page;
+  }
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      mark();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,30 @@
+"""Where files are dropped, chosen or taken by the camera, as HTML; the script beside it uploads them to the desk."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from langchain_hunyuanocr.ui.desks import Desk
+from langchain_hunyuanocr.ui.words import Words
+
+_TAKES = "application/pdf,image/*,.heic,.heif,.tif,.tiff"
+_SCRIPT_SAYS = ("remove", "uploading", "lost", "no_camera", "camera_name")
+
+
+def choosing_html(words: Words, desk: Desk) -> str:
+    """The place for files.
+
+    Args:
+        words: Of the visitor; the script takes its own from here.
+        desk: That the files go to.
+    """
+    said = escape(json.dumps({key: words(key) for key in _SCRIPT_SAYS}, ensure_ascii=False))
+    return f"""<div class="hv-choose" data-desk="{desk.id}" data-words="{said}" lang="{words.tag}">
+<label class="hv-drop"><span class="hv-away">{words("files")}: </span><span aria-hidden="true" class="hv-plus">+</span>
+<span>{words("drop")}</span><input type="file" multiple accept="{_TAKES}"></label>
+<button type="button" class="hv-camera-on" hidden>{words("camera")}</button>
+<div class="hv-camera" hidden><video playsinline muted aria-label="{words("camera_view")}"></video>
+<div><button type="button" class="hv-take">{words("take")}</button>
+<button type="button" class="hv-camera-off">{words("camera_off")}</button></div></div>
+<p class="hv-upload" role="status"></p><ul class="hv-chosen" aria-label="{words("files")}"></ul></div>"""

@@ -1,0 +1,83 @@
+"""Something that is done for a desk while the page shows how far it is, and that can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+from langchain_hunyuanocr.errors import HunyuanOCRError
+from langchain_hunyuanocr.service.events import too_long
+from langchain_hunyuanocr.service.problems import Problem
+
+_log = logging.getLogger(__name__)
+
+
+class Errand(ABC):
+    """What is done, and how far it is.
+
+    Args:
+        timeout_s: Longest that it may take.
+
+    Attributes:
+        stage: `waiting` for a place, one of its own, `done`, `cancelled` or `stopped`.
+        problem: Why it stopped, in one line.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._news = asyncio.Event()
+        self.stage = "waiting"
+        self.problem = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.stage in ("done", "cancelled", "stopped")
+
+    async def news(self) -> AsyncIterator[None]:
+        """Comes back whenever something has changed, last when it has ended."""
+        while not self.ended:
+            await self._news.wait()
+            self._news.clear()
+            yield
+
+    def begin(self) -> asyncio.Task[None]:
+        """Do it, while the caller goes on."""
+        task = asyncio.ensure_future(self._run())
+        task.add_done_callback(self._done)
+        return task
+
+    @abstractmethod
+    async def _do(self) -> None:
+        """What is to be done; tells of each step."""
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._do()
+            self._tell("done")
+        except asyncio.CancelledError:
+            self._tell("cancelled")
+        except TimeoutError:
+            self._stop(too_long(self._timeout_s).detail)
+        except Problem as problem:
+            self._stop(problem.detail)
+        except HunyuanOCRError as error:
+            self._stop(str(error))
+        except Exception as exc:
+            _log.error("%s failed: %s", type(self).__name__, type(exc).__name__)
+            self._stop("the service failed; its log says where")
+
+    def _done(self, _: asyncio.Task[None]) -> None:
+        if not self.ended:  # it was cancelled before it began
+            self._tell("cancelled")
+
+    def _stop(self, why: str) -> None:
+        self.problem = why
+        self._tell("stopped")
+
+    def _tell(self, stage: str) -> None:
+        self.stage = stage
+        self._news.set()

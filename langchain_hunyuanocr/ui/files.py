@@ -1,0 +1,164 @@
+"""The files of the page: uploads, pictures of pages, and what is downloaded."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.background import BackgroundTask
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from langchain_hunyuanocr.errors import HunyuanOCRError
+from langchain_hunyuanocr.pages import PageSettings, Source
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.problems import Problem, problem_of
+from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.ui.desks import Desk, Desks
+from langchain_hunyuanocr.ui.entrance import caller_of
+from langchain_hunyuanocr.writing import Format, reading_file
+
+FORMS = (Format.MD, Format.JSON, Format.CSV, Format.XLSX, Format.PDF)
+"""What can be downloaded, in this order."""
+_SIDE = 1800
+"""Longest side of a picture on the page, pixels."""
+_QUALITY = 85
+_TYPES = {
+    Format.MD: "text/markdown; charset=utf-8",
+    Format.JSON: "application/json",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.PDF: "application/pdf",
+}
+
+
+class DeskFiles:
+    """Takes uploads to a desk, and gives its pictures and downloads, to its own visitor only.
+
+    Args:
+        desks: All desks.
+        service: Whose bounds hold for uploads.
+    """
+
+    def __init__(self, desks: Desks, service: Service) -> None:
+        self._desks = desks
+        self._service = service
+
+    async def upload(self, request: Request) -> Response:
+        """Add files to those that are read next.
+
+        Raises:
+            Problem: 403, where the visitor may read no pages; 404, where the desk is not theirs; 413, for too
+                many files.
+        """
+        desk = self._desk(request)
+        self._service.door.check(desk.caller, "read")
+        most = self._service.bounds.max_files
+        async with request.form(max_files=most, max_fields=0) as form:
+            files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+            if len(desk.chosen) + len(files) > most:
+                raise Problem(413, f"more than {most} files were chosen (read some of them first)")
+            folder = Path(tempfile.mkdtemp(dir=desk.folder))
+            saved = await self._service.uploads.save(folder, files, ())
+        numbers = desk.choose(source for source in saved if isinstance(source, Source))
+        return JSONResponse([{"number": number, "name": desk.chosen[number].name} for number in numbers])
+
+    async def forget(self, request: Request) -> Response:
+        """Take a file out of those that are read next.
+
+        Raises:
+            Problem: 404, where the desk is not the visitor's.
+        """
+        await self._desk(request).forget(request.path_params["number"])
+        return Response(status_code=204)
+
+    async def picture(self, request: Request) -> Response:
+        """A page as it was read, a JPEG.
+
+        Raises:
+            Problem: 404, where the visitor has no such page; 422, where it cannot be rendered.
+        """
+        desk = self._desk(request)
+        number = request.path_params["number"]
+        reading = desk.things[number] if number < len(desk.things) else None
+        if not isinstance(reading, PageReading):
+            raise _gone()
+        try:
+            data = await asyncio.to_thread(_jpeg, reading)
+        except HunyuanOCRError as error:
+            raise problem_of(error) from error
+        return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+
+    async def download(self, request: Request) -> Response:
+        """All pages of a desk as a file; of several sources, a ZIP archive of one file each.
+
+        Raises:
+            Problem: 404, where the visitor has no pages; 422 or 503, where the file cannot be made.
+        """
+        desk = self._desk(request)
+        try:
+            form = Format(request.path_params["form"])
+        except ValueError as exc:
+            raise _gone() from exc
+        if form not in FORMS or not desk.readings:
+            raise _gone()
+        folder = Path(tempfile.mkdtemp(dir=desk.folder))
+        try:
+            path = await asyncio.to_thread(_written, folder, form, desk.sources, desk.readings, desk.settings)
+        except HunyuanOCRError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise problem_of(error) from error
+        return FileResponse(
+            path,
+            media_type="application/zip" if path.suffix == ".zip" else _TYPES[form],
+            headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"},
+            background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+        )
+
+    def _desk(self, request: Request) -> Desk:
+        desk = self._desks.named(request.path_params["desk"], caller_of(request))
+        if desk is None:
+            raise _gone()
+        return desk
+
+
+def _gone() -> Problem:
+    return Problem(404, "this is not there any more (read the file again)")
+
+
+def _jpeg(reading: PageReading) -> bytes:
+    picture = reading.picture()
+    picture.thumbnail((_SIDE, _SIDE))
+    buffer = BytesIO()
+    picture.convert("RGB").save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue()
+
+
+def _written(
+    folder: Path, form: Format, sources: list[Source], readings: list[PageReading], settings: PageSettings
+) -> Path:
+    paths = []
+    for number, source in enumerate(sources):
+        own = [reading for reading in readings if reading.source == source.name]
+        if not own:
+            continue
+        part = folder / str(number)
+        part.mkdir()
+        path = part / f"{Path(source.file_name).stem or 'pages'}.{form}"
+        with reading_file(path, form, source, settings) as write:
+            for reading in own:
+                write(reading)
+        paths.append(path)
+    if len(paths) == 1:
+        return paths[0]
+    bundle = folder / f"pages-{form}.zip"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, path in enumerate(paths, 1):
+            archive.write(path, f"{number:02} {path.name}")
+    return bundle

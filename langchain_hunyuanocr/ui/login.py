@@ -1,0 +1,46 @@
+"""The page that asks who comes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+
+from langchain_hunyuanocr.ui.words import Words
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """A file of the page: its style, or a script."""
+    return files("langchain_hunyuanocr.ui").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def login_page(words: Words, problem: str) -> str:
+    """The page as HTML.
+
+    Args:
+        words: Of the visitor.
+        problem: Why the last try failed; empty for the first.
+    """
+    said = f'<p role="alert" class="hv-alert">{escape(problem)}</p>' if problem else ""
+    return f"""<!doctype html>
+<html lang="{words.tag}">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{words("log_in")} · HunyuanOCR</title>
+<style>{asset("page.css")}</style>
+</head>
+<body class="hv-login">
+<main>
+<h1>HunyuanOCR</h1>
+<p>{words("log_in_explained")}</p>
+{said}
+<form method="post" action="login">
+<label for="key">{words("key")}</label>
+<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
+<button type="submit">{words("log_in")}</button>
+</form>
+</main>
+</body>
+</html>
+"""

@@ -1,0 +1,76 @@
+"""How far the reading is, the list of its pages, and what can be downloaded, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.results import FieldState, PageReading, Status
+from langchain_hunyuanocr.ui.desks import Desk
+from langchain_hunyuanocr.ui.files import FORMS
+from langchain_hunyuanocr.ui.viewer import page_title
+from langchain_hunyuanocr.ui.words import Words
+
+_SIGNS = {Status.OK: "✓", Status.BLANK: "○", Status.FAILED: "✕"}
+
+
+def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, alert: bool = False) -> str:
+    """A line, and a bar where there is something to wait for.
+
+    Args:
+        words: Of the visitor.
+        said: The line.
+        done: Pages that have come.
+        total: Pages that are wanted; no bar where it is 0.
+        alert: Whether something went wrong.
+    """
+    bar = f'<progress max="{total}" value="{done}" aria-label="{words("progress")}"></progress>' if total else ""
+    kind = ' class="hv-alert" role="alert"' if alert else ""
+    return f'<div class="hv-progress"><p{kind}>{escape(said)}</p>{bar}</div>'
+
+
+def pages_html(words: Words, things: Sequence[PageReading | SourceError]) -> str:
+    """The pages that have come, each a button that shows it; nothing where there are none."""
+    if not things:
+        return ""
+    items = "".join(_item(words, number, thing) for number, thing in enumerate(things))
+    return f'<nav class="hv-list" aria-label="{words("all_pages")}"><ol>{items}</ol></nav>'
+
+
+def downloads_html(words: Words, desk: Desk) -> str:
+    """Links to what was read, in each form; nothing before there are pages."""
+    if not desk.readings:
+        return ""
+    several = len({reading.source for reading in desk.readings}) > 1
+    links = "".join(f'<a href="page/{desk.id}/download/{form}" download>{words(f"form_{form}")}</a>' for form in FORMS)
+    title = words("downloads_many" if several else "downloads")
+    return f'<div class="hv-downloads" role="group" aria-label="{title}"><p>{title}</p>{links}</div>'
+
+
+def _item(words: Words, number: int, thing: PageReading | SourceError) -> str:
+    status = Status.FAILED if isinstance(thing, SourceError) else thing.status
+    sign = _SIGNS.get(status, "!")
+    warnings = _warnings(thing)
+    said = f"{page_title(words, thing)}: {words(f'status_{status.value}')}"
+    return (
+        f'<li><button type="button" data-go="{number}" data-status="{status.value}" title="{escape(said)}">'
+        f'<span class="hv-sign" aria-hidden="true">{sign}</span> '
+        f'<span class="hv-name">{escape(_short(thing))}</span>'
+        f'<span class="hv-away">{words(f"status_{status.value}")}</span>{warnings}</button></li>'
+    )
+
+
+def _short(thing: PageReading | SourceError) -> str:
+    if isinstance(thing, SourceError):
+        return thing.source or ""
+    return thing.file_name if thing.total_pages == 1 else f"{thing.file_name} · {thing.page + 1}"
+
+
+def _warnings(thing: PageReading | SourceError) -> str:
+    """How many doubts and unconfirmed fields a page has."""
+    if isinstance(thing, SourceError):
+        return ""
+    unsure = sum(field.state is FieldState.UNCONFIRMED and not field.corrected for field in thing.fields)
+    doubts = f'<span class="hv-count hv-count-doubt">≠ {len(thing.doubts)}</span>' if thing.doubts else ""
+    return doubts + (f'<span class="hv-count hv-count-unsure">? {unsure}</span>' if unsure else "")

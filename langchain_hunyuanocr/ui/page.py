@@ -1,0 +1,161 @@
+"""The page as a whole, and its place in the service."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.routing import Match, Route
+
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.service.uploads import private_folder
+from langchain_hunyuanocr.ui.asking import asking_tab
+from langchain_hunyuanocr.ui.desks import Desks
+from langchain_hunyuanocr.ui.entrance import Entrance
+from langchain_hunyuanocr.ui.files import DeskFiles
+from langchain_hunyuanocr.ui.login import asset
+from langchain_hunyuanocr.ui.reading import reading_tab
+from langchain_hunyuanocr.ui.visits import PageVisits
+from langchain_hunyuanocr.ui.words import translations
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_SWEEP_S = 60
+_GRADIO = re.compile(
+    r"/(config|theme\.css|favicon\.ico|manifest\.json|static/.*|assets/.*|svelte/.*"
+    r"|gradio_api/(queue/(join|data)|cancel|reset|heartbeat/[^/]+|startup-events))?/?"
+)
+"""What the page needs of Gradio: neither its uploads, nor its files, nor its proxy."""
+
+
+def mount(app: FastAPI) -> None:
+    """Add the page to a service, at `/`."""
+    service: Service = app.state.service
+    folder = private_folder(service.settings.state) / "page"
+    desks = Desks(folder)
+    inner = FastAPI(openapi_url=None)
+    entrance = Entrance(_OnlyThePage(inner, app), service.door)
+    files = DeskFiles(desks, service)
+    inner.router.routes += [
+        Route("/page/{desk}/files", files.upload, methods=["POST"]),
+        Route("/page/{desk}/files/{number:int}", files.forget, methods=["DELETE"]),
+        Route("/page/{desk}/{number:int}.jpg", files.picture),
+        Route("/page/{desk}/download/{form}", files.download),
+    ]
+    _mount_gradio(inner, PageVisits(service, desks, entrance, gr.I18n(**translations())))
+    _live_together(app, inner, desks)
+    app.state.page = inner
+    app.mount("/", entrance)
+
+
+def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
+    i18n = visits.i18n
+    with gr.Blocks(title="HunyuanOCR", analytics_enabled=False) as blocks:
+        top = gr.HTML(elem_id="hv-top", js_on_load=None)
+        with gr.Tabs(elem_id="hv-tabs"):
+            with gr.Tab(i18n("read_tab"), id="read"):
+                reading_tab(visits, blocks)
+            with gr.Tab(i18n("ask_tab"), id="ask"):
+                asking_tab(visits)
+
+        def greeting(request: gr.Request) -> str:
+            return _top(visits, request)
+
+        async def leave(request: gr.Request) -> None:
+            await visits.desks.leave(request.session_hash or "")
+
+        blocks.load(greeting, None, top, show_progress="hidden", api_visibility="private")
+        blocks.unload(leave)
+    gr.mount_gradio_app(
+        inner,
+        blocks,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        i18n=i18n,
+        css=asset("page.css") + asset("asking.css"),
+        head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>"
+        f"<script>{asset('choosing.js')}</script>",
+        theme=_theme(),
+    )
+
+
+def _theme() -> gr.themes.Base:
+    """A plain one, whose fonts are the system's own: nothing is fetched from elsewhere."""
+    return gr.themes.Base(
+        primary_hue="teal",
+        neutral_hue="slate",
+        font=[
+            "system-ui",
+            "-apple-system",
+            "Segoe UI",
+            "PingFang SC",
+            "Microsoft YaHei",
+            "Noto Sans CJK SC",
+            "sans-serif",
+        ],
+        font_mono=["ui-monospace", "Consolas", "monospace"],
+    )
+
+
+def _top(visits: PageVisits, request: gr.Request) -> str:
+    words = visits.words(request)
+    other = "zh" if words.language == "en" else "en"
+    out = ""
+    if visits.service.door.closed:
+        out = f'<form method="post" action="logout"><button type="submit">{words("log_out")}</button></form>'
+    return (
+        f'<header class="hv-top" lang="{words.tag}"><div><h1>{words("heading")}</h1><p>{words("motto")}</p></div>'
+        f'<div class="hv-who"><button type="button" data-language="{other}" lang="{"zh-CN" if other == "zh" else "en"}"'
+        f' aria-label="{words("switch_label")}">{words("switch")}</button>{out}</div></header>'
+    )
+
+
+class _OnlyThePage:
+    """Keeps answers of the API as they are without a page: what it does not know is a problem, not a page."""
+
+    def __init__(self, page: ASGIApp, app: FastAPI) -> None:
+        self._page = page
+        self._endpoints = list(app.router.routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            if any(route.matches(scope)[0] is Match.PARTIAL for route in self._endpoints):
+                raise Problem(405, "Method Not Allowed")
+            if not path.startswith("/page/") and not _GRADIO.fullmatch(path):
+                raise Problem(404, "Not Found")
+        await self._page(scope, receive, send)
+
+
+def _live_together(app: FastAPI, inner: FastAPI, desks: Desks) -> None:
+    """Have the page begin after the service and end before it."""
+    service_lives = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def both(outer: FastAPI) -> AsyncIterator[None]:
+        async with service_lives(outer), inner.router.lifespan_context(inner):
+            sweeping = asyncio.ensure_future(_sweep(desks))
+            try:
+                yield
+            finally:
+                sweeping.cancel()
+                await desks.close()
+
+    app.router.lifespan_context = both
+
+
+async def _sweep(desks: Desks) -> None:
+    with suppress(asyncio.CancelledError):
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            await desks.sweep()

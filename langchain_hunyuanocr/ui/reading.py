@@ -1,0 +1,215 @@
+"""The tab that reads pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from langchain_hunyuanocr.reading.presets import PRESETS
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.reading import Wish
+from langchain_hunyuanocr.tasks import TaskKind
+from langchain_hunyuanocr.ui.choosing import choosing_html
+from langchain_hunyuanocr.ui.desks import Desk
+from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html
+from langchain_hunyuanocr.ui.viewer import page_html
+from langchain_hunyuanocr.ui.visits import PageVisits
+from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.work import Work
+
+_ASKED_ELSEWHERE = frozenset({TaskKind.FIELDS, TaskKind.QUESTION})
+"""Tasks that need more than a choice: fields are named below, questions are for the archive."""
+_FORWARD = "element.addEventListener('hv-said', event => trigger('input', event.detail));"
+"""The page's script says what was clicked or typed by an event of the document; Gradio's components pass it on."""
+
+
+def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
+    """Put the tab together.
+
+    Args:
+        visits: Knows who acts, and what is theirs.
+        blocks: The page that it is a part of.
+    """
+    i18n = visits.i18n
+    with gr.Row(elem_classes="hv-columns"):
+        with gr.Column(scale=1, min_width=260, elem_classes="hv-form"):
+            files = gr.HTML(elem_id="hv-files", js_on_load=None)
+            task = gr.Dropdown(
+                choices=[(i18n(f"task_{kind}"), kind.value) for kind in _tasks(visits)],
+                value=TaskKind.DOCUMENT.value,
+                label=i18n("task"),
+                filterable=False,
+            )
+            preset = gr.Dropdown(
+                choices=[(i18n("no_preset"), ""), *((i18n(f"preset_{name}"), name) for name in PRESETS)],
+                value="",
+                label=i18n("preset"),
+                filterable=False,
+            )
+            fields = gr.Dropdown(
+                choices=[],
+                multiselect=True,
+                allow_custom_value=True,
+                label=i18n("fields"),
+                info=i18n("fields_info"),
+            )
+            with gr.Accordion(i18n("more"), open=False):
+                pages = gr.Textbox(label=i18n("pages"), info=i18n("pages_info"), max_lines=1)
+                password = gr.Textbox(label=i18n("password"), info=i18n("password_info"), type="password", max_lines=1)
+                force_ocr = gr.Checkbox(label=i18n("force_ocr"))
+            with gr.Row(elem_classes="hv-buttons"):
+                read = gr.Button(i18n("read"), variant="primary", elem_id="hv-read")
+                cancel = gr.Button(i18n("cancel"), interactive=False, elem_id="hv-cancel")
+        with gr.Column(scale=3, min_width=320, elem_id="hv-result"):
+            progress = gr.HTML(elem_id="hv-progress", js_on_load=None)
+            listed = gr.HTML(elem_id="hv-pages", js_on_load=_FORWARD)
+            downloads = gr.HTML(elem_id="hv-downloads", js_on_load=None)
+            shown = gr.HTML(elem_id="hv-shown", js_on_load=_FORWARD)
+
+    handlers = _Handlers(visits)
+    quiet: dict[str, Any] = {
+        "show_progress": "hidden",
+        "concurrency_limit": None,
+        "api_visibility": "private",
+    }
+    blocks.load(handlers.arrive, None, files, **quiet)
+    read.click(
+        handlers.read,
+        [task, preset, fields, pages, password, force_ocr],
+        [read, cancel, progress, listed, downloads, shown],
+        **quiet,
+    )
+    cancel.click(handlers.cancel, None, None, **quiet)
+    listed.input(handlers.show, None, shown, **quiet)
+    shown.input(handlers.said, None, [shown, listed], **quiet)
+
+
+def _tasks(visits: PageVisits) -> list[TaskKind]:
+    return [kind for kind in TaskKind if kind in visits.service.engine.tasks and kind not in _ASKED_ELSEWHERE]
+
+
+class _Handlers:
+    """What happens when something is clicked."""
+
+    def __init__(self, visits: PageVisits) -> None:
+        self._visits = visits
+
+    async def arrive(self, request: gr.Request) -> str:
+        """Give a new window its desk, and the place where files are put on it."""
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "read")
+        except Problem as problem:
+            return progress_html(words, problem.detail, alert=True)
+        return choosing_html(words, desk)
+
+    async def read(
+        self,
+        task: str,
+        preset: str | None,
+        fields: list[str] | None,
+        pages: str | None,
+        password: str | None,
+        force_ocr: bool,
+        request: gr.Request,
+    ) -> AsyncIterator[dict[int, Any] | list[Any]]:
+        """Read the chosen files, page after page."""
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "read")
+            if not desk.chosen:
+                raise Problem(422, words("no_files"))
+            await desk.begin()
+            wish = Wish(
+                task=task,
+                preset=preset or None,
+                fields=tuple(dict.fromkeys(name.strip() for name in fields or () if name.strip())),
+                pages=(pages or "").strip() or None,
+                password=password or None,
+                force_ocr=force_ocr,
+                language=words.language,
+            )
+        except Problem as problem:
+            yield [gr.skip(), gr.skip(), progress_html(words, problem.detail, alert=True), *[gr.skip()] * 3]
+            return
+        work = Work(self._visits.service, desk, wish)
+        desk.work = work.begin()
+        reading, idle = gr.update(interactive=False), gr.update(interactive=True)
+        yield [reading, idle, _progress(words, desk, work), "", "", ""]
+        known = 0
+        async for _ in work.news():
+            fresh, known = len(desk.things) > known, len(desk.things)
+            yield [
+                gr.skip(),
+                gr.skip(),
+                _progress(words, desk, work),
+                pages_html(words, desk.things) if fresh else gr.skip(),
+                gr.skip(),
+                # The first page is shown as soon as it is there; the visitor turns to the others.
+                _page(words, desk, 0) if fresh and known == 1 else gr.skip(),
+            ]
+        yield [
+            gr.update(interactive=True),
+            gr.update(interactive=False),
+            _progress(words, desk, work),
+            pages_html(words, desk.things),
+            downloads_html(words, desk),
+            gr.skip(),
+        ]
+
+    async def cancel(self, request: gr.Request) -> None:
+        """Stop reading; what was read stays."""
+        with suppress(Problem):
+            await (await self._visits.desk(request, "read")).stop()
+
+    async def show(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Show another page."""
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "read")
+        except Problem as problem:
+            return progress_html(words, problem.detail, alert=True)
+        return _page(words, desk, int(event.go))
+
+    async def said(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Show another page, or keep a corrected value."""
+        said = event._data
+        if "go" in said:
+            return [await self.show(event, request), gr.skip()]
+        words = self._visits.words(request)
+        try:
+            desk = await self._visits.desk(request, "read")
+            desk.correct(int(said["number"]), int(said["field"]), str(said["value"]).strip())
+        except Problem as problem:
+            return [progress_html(words, problem.detail, alert=True), gr.skip()]
+        except IndexError:
+            return [progress_html(words, words("session_over"), alert=True), gr.skip()]
+        return [gr.skip(), pages_html(words, desk.things)]
+
+
+def _page(words: Words, desk: Desk, number: int) -> str:
+    if not 0 <= number < len(desk.things):
+        return progress_html(words, words("session_over"), alert=True)
+    return page_html(
+        words, desk.things[number], number=number, count=len(desk.things), picture=f"page/{desk.id}/{number}.jpg"
+    )
+
+
+def _progress(words: Words, desk: Desk, work: Work) -> str:
+    count, total = len(desk.things), desk.total
+    if work.stage in ("waiting", "opening"):
+        return progress_html(words, words(work.stage))
+    if work.stage == "reading":
+        said = words("reading_page", page=min(count + 1, total), total=total)
+        return progress_html(words, said, done=count, total=total)
+    if work.stage == "stopped":
+        return progress_html(words, words("stopped", why=work.problem), alert=True)
+    failed = sum(not isinstance(thing, PageReading) or thing.failed for thing in desk.things)
+    if work.stage == "cancelled":
+        return progress_html(words, words("cancelled", count=count, total=total))
+    key = "some_failed" if failed else "all_read"
+    return progress_html(words, words(key, count=count - failed, failed=failed), alert=bool(failed))

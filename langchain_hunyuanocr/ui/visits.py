@@ -1,0 +1,47 @@
+"""Who acts on the page, in which language, and what is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from langchain_hunyuanocr.service.auth import Scope
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.ui.desks import Desk, Desks
+from langchain_hunyuanocr.ui.entrance import Entrance
+from langchain_hunyuanocr.ui.words import Words, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class PageVisits:
+    """What the handlers of the tabs work with.
+
+    Attributes:
+        service: Behind the page.
+        desks: Of all visitors.
+        entrance: Knows callers.
+        i18n: Has a text of `words` translated in the browser.
+    """
+
+    service: Service
+    desks: Desks
+    entrance: Entrance
+    i18n: gr.I18n
+
+    def words(self, request: gr.Request) -> Words:
+        """The words of a visitor's language."""
+        return Words(language_of(dict(request.cookies), request.headers.get("accept-language")))
+
+    async def desk(self, request: gr.Request, scope: Scope) -> Desk:
+        """The desk of whoever acts.
+
+        Raises:
+            Problem: 401, 403 or 429.
+        """
+        if request.request is None:
+            raise Problem(401, "this came from no browser")
+        caller = await self.entrance.caller(request.request)
+        self.service.door.check(caller, scope)
+        return self.desks.of(request.session_hash or "", caller)

@@ -1,0 +1,203 @@
+"""What the page says, in English and in Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_hunyuanocr.ui.ask_words import ASK_WORDS
+
+Language = Literal["en", "zh"]
+COOKIE = "hunyuanocr_language"
+"""Keeps the choice of a visitor; the page's script sets it, from the browser's languages at first."""
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "title": ("HunyuanOCR: read scans, ask the archive", "HunyuanOCR：读取扫描件，查询档案"),
+    "heading": ("HunyuanOCR", "HunyuanOCR"),
+    "motto": (
+        "Scanned pages in; text, tables and fields out, each with its place on the page.",
+        "读取扫描页面，得到文字、表格和字段，并标出它们在页面上的位置。",
+    ),
+    "switch": ("中文", "English"),
+    "switch_label": ("切换到中文", "Switch to English"),
+    "log_out": ("Log out", "退出登录"),
+    "skip": ("Skip to the result", "跳到结果"),
+    "ask_tab": ("Ask the archive", "查询档案"),
+    "read_tab": ("Read pages", "读取页面"),
+    "files": ("PDFs or pictures", "PDF 或图片"),
+    "drop": ("Drop PDFs or pictures here, or choose them", "将 PDF 或图片拖到此处，或点击选择"),
+    "camera": ("Use the camera", "使用相机"),
+    "camera_view": ("What the camera sees", "相机画面"),
+    "take": ("Take a picture", "拍照"),
+    "camera_off": ("Switch the camera off", "关闭相机"),
+    "no_camera": ("The camera cannot be used: {why}", "无法使用相机：{why}"),
+    "camera_name": ("camera", "相机"),
+    "remove": ("Remove {name}", "移除 {name}"),
+    "uploading": ("Uploading: {share}", "正在上传：{share}"),
+    "lost": ("The upload broke off: {why}", "上传中断：{why}"),
+    "task": ("What to read", "读取内容"),
+    "preset": ("Fields of a kind of document", "某类文档的字段"),
+    "no_preset": ("none", "无"),
+    "fields": ("Fields of your own", "自定义字段"),
+    "fields_info": ("Type a name and press Enter, for example total.", "输入名称后按回车，例如“合计”。"),
+    "more": ("Pages and password", "页码和密码"),
+    "pages": ("Pages", "页码"),
+    "pages_info": ("All where empty; else for example 1-3,7.", "留空表示全部；例如 1-3,7。"),
+    "password": ("Password of the file", "文件密码"),
+    "password_info": ("Only for encrypted files.", "仅用于加密文件。"),
+    "force_ocr": ("Read the picture even where a PDF has text", "即使 PDF 含有文字也读取图像"),
+    "read": ("Read", "读取"),
+    "cancel": ("Cancel", "取消"),
+    "no_files": ("Choose a file first.", "请先选择文件。"),
+    "not_allowed_read": ("Your key does not allow reading pages (scope read).", "您的密钥没有读取页面的权限（read）。"),
+    "not_allowed_ask": (
+        "Your key does not allow asking the archive (scope ask).",
+        "您的密钥没有查询档案的权限（ask）。",
+    ),
+    "task_document": ("Document: text and tables in reading order", "文档：按阅读顺序的文字和表格"),
+    "task_text": ("Text only", "仅文字"),
+    "task_spotting": ("Every line and its box", "每行文字及其位置"),
+    "task_layout": ("Layout of the page", "版面"),
+    "task_layout_document": ("Document with its layout", "文档及版面"),
+    "task_table": ("Tables", "表格"),
+    "task_formula": ("Formulas", "公式"),
+    "task_chart": ("Charts", "图表"),
+    "task_translate_document_zh": ("Document, and its translation into Chinese", "文档及其中文翻译"),
+    "task_translate_zh": ("Translation into Chinese", "翻译成中文"),
+    "task_translate_en": ("Translation into English", "翻译成英文"),
+    "task_subtitle": ("Subtitles", "字幕"),
+    "preset_invoice": ("Invoice", "发票（国际）"),
+    "preset_vat_invoice_cn": ("Chinese VAT invoice", "增值税发票"),
+    "preset_receipt": ("Receipt", "小票"),
+    "preset_id_card_cn": ("Chinese identity card", "居民身份证"),
+    "preset_business_card": ("Business card", "名片"),
+    "preset_bank_card": ("Bank card", "银行卡"),
+    "preset_contract": ("Contract", "合同"),
+    "preset_waybill": ("Waybill", "运单"),
+    "waiting": ("Waiting for a free place…", "正在排队…"),
+    "opening": ("Opening the files…", "正在打开文件…"),
+    "reading_page": ("Reading page {page} of {total}…", "正在读取第 {page} 页，共 {total} 页…"),
+    "progress": ("Progress", "进度"),
+    "all_read": ("Done: {count} pages are read.", "完成：已读取 {count} 页。"),
+    "some_failed": (
+        "Done: {count} pages are read; {failed} could not be read and are listed below.",
+        "完成：已读取 {count} 页；{failed} 项无法读取，见下方列表。",
+    ),
+    "cancelled": (
+        "Cancelled: the {count} pages read so far are kept, {total} were wanted.",
+        "已取消：保留已读取的 {count} 页，共 {total} 页。",
+    ),
+    "stopped": ("Stopped: {why}", "已停止：{why}"),
+    "failed_service": ("the service failed; its log says where", "服务出错，详见日志"),
+    "all_pages": ("Pages", "页面"),
+    "page_of": ("{file}, page {page} of {total}", "{file}，第 {page} 页，共 {total} 页"),
+    "page_short": ("page {page}", "第 {page} 页"),
+    "file_failed": ("{file}: cannot be opened", "{file}：无法打开"),
+    "status_ok": ("read", "已读取"),
+    "status_blank": ("blank", "空白"),
+    "status_truncated": ("cut off: the answer was too long", "不完整：回答过长"),
+    "status_repetition_trimmed": ("a loop was cut off", "已截断重复内容"),
+    "status_degenerate_retried": ("read at the second try", "第二次读取成功"),
+    "status_failed": ("failed", "失败"),
+    "why_failed": ("This page could not be read: {why}", "此页无法读取：{why}"),
+    "why_file_failed": ("This file could not be opened: {why}", "此文件无法打开：{why}"),
+    "scan_of": ("Scan of {page}", "{page}的扫描图"),
+    "no_picture": ("The scan cannot be shown: {why}", "无法显示扫描图：{why}"),
+    "previous": ("Previous page", "上一页"),
+    "next": ("Next page", "下一页"),
+    "scan": ("Scan", "扫描图"),
+    "text": ("Text", "文字"),
+    "translation": ("Translation", "翻译"),
+    "empty": ("No text was found on this page.", "此页没有文字。"),
+    "walk": (
+        "Point at a place of the scan or of the text: its other side lights up. With the keyboard, the arrow keys walk "
+        "through the text.",
+        "将鼠标移到扫描图或文字上，另一侧会亮起。使用键盘时，方向键可逐段移动。",
+    ),
+    "agreement": (
+        "A second reader confirms {share} of the text",
+        "第二读取器确认了 {share} 的文字",
+    ),
+    "route_text": ("the PDF's own text", "PDF 自带文字"),
+    "kind_heading": ("heading", "标题"),
+    "kind_paragraph": ("paragraph", "段落"),
+    "kind_list": ("list", "列表"),
+    "kind_table": ("table", "表格"),
+    "kind_formula": ("formula", "公式"),
+    "kind_figure": ("figure", "图片"),
+    "kind_line": ("line", "行"),
+    "doubts": ("Doubts ({count})", "存疑（{count}）"),
+    "doubts_explained": (
+        "Two readers differ here. Compare with the scan before you rely on it.",
+        "两个读取器在此结果不同，使用前请对照扫描图。",
+    ),
+    "doubt_here": ("first reader: {text}; second reader: {other}", "第一读取器：{text}；第二读取器：{other}"),
+    "nothing": ("nothing", "无"),
+    "field_list": ("Fields", "字段"),
+    "fields_explained": (
+        "✓ confirmed: found on the page by a second look. ? unconfirmed: check it against the scan. – missing: not "
+        "found. You can correct a value; downloads then say that it was corrected by hand.",
+        "✓ 已确认：复核时在页面上找到。? 未确认：请对照扫描图。– 缺失：未找到。"
+        "您可以修改数值，下载的文件会注明经人工更正。",
+    ),
+    "state_confirmed": ("confirmed", "已确认"),
+    "state_unconfirmed": ("unconfirmed", "未确认"),
+    "state_missing": ("missing", "缺失"),
+    "state_corrected": ("corrected by hand", "人工更正"),
+    "field_place": ("Show {name} on the scan", "在扫描图上显示 {name}"),
+    "on_page": ("on page {page}", "在第 {page} 页"),
+    "downloads": ("Download", "下载"),
+    "downloads_many": ("Download (one file of each source, zipped)", "下载（每个来源一个文件，打包为 zip）"),
+    "form_md": ("Markdown", "Markdown"),
+    "form_json": ("JSON", "JSON"),
+    "form_csv": ("CSV", "CSV"),
+    "form_xlsx": ("Excel (XLSX)", "Excel（XLSX）"),
+    "form_pdf": ("Searchable PDF", "可搜索的 PDF"),
+    "log_in": ("Log in", "登录"),
+    "log_in_explained": (
+        "This service is closed. Enter an API key (made with hunyuanocr keys add) or a token.",
+        "此服务需要登录。请输入 API 密钥（用 hunyuanocr keys add 创建）或令牌。",
+    ),
+    "key": ("API key or token", "API 密钥或令牌"),
+    "session_over": ("The session is over. Load the page again.", "会话已结束，请重新加载页面。"),
+    **ASK_WORDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """What the page says at a place, with values put in.
+
+        Raises:
+            KeyError: There are no such words.
+        """
+        words = _WORDS[key][0 if self.language == "en" else 1]
+        return words.format(**values) if values else words
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML names it."""
+        return "en" if self.language == "en" else "zh-CN"
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """All words by language, as `gradio.I18n` takes them."""
+    return {tag: {key: words[number] for key, words in _WORDS.items()} for number, tag in enumerate(("en", "zh-CN"))}
+
+
+def language_of(cookies: dict[str, str], accepted: str | None) -> Language:
+    """The language of a visitor.
+
+    Args:
+        cookies: Of the request.
+        accepted: Its header `Accept-Language`.
+    """
+    chosen = cookies.get(COOKIE)
+    if chosen in ("en", "zh"):
+        return "zh" if chosen == "zh" else "en"
+    return "zh" if (accepted or "").strip().lower().startswith("zh") else "en"

@@ -1,0 +1,45 @@
+"""The reading of a desk's files: in the service's queue, within its bounds, and free to be stopped."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.reading import Wish, pages_within, read_sources
+from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.ui.desks import Desk
+from langchain_hunyuanocr.ui.errand import Errand
+
+
+class Work(Errand):
+    """Reads the files of a desk; its own stages are `opening` and `reading`.
+
+    Args:
+        service: Whose engine reads.
+        desk: Gets the pages.
+        wish: How they are read.
+    """
+
+    def __init__(self, service: Service, desk: Desk, wish: Wish) -> None:
+        super().__init__(service.bounds.timeout_s)
+        self._service = service
+        self._desk = desk
+        self._wish = wish
+
+    async def _do(self) -> None:
+        service, desk = self._service, self._desk
+        reader = self._wish.reader(service.engine)
+        desk.settings = service.bounds.page_settings(pages=self._wish.pages, password=self._wish.password)
+        places = service.places("reading")
+        with places.place():
+            self._tell("waiting")
+            async with places.turn():
+                self._tell("opening")
+                sources, desk.total = await pages_within(desk.sources, desk.settings, most=service.bounds.max_pages)
+                self._tell("reading")
+                async with aclosing(read_sources(reader, service.engine, sources, desk.settings)) as things:
+                    async for thing in things:
+                        if isinstance(thing, PageReading):
+                            service.metrics.page(thing)
+                        desk.things.append(thing)
+                        self._tell("reading")
