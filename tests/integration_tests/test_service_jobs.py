@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.jobs.store import JobStatus
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import until
 from tests.integration_tests.service_client import application, client, events, png, upload
@@ -134,6 +135,26 @@ def test_files_of_a_job_that_was_over_when_the_service_was_killed_are_removed(tm
     with client(application(tmp_path)) as service:
         assert not (tmp_path / "state" / "jobs" / id).exists()
         assert service.get(f"/v1/jobs/{id}").json()["status"] == "done"
+
+
+def test_a_job_that_is_cancelled_as_it_begins_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = ScriptedEngine("page")
+    app = application(tmp_path, engine)
+    with client(app) as service:
+        store = app.state.service.jobs._store
+        begin = store.next_queued
+
+        def cancelled() -> Any:
+            if (job := begin()) is not None:
+                store.finish(job.id, JobStatus.CANCELLED, time.time())
+            return job
+
+        monkeypatch.setattr(store, "next_queued", cancelled)
+        id = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
+        until(lambda: job(service, id)["status"] == "cancelled")
+        second = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
+        until(lambda: job(service, second)["status"] == "cancelled")
+        assert (job(service, id)["pages"], engine.requests) == ([], 0)
 
 
 KILLED = """

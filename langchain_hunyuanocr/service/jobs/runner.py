@@ -173,6 +173,9 @@ class Jobs:
     async def _run(self, job: StoredJob) -> None:
         status, error = JobStatus.DONE, None
         try:
+            kept = await asyncio.to_thread(self._store.get, job.id)
+            if kept is None or not kept.open:
+                return  # it was cancelled before it could be known here
             await self._read(job)
         except HunyuanOCRError as exc:
             status, error = JobStatus.FAILED, str(exc)
