@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,24 @@ def test_jobs_do_not_fill_the_disk(tmp_path: Path) -> None:
         assert "delete what you have fetched" in refused.json()["detail"]
         service.delete(f"/v1/jobs/{first}")
         assert service.post("/v1/jobs", files=upload(("a.png", png()))).status_code == 202
+
+
+def test_jobs_that_come_and_go_do_not_disturb_the_counting(tmp_path: Path) -> None:
+    app = application(tmp_path)
+    with client(app), ThreadPoolExecutor(1) as other:
+        jobs = app.state.service.jobs
+
+        def come_and_go() -> None:
+            for number in range(300):
+                folder = tmp_path / "state" / "jobs" / str(number)
+                folder.mkdir()
+                (folder / "0").write_bytes(b"page")
+                shutil.rmtree(folder)
+
+        going = other.submit(come_and_go)
+        while not going.done():
+            assert jobs._used_bytes() > 0
+        going.result()
 
 
 def test_jobs_go_on_once_their_book_can_be_written_again(

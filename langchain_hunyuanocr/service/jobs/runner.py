@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 import shutil
 import sqlite3
@@ -245,9 +246,10 @@ class Jobs:
     def _used_bytes(self) -> int:
         """What all jobs take on disk."""
         used = self._store.used_bytes()
-        for file in self._folder.glob("*/*"):
-            with suppress(OSError):  # gone meanwhile
-                used += file.stat().st_size
+        for folder, _, names in os.walk(self._folder):  # which takes no offence at folders that are gone meanwhile
+            for name in names:
+                with suppress(OSError):
+                    used += Path(folder, name).stat().st_size
         return used
 
     def _forget(self, id: str) -> None:
