@@ -22,7 +22,7 @@ from langchain_hunyuanocr.ui.answers import (
     writing_html,
 )
 from langchain_hunyuanocr.ui.login import asset
-from langchain_hunyuanocr.ui.overview import progress_html
+from langchain_hunyuanocr.ui.overview import progress_html, refused_html
 from langchain_hunyuanocr.ui.question import Question
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import Words
@@ -60,10 +60,10 @@ def asking_tab(visits: PageVisits) -> None:
             visible=len(modes) > 1,
             elem_id="hv-mode",
         )
-    progress = gr.HTML(elem_id="hv-asked", js_on_load=None)
+    progress = gr.HTML(elem_id="hv-asked", js_on_load=asset("live.js"))
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=2, min_width=300):
-            answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("answer.js"))
+            answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("live.js"))
             places = gr.HTML(elem_id="hv-cites", js_on_load=asset("cites.js"))
         with gr.Column(scale=3, min_width=320):
             place = gr.HTML(elem_id="hv-place", js_on_load=asset("place.js"))
@@ -109,7 +109,7 @@ class _Handlers:
             if not text:
                 raise Problem(422, words("no_question"))
         except Problem as problem:
-            yield [*[gr.skip()] * 2, _refused(words, problem), *[gr.skip()] * 4]
+            yield [*[gr.skip()] * 2, refused_html(words, problem, "ask"), *[gr.skip()] * 4]
             return
         await desk.withdraw()
         desk.cited = ()
@@ -148,7 +148,7 @@ class _Handlers:
             archive = self._visits.service.need_archive()
             picture = await asyncio.to_thread(archive.picture, place.model_copy(update={"box": None}))
         except Problem as problem:
-            return [_refused(words, problem), ""]
+            return [refused_html(words, problem, "ask"), ""]
         except HunyuanOCRError as error:
             return [gr.skip(), progress_html(words, words("place_gone", why=error), alert=True)]
         return ["", cited_html(words, place, picture)]
@@ -159,7 +159,7 @@ class _Handlers:
         try:
             await self._visits.desk(request, "ask")
         except Problem as problem:
-            return _refused(words, problem)
+            return refused_html(words, problem, "ask")
         return await self._account(words)
 
     async def _account(self, words: Words) -> str:
@@ -172,11 +172,6 @@ class _Handlers:
     def no_archive(self, request: gr.Request) -> str:
         """How to get an archive."""
         return no_archive_html(self._visits.words(request))
-
-
-def _refused(words: Words, problem: Problem) -> str:
-    said = words("not_allowed_ask") if problem.status_code == 403 else problem.detail
-    return progress_html(words, said, alert=True)
 
 
 def _progress(words: Words, question: Question) -> str:

@@ -79,7 +79,7 @@ class Entrance:
         """
         session = self._sessions.get(connection.cookies.get(COOKIE, ""))
         if session is not None and session.ends > time.monotonic():
-            return await self._door.known(session.credential, connection)
+            return await self._door.known(session.credential)
         return await self._door.caller(connection)
 
     async def _own(self, request: Request) -> Response | None:
@@ -99,7 +99,7 @@ class Entrance:
         async with request.form() as form:
             credential = str(form.get("key", "")).strip()
         try:
-            await self._door.known(credential, request)
+            await self._door.known(credential, request.client.host if request.client is not None else None)
         except Problem as problem:
             return self._asking(request, problem)
         token = secrets.token_urlsafe(32)

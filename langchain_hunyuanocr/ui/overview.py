@@ -7,12 +7,23 @@ from html import escape
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.results import FieldState, PageReading, Status
+from langchain_hunyuanocr.service.auth import Scope
+from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.files import FORMS
 from langchain_hunyuanocr.ui.viewer import page_title
 from langchain_hunyuanocr.ui.words import Words
 
 _SIGNS = {Status.OK: "✓", Status.BLANK: "○", Status.FAILED: "✕"}
+
+
+def start_html(words: Words) -> str:
+    """What the page does, in the place of a result."""
+    steps = "".join(f"<li>{words(f'start_{step}')}</li>" for step in ("files", "fields", "check", "save"))
+    return (
+        f'<section class="hv-start" aria-labelledby="hv-start" lang="{words.tag}">'
+        f'<h2 id="hv-start">{words("start_title")}</h2><ol>{steps}</ol><p>{words("start_private")}</p></section>'
+    )
 
 
 def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, alert: bool = False) -> str:
@@ -28,6 +39,18 @@ def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, ale
     bar = f'<progress max="{total}" value="{done}" aria-label="{words("progress")}"></progress>' if total else ""
     kind = ' class="hv-alert" role="alert"' if alert else ""
     return f'<div class="hv-progress"><p{kind}>{escape(said)}</p>{bar}</div>'
+
+
+def refused_html(words: Words, problem: Problem, scope: Scope) -> str:
+    """Why the service does not do it.
+
+    Args:
+        words: Of the visitor.
+        problem: As the service tells it.
+        scope: What the visitor needs for it.
+    """
+    said = words(f"not_allowed_{scope}") if problem.status_code == 403 else problem.detail
+    return progress_html(words, said, alert=True)
 
 
 def pages_html(words: Words, things: Sequence[PageReading | SourceError]) -> str:

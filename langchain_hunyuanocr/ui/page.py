@@ -20,6 +20,7 @@ from langchain_hunyuanocr.ui.desks import Desks
 from langchain_hunyuanocr.ui.entrance import Entrance
 from langchain_hunyuanocr.ui.files import DeskFiles
 from langchain_hunyuanocr.ui.login import asset
+from langchain_hunyuanocr.ui.look import theme
 from langchain_hunyuanocr.ui.reading import reading_tab
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import translations
@@ -85,25 +86,7 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         css=asset("page.css") + asset("asking.css"),
         head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>"
         f"<script>{asset('choosing.js')}</script>",
-        theme=_theme(),
-    )
-
-
-def _theme() -> gr.themes.Base:
-    """A plain one, whose fonts are the system's own: nothing is fetched from elsewhere."""
-    return gr.themes.Base(
-        primary_hue="teal",
-        neutral_hue="slate",
-        font=[
-            "system-ui",
-            "-apple-system",
-            "Segoe UI",
-            "PingFang SC",
-            "Microsoft YaHei",
-            "Noto Sans CJK SC",
-            "sans-serif",
-        ],
-        font_mono=["ui-monospace", "Consolas", "monospace"],
+        theme=theme(),
     )
 
 

@@ -15,7 +15,7 @@ from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.choosing import choosing_html
 from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html
+from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html, refused_html, start_html
 from langchain_hunyuanocr.ui.viewer import page_html
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import Words
@@ -56,6 +56,7 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
                 allow_custom_value=True,
                 label=i18n("fields"),
                 info=i18n("fields_info"),
+                elem_classes="hv-names",
             )
             with gr.Accordion(i18n("more"), open=False):
                 pages = gr.Textbox(label=i18n("pages"), info=i18n("pages_info"), max_lines=1)
@@ -76,7 +77,7 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
         "concurrency_limit": None,
         "api_visibility": "private",
     }
-    blocks.load(handlers.arrive, None, files, **quiet)
+    blocks.load(handlers.arrive, None, [files, shown], **quiet)
     read.click(
         handlers.read,
         [task, preset, fields, pages, password, force_ocr],
@@ -98,14 +99,14 @@ class _Handlers:
     def __init__(self, visits: PageVisits) -> None:
         self._visits = visits
 
-    async def arrive(self, request: gr.Request) -> str:
+    async def arrive(self, request: gr.Request) -> list[str]:
         """Give a new window its desk, and the place where files are put on it."""
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "read")
         except Problem as problem:
-            return progress_html(words, problem.detail, alert=True)
-        return choosing_html(words, desk)
+            return [refused_html(words, problem, "read"), ""]
+        return [choosing_html(words, desk), start_html(words)]
 
     async def read(
         self,
@@ -134,7 +135,7 @@ class _Handlers:
                 language=words.language,
             )
         except Problem as problem:
-            yield [gr.skip(), gr.skip(), progress_html(words, problem.detail, alert=True), *[gr.skip()] * 3]
+            yield [gr.skip(), gr.skip(), refused_html(words, problem, "read"), *[gr.skip()] * 3]
             return
         work = Work(self._visits.service, desk, wish)
         desk.work = work.begin()
@@ -172,7 +173,7 @@ class _Handlers:
         try:
             desk = await self._visits.desk(request, "read")
         except Problem as problem:
-            return progress_html(words, problem.detail, alert=True)
+            return refused_html(words, problem, "read")
         return _page(words, desk, int(event.go))
 
     async def said(self, event: gr.EventData, request: gr.Request) -> Any:
@@ -185,7 +186,7 @@ class _Handlers:
             desk = await self._visits.desk(request, "read")
             desk.correct(int(said["number"]), int(said["field"]), str(said["value"]).strip())
         except Problem as problem:
-            return [progress_html(words, problem.detail, alert=True), gr.skip()]
+            return [refused_html(words, problem, "read"), gr.skip()]
         except IndexError:
             return [progress_html(words, words("session_over"), alert=True), gr.skip()]
         return [gr.skip(), pages_html(words, desk.things)]
@@ -209,6 +210,8 @@ def _progress(words: Words, desk: Desk, work: Work) -> str:
     if work.stage == "stopped":
         return progress_html(words, words("stopped", why=work.problem), alert=True)
     failed = sum(not isinstance(thing, PageReading) or thing.failed for thing in desk.things)
+    if work.stage == "cancelled" and not count:
+        return progress_html(words, words("cancelled_early"))
     if work.stage == "cancelled":
         return progress_html(words, words("cancelled", count=count, total=total))
     key = "some_failed" if failed else "all_read"

@@ -105,12 +105,17 @@ def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
 
 
 def _paper(words: Words, title: str, picture: str, rects: str) -> str:
+    zoom = "".join(
+        f'<button type="button" data-zoom="{step}" aria-label="{words(key)}" title="{words(key)}">'
+        f'<span aria-hidden="true">{sign}</span></button>'
+        for step, key, sign in ((-1, "smaller", "−"), (1, "larger", "+"))
+    )
     return (
-        f'<div class="hv-scan" tabindex="0" role="group" aria-label="{words("scan")}">'
-        f'<h3>{words("scan")}</h3><div class="hv-paper">'
+        f'<div class="hv-scan"><div class="hv-zoom"><h3>{words("scan")}</h3>{zoom}</div>'
+        f'<div class="hv-frame" tabindex="0" role="group" aria-label="{words("scan")}"><div class="hv-paper">'
         f'<img src="{escape(picture)}" alt="{escape(words("scan_of", page=title))}">'
         '<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
-        f"{rects}</svg></div></div>"
+        f"{rects}</svg></div></div></div>"
     )
 
 
@@ -187,7 +192,15 @@ def _fields(words: Words, reading: PageReading) -> str:
     return (
         f'<form class="hv-fields" autocomplete="off" data-corrected="{_SIGNS["corrected"]} {words("state_corrected")}">'
         f"<h3>{words('field_list')}</h3>{rows}"
-        f'<p class="hv-hint">{words("fields_explained")}</p></form>'
+        f'<ul class="hv-legend">{_legend(words)}</ul></form>'
+    )
+
+
+def _legend(words: Words) -> str:
+    return "".join(
+        f'<li data-state="{state}"><span class="hv-sign" aria-hidden="true">{sign}</span> '
+        f"{words(f'explained_{state}')}</li>"
+        for state, sign in _SIGNS.items()
     )
 
 

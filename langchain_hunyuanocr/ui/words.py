@@ -48,13 +48,34 @@ _WORDS: dict[str, tuple[str, str]] = {
     "force_ocr": ("Read the picture even where a PDF has text", "即使 PDF 含有文字也读取图像"),
     "read": ("Read", "读取"),
     "cancel": ("Cancel", "取消"),
+    "start_title": ("From a scan to text that you can check", "从扫描件到可核对的文字"),
+    "start_files": (
+        "Choose PDFs, scans or photos of pages, also several at once.",
+        "选择 PDF、扫描件或页面照片，可同时选择多个。",
+    ),
+    "start_fields": (
+        "Say what you need: the text, or also named values such as the total of an invoice.",
+        "选择所需内容：文字，或指定的字段，例如发票合计。",
+    ),
+    "start_check": (
+        "Compare: each page stands beside what was read, and what is uncertain is marked.",
+        "核对：页面与读取结果并排显示，不确定之处会标出。",
+    ),
+    "start_save": (
+        "Save it as Markdown, JSON, CSV, Excel or a PDF that can be searched.",
+        "保存为 Markdown、JSON、CSV、Excel 或可搜索的 PDF。",
+    ),
+    "start_private": (
+        "Your files stay on this service's own machine, and are removed when you close this window.",
+        "您的文件只保存在运行此服务的机器上，关闭窗口后即被删除。",
+    ),
     "no_files": ("Choose a file first.", "请先选择文件。"),
     "not_allowed_read": ("Your key does not allow reading pages (scope read).", "您的密钥没有读取页面的权限（read）。"),
     "not_allowed_ask": (
         "Your key does not allow asking the archive (scope ask).",
         "您的密钥没有查询档案的权限（ask）。",
     ),
-    "task_document": ("Document: text and tables in reading order", "文档：按阅读顺序的文字和表格"),
+    "task_document": ("Document: text and tables", "文档：文字和表格"),
     "task_text": ("Text only", "仅文字"),
     "task_spotting": ("Every line and its box", "每行文字及其位置"),
     "task_layout": ("Layout of the page", "版面"),
@@ -78,15 +99,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "opening": ("Opening the files…", "正在打开文件…"),
     "reading_page": ("Reading page {page} of {total}…", "正在读取第 {page} 页，共 {total} 页…"),
     "progress": ("Progress", "进度"),
-    "all_read": ("Done: {count} pages are read.", "完成：已读取 {count} 页。"),
+    "all_read": ("Done. Pages read: {count}.", "完成：已读取 {count} 页。"),
     "some_failed": (
-        "Done: {count} pages are read; {failed} could not be read and are listed below.",
-        "完成：已读取 {count} 页；{failed} 项无法读取，见下方列表。",
+        "Done. Pages read: {count}; not read: {failed}, with the reason on each below.",
+        "完成：已读取 {count} 页；{failed} 项未能读取，原因见下方各项。",
     ),
     "cancelled": (
-        "Cancelled: the {count} pages read so far are kept, {total} were wanted.",
+        "Cancelled. Pages read, and kept: {count} of {total}.",
         "已取消：保留已读取的 {count} 页，共 {total} 页。",
     ),
+    "cancelled_early": ("Cancelled before the first page.", "已取消，尚未读取任何页面。"),
     "stopped": ("Stopped: {why}", "已停止：{why}"),
     "failed_service": ("the service failed; its log says where", "服务出错，详见日志"),
     "all_pages": ("Pages", "页面"),
@@ -106,6 +128,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "previous": ("Previous page", "上一页"),
     "next": ("Next page", "下一页"),
     "scan": ("Scan", "扫描图"),
+    "larger": ("Larger", "放大"),
+    "smaller": ("Smaller", "缩小"),
     "text": ("Text", "文字"),
     "translation": ("Translation", "翻译"),
     "empty": ("No text was found on this page.", "此页没有文字。"),
@@ -134,11 +158,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "doubt_here": ("first reader: {text}; second reader: {other}", "第一读取器：{text}；第二读取器：{other}"),
     "nothing": ("nothing", "无"),
     "field_list": ("Fields", "字段"),
-    "fields_explained": (
-        "✓ confirmed: found on the page by a second look. ? unconfirmed: check it against the scan. – missing: not "
-        "found. You can correct a value; downloads then say that it was corrected by hand.",
-        "✓ 已确认：复核时在页面上找到。? 未确认：请对照扫描图。– 缺失：未找到。"
-        "您可以修改数值，下载的文件会注明经人工更正。",
+    "explained_confirmed": (
+        "confirmed: a second look found the value on the page",
+        "已确认：复核时在页面上找到该值",
+    ),
+    "explained_unconfirmed": (
+        "unconfirmed: compare it with the scan before you rely on it",
+        "未确认：使用前请对照扫描图",
+    ),
+    "explained_missing": ("missing: it was not found on the page", "缺失：页面上未找到"),
+    "explained_corrected": (
+        "corrected by hand: type into a value; downloads have yours, and say so",
+        "人工更正：直接修改数值即可，下载的文件采用您的值并注明",
     ),
     "state_confirmed": ("confirmed", "已确认"),
     "state_unconfirmed": ("unconfirmed", "未确认"),
@@ -147,11 +178,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "field_place": ("Show {name} on the scan", "在扫描图上显示 {name}"),
     "on_page": ("on page {page}", "在第 {page} 页"),
     "downloads": ("Download", "下载"),
-    "downloads_many": ("Download (one file of each source, zipped)", "下载（每个来源一个文件，打包为 zip）"),
+    "downloads_many": ("Download all, zipped", "全部下载（zip）"),
     "form_md": ("Markdown", "Markdown"),
     "form_json": ("JSON", "JSON"),
     "form_csv": ("CSV", "CSV"),
-    "form_xlsx": ("Excel (XLSX)", "Excel（XLSX）"),
+    "form_xlsx": ("Excel", "Excel"),
     "form_pdf": ("Searchable PDF", "可搜索的 PDF"),
     "log_in": ("Log in", "登录"),
     "log_in_explained": (

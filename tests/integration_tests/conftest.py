@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 from langchain_hunyuanocr.engines.local.decoding import Decoder
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from playwright.sync_api import Browser
 
     from tests.integration_tests.browser import Windows
@@ -67,8 +69,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def windows(browser: Browser) -> Iterator[Windows]:
-    """Opens windows of the browser; the test fails where a script fails or a request leaves this machine."""
+def serve() -> Iterator[Callable[..., tuple[str, FastAPI]]]:
+    """Starts services as `served` does, which end with the test."""
+    from tests.integration_tests.served import served
+
+    with ExitStack() as running:
+        yield lambda *args, **settings: running.enter_context(served(*args, **settings))
+
+
+@pytest.fixture
+def windows(browser: Browser, serve: object) -> Iterator[Windows]:
+    """Opens windows of the browser; the test fails where a script fails or a request leaves this machine.
+
+    They close before the services end, which otherwise would wait for them.
+    """
     from tests.integration_tests.browser import Windows
 
     opened = Windows(browser)

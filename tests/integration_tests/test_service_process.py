@@ -9,10 +9,9 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,11 +26,9 @@ from typer.testing import CliRunner
 
 from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.cli.main import app
-from langchain_hunyuanocr.engines import Request
-from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from tests.integration_tests.files import picture
-from tests.integration_tests.served import command, free_port, served, until
+from tests.integration_tests.served import Gate, command, free_port, hunyuanocr, served, until
 
 
 def png(text: str = "Total: 96.50") -> bytes:
@@ -42,22 +39,6 @@ def png(text: str = "Total: 96.50") -> bytes:
 
 def question() -> bytes:
     return json.dumps({"image": base64.b64encode(png()).decode(), "prompt": "What?"}).encode()
-
-
-class Gate(ScriptedEngine):
-    """Answers only once it is let."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__("page", **settings)
-        self.let = threading.Event()
-
-    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
-        import asyncio
-
-        self.batches.append(len(requests))
-        while not self.let.is_set():
-            await asyncio.sleep(0.01)
-        return [Generation(text="page") for _ in requests]
 
 
 def send(
@@ -252,11 +233,6 @@ def test_made_up_tokens_do_not_each_ask_the_provider(tmp_path: Path) -> None:
                 assert (answer.status_code, address_of_keys in answer.text) == (status, False)
         # Unknown keys are not looked for again at once, nor is a provider that does not answer.
         assert len(asked) == 1
-
-
-def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("hunyuanocr")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
 
 
 def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None:

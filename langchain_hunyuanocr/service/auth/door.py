@@ -91,19 +91,18 @@ class Door:
                 "this service asks who you are (send an API key or a token as Authorization: Bearer ...)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        return await self.known(credential, connection)
+        return await self.known(credential, connection.client.host if connection.client is not None else None)
 
-    async def known(self, credential: str, connection: HTTPConnection) -> Caller:
+    async def known(self, credential: str, host: str | None = None) -> Caller:
         """Whom a key or a token stands for.
 
         Args:
             credential: The key or the token.
-            connection: By which it came.
+            host: Address of whoever shows it.
 
         Raises:
             Problem: 401; 429 where too many wrong ones came from there; 503 where it cannot be told.
         """
-        host = connection.client.host if connection.client is not None else None
         self._attempts.check(host, credential)
         try:
             found = await self._whose(credential)

@@ -81,7 +81,7 @@
       const place = document.querySelector(".hv-choose");
       if (!place || !event.dataTransfer || ![...event.dataTransfer.types].includes("Files")) return;
       event.preventDefault();
-      place.querySelector(".hv-drop").classList.toggle("hv-over", kind === "dragover");
+      place.querySelector(".hv-drop").classList.toggle("hv-dropping", kind === "dragover");
       if (kind === "drop") send(place, [...event.dataTransfer.files]);
     });
   }

@@ -17,13 +17,12 @@
 
   function bring(nodes, page) {
     const rect = nodes.find((node) => node.tagName.toLowerCase() === "rect");
-    const scan = page.querySelector(".hv-scan");
-    if (!rect || !scan || scan.scrollHeight <= scan.clientHeight + 4) return;
+    const frame = page.querySelector(".hv-frame");
+    if (!rect || !frame) return;
     const box = rect.getBoundingClientRect();
-    const view = scan.getBoundingClientRect();
-    if (box.top < view.top || box.bottom > view.bottom) {
-      scan.scrollTop += box.top - view.top - view.height / 3;
-    }
+    const view = frame.getBoundingClientRect();
+    if (box.top < view.top || box.bottom > view.bottom) frame.scrollTop += box.top - view.top - view.height / 3;
+    if (box.left < view.left || box.right > view.right) frame.scrollLeft += box.left - view.left - view.width / 6;
   }
 
   function pointed(target) {
@@ -39,7 +38,12 @@
   }
 
   document.addEventListener("pointerover", (event) => {
-    const place = pointed(event.target);
+    let place = pointed(event.target);
+    if (place && !place.part && place.line == null) {
+      // Where the pointer rests on nothing, what has the keyboard stays lit.
+      const focused = document.activeElement && pointed(document.activeElement);
+      if (focused && focused.page === place.page) place = focused;
+    }
     if (place) light(place.page, place.part, place.line);
   });
 
@@ -48,8 +52,26 @@
     if (place && place.part) bring(light(place.page, place.part, place.line), place.page);
   });
 
+  // The scan keeps what stands in the middle there.
+  function zoom(button) {
+    const frame = button.closest(".hv-scan").querySelector(".hv-frame");
+    const paper = frame.querySelector(".hv-paper");
+    const now = Number(paper.style.getPropertyValue("--hv-zoom") || 1);
+    const wanted = Math.min(5, Math.max(1, now * 1.5 ** Number(button.dataset.zoom)));
+    const left = (frame.scrollLeft + frame.clientWidth / 2) / frame.scrollWidth;
+    const top = (frame.scrollTop + frame.clientHeight / 2) / frame.scrollHeight;
+    paper.style.setProperty("--hv-zoom", wanted);
+    frame.scrollLeft = left * frame.scrollWidth - frame.clientWidth / 2;
+    frame.scrollTop = top * frame.scrollHeight - frame.clientHeight / 2;
+  }
+
   // A click on a box goes to its text.
   document.addEventListener("click", (event) => {
+    const step = event.target.closest("[data-zoom]");
+    if (step) {
+      zoom(step);
+      return;
+    }
     const go = event.target.closest("[data-go]");
     if (go) {
       turned = Boolean(go.closest(".hv-page"));
@@ -123,6 +145,16 @@
     }
     shown = page;
   }
+  // What Gradio leaves out for screen readers.
+  function describe() {
+    for (const line of document.querySelectorAll("#hv-progress, #hv-asked")) line.setAttribute("role", "status");
+    for (const fold of document.querySelectorAll("button.label-wrap")) {
+      fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+    }
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("button.label-wrap")) requestAnimationFrame(describe);
+  });
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -130,6 +162,7 @@
     requestAnimationFrame(() => {
       waiting = false;
       mark();
+      describe();
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

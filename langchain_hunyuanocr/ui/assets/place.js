@@ -4,11 +4,11 @@ watch("value", async () => {
   if (!title) return;
   title.focus({ preventScroll: true });
   title.scrollIntoView({ block: "nearest" });
-  const scan = element.querySelector(".hv-scan");
-  const mark = scan.querySelector("rect");
-  await scan.querySelector("img").decode();
+  const frame = element.querySelector(".hv-frame");
+  const mark = frame.querySelector("rect");
+  await Promise.all([...element.querySelectorAll("img")].map((picture) => picture.decode()));
   if (!mark) return;
   const place = () => mark.getBoundingClientRect();
-  scan.scrollTop += place().top - scan.getBoundingClientRect().top - scan.clientHeight / 3;
+  frame.scrollTop += place().top - frame.getBoundingClientRect().top - frame.clientHeight / 3;
   if (place().bottom > innerHeight * 0.9) scrollBy(0, place().top - innerHeight * 0.4);
 });
