@@ -9,8 +9,8 @@ Here:
 
     python examples/vllm_server.py scans/ --server http://gpu-1:8000/v1 --server http://gpu-2:8000/v1
 
-Each page goes to the least busy server. What one fails is tried at another; a page that all fail is listed, and costs no
-other page.
+Each page goes to the least busy server. What one fails is tried at another; a page that all of them fail is
+listed, and costs no other page.
 """
 
 import argparse
