@@ -38,9 +38,12 @@ class Errand(ABC):
 
     async def news(self) -> AsyncIterator[None]:
         """Comes back whenever something has changed, last when it has ended."""
-        while not self.ended:
+        ended = False
+        while not ended:
             await self._news.wait()
             self._news.clear()
+            # It may end while the caller is busy with what came before: that is news, too.
+            ended = self.ended
             yield
 
     def begin(self) -> asyncio.Task[None]:
