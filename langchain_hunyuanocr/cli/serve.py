@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +59,14 @@ def serve(
     timeout_s: Annotated[float, typer.Option("--timeout-s", min=1, help="Longest that a request may take.")] = 600,
     queue: Annotated[int, typer.Option("--queue", min=1, help="Most requests that read or wait.")] = 64,
     page: Annotated[bool, typer.Option("--page/--no-page", help="The web page at /, beside the API.")] = True,
+    forwarded_allow_ips: Annotated[
+        str | None,
+        typer.Option(
+            "--forwarded-allow-ips",
+            envvar="FORWARDED_ALLOW_IPS",
+            help="Addresses or networks of proxies, with commas between, whose X-Forwarded-For is believed.",
+        ),
+    ] = None,
     state: Annotated[
         Path | None, typer.Option("--state", help="Folder of this service, for jobs and uploads under way.")
     ] = None,
@@ -100,6 +109,7 @@ def serve(
             remedy="make a key with: hunyuanocr keys add NAME --keys keys.json, and add --keys keys.json",
         )
     _check_certificate(ssl_certfile, ssl_keyfile, ssl_keyfile_password)
+    _check_proxies(forwarded_allow_ips)
     settings = ServiceSettings(
         state=state or state_folder(port),
         archive=archive,
@@ -123,6 +133,9 @@ def serve(
         access_log=False,
         log_level="warning",
         server_header=False,
+        # Whoever wrongs the door is known by the address; without a proxy, callers would write that themselves.
+        proxy_headers=forwarded_allow_ips is not None,
+        forwarded_allow_ips=forwarded_allow_ips,
         timeout_graceful_shutdown=_BELL_S,
         ssl_certfile=ssl_certfile,
         ssl_keyfile=ssl_keyfile,
@@ -181,3 +194,19 @@ def _check_certificate(certificate: Path | None, key: Path | None, password: str
     except OSError as exc:  # ssl.SSLError is one
         words = (exc.strerror or str(exc)).lower()
         raise ServiceError(f"the certificate or its key cannot be used: {words}", source=str(certificate)) from exc
+
+
+def _check_proxies(addresses: str | None) -> None:
+    """Make sure that what is said of proxies is understood; uvicorn takes anything.
+
+    Raises:
+        ServiceError: It is not.
+    """
+    for one in (addresses or "*").split(","):
+        try:
+            if one.strip() != "*":
+                ip_network(one.strip())
+        except ValueError as exc:
+            raise ServiceError(
+                f"{one.strip()!r} is no address of a proxy", remedy="write it as 127.0.0.1 or 10.0.0.0/8"
+            ) from exc

@@ -6,7 +6,7 @@ import re
 
 from langchain_hunyuanocr.errors import SourceError
 
-_PART = re.compile(r"(\d*)\s*-\s*(\d*)|(\d+)", re.ASCII)
+_PART = re.compile(r"(\d{0,9})\s*-\s*(\d{0,9})|(\d{1,9})", re.ASCII)
 _REMEDY = 'write pages from 1, for example "1-3,7" or "5-"'
 
 

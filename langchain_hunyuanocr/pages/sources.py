@@ -85,7 +85,7 @@ def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
 
     Args:
         inputs: A path, a glob pattern, a folder, an http(s) or `data:` URL, bytes, a LangChain `Blob`, a Pillow
-            picture, or an iterable of these. A path that exists is that file, whatever characters it holds.
+            picture, a `Source`, or an iterable of these. A path that exists is that file, whatever characters it holds.
         recursive: Whether folders are walked with the folders in them.
 
     Yields:
@@ -139,6 +139,8 @@ def _expand(given: object, want: _Wanted) -> Iterator[Source | SourceError]:
             yield from _from_text(os.fspath(given), want)
         elif _is_blob(given):
             yield _from_blob(given)
+        elif isinstance(given, Source):
+            yield given
         elif _is_picture(given):
             yield _from_bytes(_encode(given))
         else:

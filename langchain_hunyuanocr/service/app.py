@@ -45,7 +45,15 @@ def create_app(
         async with service:
             yield
 
-    app = FastAPI(title="HunyuanOCR", version="1", description=_DESCRIPTION, lifespan=running)
+    # What can be asked is no secret, and stands at /docs; the second form of it would only be one more page.
+    app = FastAPI(
+        title="HunyuanOCR",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=running,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
     app.state.service = service
     problems.install(app)
     for router in (

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
+import json
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Body
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.problems import Problem, responses
-from langchain_hunyuanocr.service.visitor import Visit, guarded
+from langchain_hunyuanocr.service.threads import to_its_end
+from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+
+T = TypeVar("T")
 
 router = guarded("ask", "asking", tag="archive")
 
@@ -65,25 +68,53 @@ def _said(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-@router.post("/v1/search", responses=responses(404), summary="Search the archive")
+_HIT: dict[str, Any] = {
+    "source": "archive/lease.pdf",
+    "page": 0,
+    "text": "The lease runs for nine years. It begins on 4 March 2021.",
+    "score": 0.43,
+    "box": [0.12, 0.08, 0.84, 0.14],
+    "metadata": {"file_name": "lease.pdf", "total_pages": 3, "status": "ok"},
+    "context": None,
+}
+_HITS: dict[int | str, dict[str, Any]] = {
+    **responses(404),
+    200: {"content": {"application/json": {"example": [_HIT]}}},
+}
+
+
+@router.post("/v1/search", responses=_HITS, summary="Search the archive")
 async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHit]:
     """Places that speak of something, best first, as `hunyuanocr search --json`."""
     archive = visit.service.need_archive()
     await visit.turn()
-    timeout_s = visit.service.bounds.timeout_s
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await archive.asearch(query.query, query.k, query.where)
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+    async with visit.in_time():
+        return await to_its_end(archive.asearch(query.query, query.k, query.where))
 
+
+_CITATION = {
+    "source": "archive/lease.pdf",
+    "page": 0,
+    "quote": "The lease runs for nine years.",
+    "box": [0.12, 0.08, 0.84, 0.1],
+}
+_ANSWER: dict[str, Any] = {
+    "answer": "The lease runs for nine years.",
+    "mode": "extractive",
+    "citations": [_CITATION],
+    "confident": True,
+    "struck": [],
+}
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     **responses(404),
     200: {
         "model": Answer,
         "description": "The answer; or, streamed, an event `sentence` for each that is proven, and last an `answer`.",
-        "content": {"text/event-stream": {"schema": SCHEMA}},
+        "content": {
+            "application/json": {"example": _ANSWER},
+            "text/event-stream": {"schema": SCHEMA, "example": {"event": "answer", "data": json.dumps(_ANSWER)}},
+        },
     },
 }
 
@@ -95,20 +126,27 @@ async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Respons
     if asked.mode == "llm" and visit.service.settings.llm is None:
         raise Problem(422, "this service has no chat model (start it with --llm provider:model)")
     await visit.turn()
-    timeout_s = visit.service.bounds.timeout_s
     if asked.stream:
-        return await EventStream.begin(_events(archive, asked), timeout_s=timeout_s)
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await archive.aask(asked.question, where=asked.where, mode=asked.mode)
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+        timeout_s = visit.service.bounds.timeout_s
+        return await EventStream.begin(_events(visit, archive, asked), ends=visit.ends, timeout_s=timeout_s)
+    async with visit.in_time():
+        return await _answer(visit, archive.aask(asked.question, where=asked.where, mode=asked.mode), asked)
 
 
-async def _events(archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
+async def _answer(visit: Visitor, answer: Awaitable[T], asked: Asked) -> T:
+    """An answer, or the next part of one; a chat model is hung up on by whoever leaves, threads are waited for."""
+    written = asked.mode == "llm" or (asked.mode == "auto" and visit.service.settings.llm is not None)
+    return await (answer if written else to_its_end(answer))
+
+
+async def _events(visit: Visitor, archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
     parts = cast(
         "AsyncGenerator[AnswerPart, None]", archive.aask_stream(asked.question, where=asked.where, mode=asked.mode)
     )
     async with aclosing(parts) as each:  # who leaves early hangs up on the chat model
-        async for part in each:
+        while True:
+            try:
+                part = await _answer(visit, anext(each), asked)
+            except StopAsyncIteration:
+                return
             yield event(part.model_dump(mode="json"), "answer" if isinstance(part, Answer) else "sentence")

@@ -38,13 +38,16 @@ class BodyBounds:
         if told.isdecimal():
             _check(int(told), most_mb)
         come, complete = 0, False
+        loop = asyncio.get_running_loop()
+        last = loop.time() + self._bounds.timeout_s
 
         async def bounded() -> Message:
             nonlocal come, complete
             if complete:
                 return await receive()
             try:
-                async with asyncio.timeout(self._bounds.body_timeout_s):
+                # Byte by byte a body could come for ever.
+                async with asyncio.timeout_at(min(last, loop.time() + self._bounds.body_timeout_s)):
                     message = await receive()
             except TimeoutError as exc:
                 raise Problem(408, "the rest of the request did not come in time", headers=_CLOSE) from exc

@@ -6,17 +6,30 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Body
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from langchain_hunyuanocr.chat import ChatHunyuanOCR
+from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.conversation import (
+    PIXEL,
+    Completion,
+    Conversation,
+    Message,
+    Model,
+    Models,
+    PicturePart,
+    TextPart,
+)
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
+from langchain_hunyuanocr.service.threads import in_thread
+from langchain_hunyuanocr.service.tokens import Allowance, usage
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
 
 if TYPE_CHECKING:
@@ -25,7 +38,7 @@ if TYPE_CHECKING:
 router = guarded("read", "reading", tag="reading")
 models = guarded("read", tag="reading")
 
-_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTLBFgAAAABJRU5ErkJggg=="
+_DATA = "data:application/octet-stream;base64,"
 
 
 class Question(BaseModel):
@@ -34,7 +47,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     image: str = Field(
-        min_length=1, description="A picture or a PDF of one page: base64, or a data URL.", examples=[_PIXEL]
+        min_length=1, description="A picture or a PDF of one page: base64, or a data URL.", examples=[PIXEL]
     )
     prompt: str = Field(
         default="",
@@ -46,66 +59,7 @@ class Question(BaseModel):
 class Text(BaseModel):
     """What the model says."""
 
-    text: str
-
-
-class TextPart(BaseModel):
-    """Words of a message."""
-
-    type: Literal["text"]
-    text: str
-
-
-class Address(BaseModel):
-    """Where a picture is."""
-
-    url: str = Field(description="A data URL; an http or https URL where the service was started with --allow-urls.")
-
-
-class PicturePart(BaseModel):
-    """A picture of a message."""
-
-    type: Literal["image_url"]
-    image_url: Address
-
-
-Part = Annotated[TextPart | PicturePart, Field(discriminator="type")]
-
-
-class Message(BaseModel):
-    """A message of a conversation."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[Part] | None = None
-
-
-class Conversation(BaseModel):
-    """A conversation in OpenAI's form; members that are not named here are taken and have no effect."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "model": "hunyuanocr",
-                    "messages": [
-                        {
-                            "role": "user",
-                            "content": [
-                                {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_PIXEL}"}},
-                                {"type": "text", "text": "Extract the text in the image."},
-                            ],
-                        }
-                    ],
-                }
-            ]
-        }
-    )
-
-    model: str = Field(default="", description="Whatever it says, the model of the service answers.")
-    messages: list[Message] = Field(min_length=1)
-    stream: bool = False
-    stop: str | list[str] | None = None
-    temperature: float | None = Field(default=None, description="0, the only one that reads.")
+    text: str = Field(examples=["Total: 96.50"])
 
 
 @router.post("/generate", response_model=Text, summary="Ask one picture")
@@ -113,21 +67,23 @@ async def generate(visit: Visit, question: Annotated[Question, Body()]) -> Text:
     """One picture and one prompt in, the model's text out."""
     from langchain_core.messages import HumanMessage
 
-    blocks: list[str | dict[Any, Any]] = [
-        await _picture(visit, question.image),
-        {"type": "text", "text": question.prompt},
-    ]
+    (picture,) = await _pictures(visit, [question.image])
+    blocks: list[str | dict[Any, Any]] = [picture, {"type": "text", "text": question.prompt}]
     await visit.turn()
-    answer = await _in_time(visit, _chat(visit), [HumanMessage(blocks)])
+    chat = _chat(visit)
+    messages = [HumanMessage(blocks)]
+    async with visit.in_time():
+        await in_thread(chat.open, messages)
+        answer = await chat.ainvoke(messages)
     return Text(text=answer.text)
 
 
 _COMPLETION: dict[int | str, dict[str, Any]] = {
     200: {
+        "model": Completion,
         "description": "A completion; or, streamed, its chunks and `[DONE]`.",
         "content": {
             "application/json": {
-                "schema": {"type": "object"},
                 "example": {
                     "id": "chatcmpl-1",
                     "object": "chat.completion",
@@ -140,9 +96,15 @@ _COMPLETION: dict[int | str, dict[str, Any]] = {
                             "finish_reason": "stop",
                         }
                     ],
+                    "usage": {
+                        "prompt_tokens": 3309,
+                        "completion_tokens": 3,
+                        "total_tokens": 3312,
+                        "estimated": True,
+                    },
                 },
             },
-            "text/event-stream": {"schema": SCHEMA},
+            "text/event-stream": {"schema": SCHEMA, "example": {"data": "[DONE]"}},
         },
     }
 }
@@ -155,54 +117,86 @@ _COMPLETION: dict[int | str, dict[str, Any]] = {
     summary="Ask one picture, as OpenAI's clients do",
 )
 async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) -> Response:
-    """One picture and one question a call; `finish_reason` is `stop` or `length`."""
-    messages = [await _message(visit, message) for message in conversation.messages]
+    """One picture and one question a call; `finish_reason` is `stop` or `length`.
+
+    `usage` is estimated, and says so in a member `estimated`. A problem has, beside what RFC 9457 asks for, the member
+    `error` of OpenAI's API.
+    """
+    messages = await _messages(visit, conversation.messages)
     chat = _chat(visit, stop=conversation.stop, temperature=conversation.temperature or 0.0)
     await visit.turn()
+    async with visit.in_time():
+        await in_thread(chat.open, messages)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time())}
+    room = Allowance(conversation.max_completion_tokens or conversation.max_tokens)
     if conversation.stream:
-        chunks = _chunks(visit, chat, messages, head)
-        return await EventStream.begin(chunks, timeout_s=visit.service.bounds.timeout_s)
-    answer = await _in_time(visit, chat, messages)
+        told = conversation.stream_options is not None and conversation.stream_options.include_usage
+        return await EventStream.begin(
+            _chunks(visit, chat, messages, head, room, with_usage=told),
+            ends=visit.ends,
+            timeout_s=visit.service.bounds.timeout_s,
+            error=lambda problem: problem.record_for_openai,
+        )
+    async with visit.in_time():
+        answer = await chat.ainvoke(messages)
+    text = room.take(answer.text)
     choice = {
         "index": 0,
-        "message": {"role": "assistant", "content": answer.text},
-        "finish_reason": _finish(answer.response_metadata),
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": _finish(answer.response_metadata, room),
     }
     model = str(answer.response_metadata.get("model_name", ""))
-    return JSONResponse({**head, "object": "chat.completion", "model": model, "choices": [choice]})
+    used = usage(chat.asked, text)
+    return JSONResponse({**head, "object": "chat.completion", "model": model, "choices": [choice], "usage": used})
 
 
 @models.get("/v1/models", summary="The one model, for OpenAI's clients")
-async def list_models(visit: Visit) -> dict[str, Any]:
+async def list_models(visit: Visit) -> Models:
     """The model that answers."""
-    model = await asyncio.to_thread(lambda: visit.service.engine.model)
-    return {"object": "list", "data": [{"id": model, "object": "model", "created": 0, "owned_by": "hunyuanocr"}]}
+    return Models(data=[Model(id=await asyncio.to_thread(lambda: visit.service.engine.model))])
 
 
-def _chat(visit: Visitor, **how: Any) -> ChatHunyuanOCR:
-    return ChatHunyuanOCR(engine=visit.service.engine, settings=visit.service.bounds.page_settings(), **how)
+class _Chat(ChatHunyuanOCR):
+    """Opens the picture once, before it is asked about, and remembers what the engine was asked."""
+
+    _asked: Request | None = PrivateAttr(default=None)
+
+    @property
+    def asked(self) -> Request | None:
+        """The last question."""
+        return self._asked
+
+    def open(self, messages: Sequence[BaseMessage]) -> None:
+        """Open the picture that the messages are about."""
+        self._request(messages, {})
+
+    def _request(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Request:
+        if self._asked is None:
+            self._asked = super()._request(messages, settings)
+        return self._asked
 
 
-async def _in_time(visit: Visitor, chat: ChatHunyuanOCR, messages: Sequence[BaseMessage]) -> BaseMessage:
-    timeout_s = visit.service.bounds.timeout_s
-    try:
-        async with asyncio.timeout(timeout_s):
-            return await chat.ainvoke(list(messages))
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+def _chat(visit: Visitor, **how: Any) -> _Chat:
+    return _Chat(engine=visit.service.engine, settings=visit.service.bounds.page_settings(), **how)
 
 
 async def _chunks(
-    visit: Visitor, chat: ChatHunyuanOCR, messages: Sequence[BaseMessage], head: dict[str, Any]
+    visit: Visitor,
+    chat: _Chat,
+    messages: Sequence[BaseMessage],
+    head: dict[str, Any],
+    room: Allowance,
+    *,
+    with_usage: bool,
 ) -> AsyncGenerator[bytes, None]:
     model = await asyncio.to_thread(lambda: visit.service.engine.model)
+    whole = {**head, "object": "chat.completion.chunk", "model": model, **({"usage": None} if with_usage else {})}
 
     def chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        return event({**head, "object": "chat.completion.chunk", "model": model, "choices": [choice]})
+        return event({**whole, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
 
     begun = False
+    text = ""
     metadata: dict[str, Any] = {}
     async with aclosing(chat.astream(list(messages))) as pieces:  # type: ignore[type-var]
         async for piece in pieces:
@@ -210,25 +204,42 @@ async def _chunks(
                 begun = True
                 yield chunk({"role": "assistant", "content": ""})
             metadata |= piece.response_metadata
-            if piece.text:
-                yield chunk({"content": piece.text})
-    yield chunk({}, _finish(metadata))
+            if taken := room.take(piece.text):
+                text += taken
+                yield chunk({"content": taken})
+            if room.spent:
+                break
+    yield chunk({}, _finish(metadata, room))
+    if with_usage:
+        yield event({**whole, "choices": [], "usage": usage(chat.asked, text)})
     yield event("[DONE]")
 
 
-def _finish(metadata: dict[str, Any]) -> str:
+def _finish(metadata: dict[str, Any], room: Allowance) -> str:
     """OpenAI's clients know no `repetition`: the model was stopped before its end."""
-    return "stop" if metadata.get("finish_reason") == "stop" else "length"
+    return "stop" if metadata.get("finish_reason") == "stop" and not room.spent else "length"
 
 
-async def _message(visit: Visitor, message: Message) -> BaseMessage:
+async def _messages(visit: Visitor, messages: Sequence[Message]) -> list[BaseMessage]:
+    given = [
+        part.image_url.url
+        for message in messages
+        if isinstance(message.content, list)
+        for part in message.content
+        if isinstance(part, PicturePart)
+    ]
+    pictures = iter(await _pictures(visit, given))
+    return [_message(message, pictures) for message in messages]
+
+
+def _message(message: Message, pictures: Iterator[dict[str, Any]]) -> BaseMessage:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     blocks: list[str | dict[Any, Any]] = []
     parts = [TextPart(type="text", text=message.content)] if isinstance(message.content, str) else message.content or []
     for part in parts:
         if isinstance(part, PicturePart):
-            blocks.append(await _picture(visit, part.image_url.url))
+            blocks.append(next(pictures))
         else:
             blocks.append({"type": "text", "text": part.text})
     if message.role == "assistant":
@@ -236,20 +247,34 @@ async def _message(visit: Visitor, message: Message) -> BaseMessage:
     return HumanMessage(blocks) if message.role == "user" else SystemMessage(blocks)
 
 
-async def _picture(visit: Visitor, image: str) -> dict[str, Any]:
-    """A content block with the picture in it, fetched where it is an address."""
-    if not image.lower().startswith("data:"):
-        # What the bytes are is seen when they are opened.
-        image = f"data:application/octet-stream;base64,{await _encoded(visit, image)}"
-    return {"type": "image_url", "image_url": {"url": image}}
+async def _pictures(visit: Visitor, images: Sequence[str]) -> list[dict[str, Any]]:
+    """Content blocks with the pictures in them, fetched where they are addresses."""
+    fetched: Iterator[str] = iter(())
+    addresses = [image for image in images if _is_address(image)]
+    if addresses:
+        fetched = iter(await _fetched(visit, addresses))
+    data = [next(fetched) if _is_address(image) else _data_url(image) for image in images]
+    return [{"type": "image_url", "image_url": {"url": one}} for one in data]
 
 
-async def _encoded(visit: Visitor, image: str) -> str:
-    if "://" not in image[:16]:
-        return "".join(image.split())
-    async with visit.service.uploads.kept((), (image,)) as (source,):
-        if isinstance(source, SourceError):
-            raise source
-        if source.path is None:
-            raise ValueError("what is kept has a path")
-        return base64.b64encode(await asyncio.to_thread(source.path.read_bytes)).decode()
+def _is_address(image: str) -> bool:
+    return image[:5].lower() != "data:" and "://" in image[:16]
+
+
+def _data_url(image: str) -> str:
+    # What the bytes are is seen when they are opened.
+    return image if image[:5].lower() == "data:" else f"{_DATA}{''.join(image.split())}"
+
+
+async def _fetched(visit: Visitor, addresses: Sequence[str]) -> list[str]:
+    """What stands at addresses, as data URLs; all together no more than may be sent that way."""
+    uploads, most_mb = visit.service.uploads, visit.service.bounds.max_json_mb
+    async with visit.in_time(), uploads.kept((), addresses, most_fetched_mb=most_mb) as sources:
+        found = []
+        for source in sources:
+            if isinstance(source, SourceError):
+                raise source
+            if source.path is None:
+                raise ValueError("what is kept has a path")
+            found.append(_DATA + base64.b64encode(await asyncio.to_thread(source.path.read_bytes)).decode())
+    return found

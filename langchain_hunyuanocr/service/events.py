@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
 from starlette.responses import StreamingResponse
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.problems import Problem, problem_of
+from langchain_hunyuanocr.service.problems import Problem, problem_of, unforeseen
 
 _PING_S = 15.0
 """Proxies give a silent connection up after a minute."""
 _PING = b": still here\n\n"
 _GRACE_S = 2.0
 """So long a stream waits with its head: what is refused at once gets the status of HTTP that it should have."""
+
+Told = Callable[[Problem], dict[str, Any]]
+"""From a problem to the JSON object that tells it."""
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -39,18 +42,26 @@ def event(data: Any, name: str | None = None) -> bytes:
     return f"{head}data: {text}\n\n".encode()
 
 
+def _record(problem: Problem) -> dict[str, Any]:
+    return problem.record
+
+
 class EventStream(StreamingResponse):
     """An answer of events. What goes wrong once it has begun is its last event, named `error`."""
 
     media_type = "text/event-stream"
 
     @classmethod
-    async def begin(cls, events: AsyncGenerator[bytes, None], *, timeout_s: float) -> EventStream:
+    async def begin(
+        cls, events: AsyncGenerator[bytes, None], *, ends: float, timeout_s: float, error: Told = _record
+    ) -> EventStream:
         """Begin an answer.
 
         Args:
             events: As `event` makes them.
-            timeout_s: Longest that they may take altogether.
+            ends: When they must have come, by the clock of the event loop.
+            timeout_s: How long that was in the beginning, for the message.
+            error: The form in which a problem is told once the answer has begun.
 
         Raises:
             HunyuanOCRError: Whatever goes wrong at once.
@@ -58,15 +69,15 @@ class EventStream(StreamingResponse):
         """
         first = asyncio.ensure_future(anext(events))
         try:
-            await asyncio.wait([first], timeout=min(_GRACE_S, timeout_s))
+            left_s = ends - asyncio.get_running_loop().time()
+            await asyncio.wait([first], timeout=max(0.0, min(_GRACE_S, left_s)))
             if first.done():
                 first.result()
         except BaseException:
-            first.cancel()
+            await _ended(first)
             raise
         # nginx keeps events back unless it is told not to.
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return cls(_lively(_told(_all(first, events), timeout_s)), headers=headers)
+        return cls(_lively(_told(_all(first, events), ends, timeout_s, error)), headers={"X-Accel-Buffering": "no"})
 
 
 async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
@@ -76,21 +87,31 @@ async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) 
             async for one in each:
                 yield one
     finally:
-        first.cancel()
+        await _ended(first)
 
 
-async def _told(events: AsyncGenerator[bytes, None], timeout_s: float) -> AsyncGenerator[bytes, None]:
+async def _ended(work: asyncio.Future[bytes]) -> None:
+    """Give something up, and wait until it has noticed."""
+    work.cancel()
+    await asyncio.wait([work])
+
+
+async def _told(
+    events: AsyncGenerator[bytes, None], ends: float, timeout_s: float, error: Told
+) -> AsyncGenerator[bytes, None]:
     """The events, and in the end what went wrong; runs in one task, so that it may hold a time limit."""
     try:
-        async with asyncio.timeout(timeout_s), aclosing(events) as each:
+        async with asyncio.timeout_at(ends), aclosing(events) as each:
             async for one in each:
                 yield one
-    except HunyuanOCRError as error:
-        yield event(problem_of(error).record, "error")
+    except HunyuanOCRError as exc:
+        yield event(error(problem_of(exc)), "error")
     except Problem as problem:
-        yield event(problem.record, "error")
+        yield event(error(problem), "error")
     except TimeoutError:
-        yield event(too_long(timeout_s).record, "error")
+        yield event(error(too_long(timeout_s)), "error")
+    except Exception as exc:
+        yield event(error(unforeseen(exc)), "error")
 
 
 async def _lively(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

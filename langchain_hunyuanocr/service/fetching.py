@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -22,6 +23,10 @@ from langchain_hunyuanocr.service.settings import Bounds
 _MAX_REDIRECTS = 5
 _MB = 1024 * 1024
 _LONGEST_ADDRESS = 2048
+_WEB_PORTS = frozenset({80, 443})
+_FREE_PORT = 1024
+"""Below it, a request of HTTP that somebody else writes could be meant for mail, remote shells and the like."""
+_LAST_PORT = 65535
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """From a host and a port to its addresses in numbers."""
@@ -50,8 +55,13 @@ class Fetcher:
         self._resolve = resolve or _look_up
         self._transport = transport
 
-    async def fetch(self, address: str, path: Path) -> None:
+    async def fetch(self, address: str, path: Path, *, most_bytes: int | None = None) -> None:
         """Fetch a file to `path`.
+
+        Args:
+            address: Of the file.
+            path: Where it is kept.
+            most_bytes: How large it may be; as large as an upload where `None`.
 
         Raises:
             Problem: 403, where addresses are not taken or this one leads to a private one.
@@ -64,7 +74,8 @@ class Fetcher:
                 asyncio.timeout(self._bounds.page_timeout_s),
                 httpx.AsyncClient(transport=self._transport, trust_env=False) as client,
             ):
-                await self._follow(client, address, path)
+                most_bytes = self._bounds.max_body_mb * _MB if most_bytes is None else most_bytes
+                await self._follow(client, address, path, most_bytes)
         except TimeoutError as exc:
             words = f"was not fetched within {self._bounds.page_timeout_s:g} s"
             raise SourceError(words, source=_show(address)) from exc
@@ -73,7 +84,7 @@ class Fetcher:
                 f"cannot be fetched: {type(exc).__name__}", source=_show(address), remedy="check the address"
             ) from exc
 
-    async def _follow(self, client: httpx.AsyncClient, address: str, path: Path) -> None:
+    async def _follow(self, client: httpx.AsyncClient, address: str, path: Path, most_bytes: int) -> None:
         target = address
         for _ in range(_MAX_REDIRECTS + 1):
             request = await self._request(client, target, address)
@@ -84,7 +95,7 @@ class Fetcher:
                     continue
                 if answer.is_error or answer.is_redirect:
                     raise SourceError(f"the server answers {answer.status_code}", source=_show(address))
-                await self._save(answer, address, path)
+                await self._save(answer, address, path, most_bytes)
                 return
             finally:
                 await answer.aclose()
@@ -97,23 +108,35 @@ class Fetcher:
             raise SourceError(
                 "is no address that is fetched", source=_show(address), remedy="use a plain https address"
             )
-        found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
-        if not found or not all(is_public(one) for one in found):
+        port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
+        if port not in _WEB_PORTS and not _FREE_PORT <= port <= _LAST_PORT:
+            raise SourceError(f"port {port} is not one of the web", source=_show(address))
+        found = await self._resolve(url.host, port)
+        if not found or not all(is_public(one) and not is_own(one) for one in found):
             raise Problem(403, f"{_show(address)}: leads to an address that is not public")
         # A packed body could unfold to any size.
         headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
         pinned = url.copy_with(host=found[0])
         return client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": url.raw_host.decode()})
 
-    async def _save(self, answer: httpx.Response, address: str, path: Path) -> None:
-        most_mb = self._bounds.max_body_mb
+    async def _save(self, answer: httpx.Response, address: str, path: Path, most_bytes: int) -> None:
         size = 0
         with path.open("wb") as file:
             async for piece in answer.aiter_raw(_MB):
                 size += len(piece)
-                if size > most_mb * _MB:
-                    raise SourceError(f"is larger than {most_mb} MB", source=_show(address))
+                if size > most_bytes:
+                    raise SourceError(f"is larger than {most_bytes / _MB:.3g} MB", source=_show(address))
                 file.write(piece)
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is this machine's, which its services trust, and its firewall does not keep from itself."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((address, 9))  # which sends nothing
+        except OSError:  # it has no way there
+            return False
+        return ip_address(str(asking.getsockname()[0])) == ip_address(address)
 
 
 async def _look_up(host: str, port: int) -> list[str]:
@@ -123,6 +146,9 @@ async def _look_up(host: str, port: int) -> list[str]:
 
 
 def _show(address: str) -> str:
-    """An address without what may be secret in it."""
+    """An address in a line, without what may be secret in it."""
     plain = address.partition("?")[0].partition("#")[0]
+    if "@" in plain:
+        plain = f"{plain.partition('://')[0]}://...@{plain.rpartition('@')[2]}"
+    plain = "".join(one if one.isprintable() else "?" for one in plain)
     return plain if len(plain) <= 200 else f"{plain[:197]}..."

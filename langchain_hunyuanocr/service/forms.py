@@ -11,8 +11,12 @@ from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import PromptLanguage
 
+_MOST_FIELDS = 100
+"""Each is looked for in every line of every page."""
+
 Files = Annotated[
-    list[UploadFile] | None, File(description="PDFs and pictures; give the field several times for several files.")
+    list[UploadFile] | None,
+    File(description="PDFs and pictures, and films for the task subtitle; give the field several times for several."),
 ]
 Urls = Annotated[
     list[str] | None,
@@ -22,23 +26,32 @@ Urls = Annotated[
 
 def _wish(
     task: Annotated[
-        str, Form(description="What each page is asked: document, text, table, ...", examples=["document"])
+        str,
+        Form(max_length=200, description="What each page is asked: document, text, table, ...", examples=["document"]),
     ] = "document",
-    question: Annotated[str | None, Form(description="Asked of each page in place of a task.")] = None,
+    question: Annotated[str | None, Form(max_length=4000, description="Asked of each page in place of a task.")] = None,
     fields: Annotated[
-        str | None, Form(description="Values to find, with commas between.", examples=["invoice_number,total"])
+        str | None,
+        Form(max_length=8000, description="Values to find, with commas between.", examples=["invoice_number,total"]),
     ] = None,
-    preset: Annotated[str | None, Form(description="A ready set of fields.", examples=["invoice"])] = None,
-    pages: Annotated[str | None, Form(description="Which pages, from 1.", examples=["1-3,7"])] = None,
-    password: Annotated[str | None, Form(description="Opens encrypted files.")] = None,
+    preset: Annotated[
+        str | None, Form(max_length=200, description="A ready set of fields.", examples=["invoice"])
+    ] = None,
+    pages: Annotated[str | None, Form(max_length=2000, description="Which pages, from 1.", examples=["1-3,7"])] = None,
+    password: Annotated[str | None, Form(max_length=1000, description="Opens encrypted files.")] = None,
     force_ocr: Annotated[bool, Form(description="Read the picture even where a PDF has good text.")] = False,
     verify: Annotated[Verify | None, Form(description="How RapidOCR checks what a language model reads.")] = None,
     ground: Annotated[bool, Form(description="Give what a language model reads its boxes.")] = False,
+    step_s: Annotated[
+        float, Form(ge=0.02, le=60, description="Seconds from one look at a film to the next, for the task subtitle.")
+    ] = 0.5,
     language: Annotated[PromptLanguage, Form(description="Language of the prompts.")] = "zh",
 ) -> Wish:
     if question is not None and not question.strip():
         raise Problem(422, "no question is asked")
     names = () if fields is None else tuple(name.strip() for name in fields.replace("，", ",").split(","))
+    if len(names) > _MOST_FIELDS:
+        raise Problem(422, f"more than {_MOST_FIELDS} fields were asked for (ask for fewer at once)")
     return Wish(
         task=task,
         question=question,
@@ -49,6 +62,7 @@ def _wish(
         force_ocr=force_ocr,
         verify=verify,
         ground=ground,
+        step_s=step_s,
         language=language,
     )
 

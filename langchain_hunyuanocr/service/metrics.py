@@ -83,6 +83,8 @@ class Measured:
         try:
             await self._app(scope, receive, noticing)
         finally:
-            route = getattr(scope.get("route"), "path", "none")
-            method = scope["method"] if route != "none" else "any"
+            found = scope.get("route")
+            route = getattr(found, "path", "none")
+            # A caller may invent methods without end, and each would be kept.
+            method = scope["method"] if scope["method"] in getattr(found, "methods", ()) else "any"
             self._metrics.request(method, route, status, time.monotonic() - began)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.visitor import Visit, guarded
@@ -22,7 +22,7 @@ router = guarded("admin", tag="watching")
 class Health(BaseModel):
     """That all is well."""
 
-    status: str
+    status: str = Field(examples=["ok"])
 
 
 @open_router.get("/healthz", summary="Whether the service lives")
@@ -36,11 +36,18 @@ async def readyz(request: Request) -> Health:
     """Answers 503 until the engine has read its first picture."""
     service: Service = request.app.state.service
     if service.unready is not None:
-        raise Problem(503, service.unready, headers={"Retry-After": "5"})
+        # The reason may name addresses and folders, and here anybody may ask.
+        reason = "the engine is not ready; the service's log says why" if service.door.closed else service.unready
+        raise Problem(503, reason, headers={"Retry-After": "5"})
     return Health(status="ready")
 
 
-@router.get("/metrics", response_class=PlainTextResponse, summary="Figures for Prometheus")
+_FIGURES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"example": 'hunyuanocr_pages_total{status="ok"} 12.0\n'}}}
+}
+
+
+@router.get("/metrics", responses=_FIGURES, response_class=PlainTextResponse, summary="Figures for Prometheus")
 async def metrics(visit: Visit) -> PlainTextResponse:
     """Requests, pages, batches and queues."""
     return PlainTextResponse(visit.service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -18,8 +18,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_hunyuanocr.errors import ArchiveError, EngineError, HunyuanOCRError, ServiceError, SourceError
 
 MEDIA_TYPE = "application/problem+json"
+OPENAI_PATHS = frozenset({"/v1/chat/completions", "/v1/models"})
+"""Where OpenAI's clients ask; their problems have the member `error` besides."""
+_OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 _log = logging.getLogger(__name__)
+
+_EXAMPLES = {
+    400: "There was an error parsing the body",
+    401: "the API key has expired",
+    403: "this needs the scope 'read'",
+    404: "there is no such job",
+    408: "the rest of the request did not come in time",
+    413: "more than 200 pages were asked for at once (choose some with `pages`)",
+    415: "notes.txt: is text, not a PDF or a picture (convert it to PDF)",
+    422: "locked.pdf: is encrypted (give its password)",
+    429: "more than 600 per 1 minute were asked for",
+    500: "the service failed; its log says where",
+    503: "64 requests are waiting or being answered, no more are taken now (try again later)",
+    504: "this took longer than 600 s (ask for fewer pages, or make it a job)",
+}
+"""A `detail` for the documentation of each status."""
+
+_MOST_LISTED = 20
 
 _OF_SOURCES = (("not a PDF or a picture", 415), ("is larger than", 413))
 """Words of `SourceError` that HTTP has a status of its own for; the others are 422."""
@@ -61,9 +82,17 @@ class Problem(HTTPException):
             **self.more,
         }
 
-    def response(self) -> JSONResponse:
-        """The answer."""
-        return JSONResponse(self.record, self.status_code, headers=self.headers, media_type=MEDIA_TYPE)
+    @property
+    def record_for_openai(self) -> dict[str, Any]:
+        """The same with the member `error` that OpenAI's clients look for."""
+        other = "server_error" if self.status_code >= 500 else "invalid_request_error"
+        kind = _OPENAI_KINDS.get(self.status_code, other)
+        return {**self.record, "error": {"message": self.detail, "type": kind, "param": None, "code": None}}
+
+    def response(self, path: str) -> JSONResponse:
+        """The answer to a request for a path."""
+        record = self.record_for_openai if path in OPENAI_PATHS else self.record
+        return JSONResponse(record, self.status_code, headers=self.headers, media_type=MEDIA_TYPE)
 
 
 def problem_of(error: HunyuanOCRError, **more: Any) -> Problem:
@@ -94,34 +123,52 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": ProblemDetail.model_json_schema()}},
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": ProblemDetail.model_json_schema(),
+                    "example": Problem(status, _EXAMPLES[status]).record,
+                }
+            },
         }
         for status in statuses
     }
 
 
-async def _known(_: Request, error: Exception) -> JSONResponse:
+async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HunyuanOCRError)  # noqa: S101 - registered for it
-    return problem_of(error).response()
+    return problem_of(error).response(request.url.path)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-    return invalid(error.errors()).response()
+    return invalid(error.errors()).response(request.url.path)
 
 
 def invalid(errors: Sequence[Any]) -> Problem:
     """What pydantic has against a request, without the values that it holds."""
-    found = [{"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in errors]
+    found = [{"where": _in_a_line(one["loc"]), "what": str(one["msg"])} for one in errors[:_MOST_LISTED]]
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in found[:3]) or "the request is not understood"
     return Problem(422, detail, errors=found)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+def _in_a_line(place: Sequence[Any]) -> str:
+    """Where in a request something is; callers name members as they like."""
+    return ".".join("".join(one if one.isprintable() else "?" for one in str(part)[:100]) for part in place)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    if isinstance(error, Problem):
-        return error.response()
-    return Problem(error.status_code, str(error.detail), headers=error.headers).response()
+    if not isinstance(error, Problem):
+        error = Problem(error.status_code, str(error.detail), headers=error.headers)
+    return error.response(request.url.path)
+
+
+def unforeseen(error: Exception) -> Problem:
+    """The problem of what nobody foresaw, whose kind and place are logged."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    place = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    _log.error("%s at %s", type(error).__name__, place)
+    return Problem(500, "the service failed; its log says where")
 
 
 class LastResort:
@@ -146,10 +193,8 @@ class LastResort:
             await self._app(scope, receive, noticing)
         except Problem as problem:  # raised outside of the routes
             if not started:
-                await problem.response()(scope, receive, send)
+                await problem.response(scope["path"])(scope, receive, send)
         except Exception as exc:
-            frames = traceback.extract_tb(exc.__traceback__)[-3:]
-            place = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-            _log.error("%s at %s", type(exc).__name__, place)
+            answer = unforeseen(exc).response(scope["path"])
             if not started:
-                await Problem(500, "the service failed; its log says where").response()(scope, receive, send)
+                await answer(scope, receive, send)

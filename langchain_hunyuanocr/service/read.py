@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -13,10 +12,10 @@ from fastapi.responses import JSONResponse, Response
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event, too_long
+from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
 from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
-from langchain_hunyuanocr.service.records import PageRecord
+from langchain_hunyuanocr.service.records import EVENT_EXAMPLE, PageRecord
 from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
 
 router = guarded("read", "reading", tag="reading")
@@ -29,7 +28,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         "content": {
             "text/event-stream": {
                 "schema": SCHEMA,
-                "example": {"event": "page", "data": '{"page": 0, "status": "ok", "markdown": "..."}'},
+                "example": EVENT_EXAMPLE,
             }
         },
     }
@@ -46,24 +45,34 @@ async def read(
 ) -> Response:
     """Read PDFs and pictures: Markdown, tables, fields, lines and boxes, as `hunyuanocr read --format json`.
 
+    Films are read for the task `subtitle`: each subtitle is a page, with its times in `start_s` and `end_s`.
+
     Where nothing at all can be read, the answer is a problem with the reason; otherwise what failed is listed among the
     pages.
     """
     service = visit.service
     reader = wish.reader(service.engine)
     settings = service.bounds.page_settings(pages=wish.pages, password=wish.password)
-    given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
+    async with visit.in_time():
+        given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
     await visit.turn()
-    sources, _ = await pages_within(given, settings, most=service.bounds.max_pages)
-    things = _counted(visit, read_sources(reader, service.engine, sources, settings))
-    timeout_s = service.bounds.timeout_s
+    async with visit.in_time():
+        sources, _ = await pages_within(given, settings, most=service.bounds.max_pages, reader=reader)
+    things = _counted(
+        visit,
+        read_sources(
+            reader,
+            service.engine,
+            sources,
+            settings,
+            step_s=wish.step_s,
+            film_timeout_s=service.bounds.film_timeout_s,
+        ),
+    )
     if stream:
-        return await EventStream.begin(_events(things), timeout_s=timeout_s)
-    try:
-        async with asyncio.timeout(timeout_s), aclosing(things) as each:
-            found = [thing async for thing in each]
-    except TimeoutError as exc:
-        raise too_long(timeout_s) from exc
+        return await EventStream.begin(_events(things), ends=visit.ends, timeout_s=service.bounds.timeout_s)
+    async with visit.in_time(), aclosing(things) as each:
+        found = [thing async for thing in each]
     if (problem := all_failed(found)) is not None:
         raise problem
     return JSONResponse([page_record(thing) for thing in found])

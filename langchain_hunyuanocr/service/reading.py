@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.documents import to_record
 from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.films import FilmSettings, Read, aread_sources
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
+from langchain_hunyuanocr.pages.film import is_film
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.walk import awalk_pages
 from langchain_hunyuanocr.reader import Reader
@@ -19,6 +24,7 @@ from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.problems import Problem, problem_of
+from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 
@@ -35,6 +41,7 @@ class Wish(BaseModel):
         force_ocr: Whether a PDF's own text is left aside.
         verify: How a second reader checks a language model.
         ground: Whether what a language model reads gets its boxes.
+        step_s: Seconds from one look at a film to the next.
         language: Of the prompts.
     """
 
@@ -49,6 +56,7 @@ class Wish(BaseModel):
     force_ocr: bool = False
     verify: Verify | None = None
     ground: bool = False
+    step_s: float = FilmSettings().step_s
     language: PromptLanguage = "zh"
 
     def reader(self, engine: BatchingEngine) -> Reader:
@@ -74,8 +82,13 @@ class Wish(BaseModel):
         )
 
 
+def reads_as_film(reader: Reader, source: Source | SourceError) -> bool:
+    """Whether a source is read frame by frame."""
+    return reader.task.kind is TaskKind.SUBTITLE and isinstance(source, Source) and is_film(source)
+
+
 async def open_sources(
-    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int
+    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int, reader: Reader | None = None
 ) -> tuple[list[Source | SourceError], int]:
     """Open every file once, before any page is read.
 
@@ -83,6 +96,7 @@ async def open_sources(
         sources: The files.
         settings: How they are opened, and which pages are wanted.
         most: Most pages of all files together.
+        reader: Who reads them; films that it reads have no pages yet, and are not opened.
 
     Returns:
         The files, an error in the place of each that cannot be opened, and how many pages are wanted.
@@ -96,7 +110,10 @@ async def open_sources(
         try:
             if isinstance(source, SourceError):
                 raise source
-            count = await asyncio.to_thread(count_pages, source, settings)
+            if reader is not None and reads_as_film(reader, source):
+                opened.append(source)
+                continue
+            count = await in_thread(count_pages, source, settings)
             total += len(select_pages(settings.pages, count, source=source.name))
             opened.append(source)
         except SourceError as error:
@@ -107,7 +124,7 @@ async def open_sources(
 
 
 async def pages_within(
-    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int
+    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int, reader: Reader | None = None
 ) -> tuple[list[Source | SourceError], int]:
     """The same, for callers who are told at once where nothing can be read.
 
@@ -115,6 +132,7 @@ async def pages_within(
         sources: The files.
         settings: How they are opened, and which pages are wanted.
         most: Most pages of all files together.
+        reader: Who reads them.
 
     Returns:
         As `open_sources`.
@@ -122,7 +140,7 @@ async def pages_within(
     Raises:
         Problem: No file can be opened, or there are more pages.
     """
-    opened, total = await open_sources(sources, settings, most=most)
+    opened, total = await open_sources(sources, settings, most=most, reader=reader)
     errors = [one for one in opened if isinstance(one, SourceError)]
     if len(errors) == len(opened):
         raise problem_of(errors[0], failures=[failure_record(error) for error in errors])
@@ -130,18 +148,60 @@ async def pages_within(
 
 
 async def read_sources(
-    reader: Reader, engine: BatchingEngine, sources: Sequence[Source | SourceError], settings: PageSettings
+    reader: Reader,
+    engine: BatchingEngine,
+    sources: Sequence[Source | SourceError],
+    settings: PageSettings,
+    *,
+    step_s: float = FilmSettings().step_s,
+    film_timeout_s: float = math.inf,
 ) -> AsyncGenerator[PageReading | SourceError, None]:
     """The pages of files in order; an error in the place of a file, or of its rest, that cannot be opened.
+
+    Args:
+        reader: Who reads.
+        engine: What the reader asks.
+        sources: The files; films among them give subtitles where that is the reader's task.
+        settings: How files are opened.
+        step_s: Seconds from one look at a film to the next.
+        film_timeout_s: Longest that reading a film may take.
 
     Raises:
         EngineError: The engine cannot run at all.
     """
     with engine.shared():
-        async with aclosing(reader.aread_walk(awalk_pages(sources, settings))) as things:
-            async for thing in things:
-                if not isinstance(thing, Source):
+        for are_films, some in groupby(sources, partial(reads_as_film, reader)):
+            if not are_films:
+                async with aclosing(reader.aread_walk(awalk_pages(list(some), settings))) as things:
+                    async for thing in things:
+                        if not isinstance(thing, Source):
+                            yield thing
+                continue
+            for film in some:
+                subtitles = aread_sources(reader, film, settings, FilmSettings(step_s=step_s))
+                async for thing in _within(subtitles, film, film_timeout_s):
                     yield thing
+
+
+async def _within(
+    things: AsyncGenerator[Read, None], film: Source | SourceError, timeout_s: float
+) -> AsyncGenerator[PageReading | SourceError, None]:
+    """What is read of a film in time; whoever made it says how long it is, and may say anything."""
+    ends = asyncio.get_running_loop().time() + timeout_s
+    async with aclosing(things):
+        while True:
+            try:
+                # Around each step alone: the steps of a stream are not all of one task.
+                async with asyncio.timeout_at(ends):
+                    thing = await anext(things)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                name = film.name if isinstance(film, Source) else film.source
+                yield SourceError(f"the film was not read within {timeout_s:g} s", source=name)
+                return
+            if not isinstance(thing, Source):
+                yield thing
 
 
 def page_record(thing: PageReading | SourceError) -> dict[str, Any]:

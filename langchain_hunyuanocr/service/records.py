@@ -22,6 +22,9 @@ PAGE_EXAMPLE: dict[str, Any] = {
 }
 
 
+EVENT_EXAMPLE = {"event": "page", "data": '{"source": "invoice.png", "page": 0, "status": "ok", "markdown": "..."}'}
+
+
 class PageRecord(BaseModel):
     """A page as `hunyuanocr read --format json` prints it.
 

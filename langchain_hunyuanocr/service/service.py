@@ -51,7 +51,7 @@ class Service:
         self.bounds = settings.bounds
         self.metrics = Metrics()
         self.engine = BatchingEngine(engine, on_batch=self.metrics.batch)
-        self.door = Door(settings.access, settings.bounds.rate)
+        self.door = Door(settings.access, settings.bounds.rate, settings.bounds.wrong_rate)
         self.fetcher = fetcher or Fetcher(allowed=settings.allow_urls, bounds=settings.bounds)
         # Enough that pages for the next batch are rendered while the engine works, few enough that memory stays flat.
         at_once = max(_LEAST_TURNS, 2 * engine.in_flight)
@@ -111,7 +111,12 @@ class Service:
         try:
             private_folder(state)
             self._lock = _alone(state)
-            self._uploads = Uploads(state / "uploads", self.fetcher, most=self.bounds.max_files)
+            self._uploads = Uploads(
+                state / "uploads",
+                self.fetcher,
+                most=self.bounds.max_files,
+                most_fetched_mb=self.bounds.max_body_mb,
+            )
             self._jobs = Jobs(state, self.engine, self.bounds, self.metrics)
         except OSError as exc:
             remedy = "choose another --state"

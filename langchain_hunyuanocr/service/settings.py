@@ -14,22 +14,26 @@ class Bounds(BaseModel):
     """What one request may ask of the service.
 
     Attributes:
-        max_body_mb: Largest upload.
-        max_json_mb: Largest body that is JSON, which is held in memory.
+        max_body_mb: Largest upload, and most that is fetched for one request.
+        max_json_mb: Largest body that is JSON, which is held in memory, and most that is fetched for one of those.
         max_files: Most files of one request, addresses included.
         max_pages: Most pages of one request; longer files are for jobs.
         max_job_pages: Most pages of a job.
         max_pixels: Most pixels of a page picture; larger pages are rendered smaller.
         max_memory_mb: Most memory of the process that opens a file.
         page_timeout_s: Longest that opening a file or rendering a page may take.
-        timeout_s: Longest that a request may take.
-        body_timeout_s: Longest wait for the next piece of a request's body.
+        timeout_s: Longest that a request may take from when its body is there, and longest that the body may take.
+        body_timeout_s: Longest wait for the next piece of a request's body, and for a client to take the next piece of
+            its answer.
         queue: Most requests that read at the same time, waiting ones included; the next ones are answered 503.
         ask_queue: As `queue`, of those that search and ask.
+        film_timeout_s: Longest that reading a film may take; of those in one request, all of them have `timeout_s`.
         max_jobs: Most jobs that wait or run.
+        max_jobs_mb: Most disk that jobs may take, their files and their results, before no more are taken.
         jobs_at_once: How many jobs run at the same time.
         keep_jobs_h: How long the result of a job is kept.
         rate: How often one caller may ask, as the package `limits` writes it; a key may have its own.
+        wrong_rate: How often one address may show a credential that is wrong.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,10 +50,13 @@ class Bounds(BaseModel):
     body_timeout_s: PositiveFloat = 60.0
     queue: PositiveInt = 64
     ask_queue: PositiveInt = 64
+    film_timeout_s: PositiveFloat = 3600.0
     max_jobs: PositiveInt = 100
+    max_jobs_mb: PositiveInt = 20_000
     jobs_at_once: PositiveInt = 2
     keep_jobs_h: PositiveFloat = 24.0
     rate: str = "600/minute"
+    wrong_rate: str = "30/minute"
 
     def page_settings(self, *, pages: str | None = None, password: str | None = None) -> PageSettings:
         """How files are opened within these bounds.
@@ -91,7 +98,7 @@ class Access(BaseModel):
     @property
     def closed(self) -> bool:
         """Whether callers must prove who they are."""
-        return any((self.keys, self.jwt_secret, self.jwt_public_key, self.jwks_url))
+        return any(one is not None for one in (self.keys, self.jwt_secret, self.jwt_public_key, self.jwks_url))
 
 
 def state_folder(port: int) -> Path:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from langchain_hunyuanocr.service.auth import Caller, Scope
+from langchain_hunyuanocr.service.events import too_long
 from langchain_hunyuanocr.service.places import Places
 from langchain_hunyuanocr.service.problems import responses
 from langchain_hunyuanocr.service.visits import while_there
@@ -37,12 +41,31 @@ class Visitor:
         caller: Who sent it.
         places: The queue it stands in; `None` where it needs none.
         kept: What is given back once it is answered or its client has gone.
+        ends: When it must be answered, by the clock of the event loop; counted from when this is first asked for.
     """
 
     service: Service
     caller: Caller
     places: Places | None
     kept: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @cached_property
+    def ends(self) -> float:
+        """See above."""
+        return asyncio.get_running_loop().time() + self.service.bounds.timeout_s
+
+    @asynccontextmanager
+    async def in_time(self) -> AsyncIterator[None]:
+        """Do something of it.
+
+        Raises:
+            Problem: 504, where it is not done in the time that a request may take.
+        """
+        try:
+            async with asyncio.timeout_at(self.ends):
+                yield
+        except TimeoutError as exc:
+            raise too_long(self.service.bounds.timeout_s) from exc
 
     async def turn(self) -> None:
         """Wait for its turn, which lasts until it is answered.
@@ -53,7 +76,7 @@ class Visitor:
         if self.places is None:
             return
         try:
-            async with asyncio.timeout(self.service.bounds.timeout_s):
+            async with asyncio.timeout_at(self.ends):
                 await self.kept.enter_async_context(self.places.turn())
         except TimeoutError as exc:
             raise self.places.full() from exc
@@ -88,7 +111,8 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
                 if visitor.places is not None:
                     kept.enter_context(visitor.places.place())
                 scope_.setdefault("state", {})["visitor"] = visitor
-                await while_there(super().handle, scope_, receive, send)
+                patience_s = service.bounds.body_timeout_s
+                await while_there(super().handle, scope_, receive, _private(send), patience_s=patience_s)
 
     known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 415, 422, 429, 500, 503, 504)
     return APIRouter(
@@ -97,3 +121,16 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
         dependencies=[Security(_BEARER, scopes=[scope]), Security(_HEADER, scopes=[scope])],
         responses=known,
     )
+
+
+def _private(send: Send) -> Send:
+    """Answers are a caller's own: no cache between keeps them, and no browser takes one for a page."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Cache-Control"] = "no-store"
+            headers["X-Content-Type-Options"] = "nosniff"
+        await send(message)
+
+    return sending

@@ -8,10 +8,18 @@ from collections.abc import Awaitable, Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-async def while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request; once its body has come, the client's going away cancels what is done for it."""
-    visit = _Visit(receive)
-    work = asyncio.ensure_future(_coroutine(app(scope, visit.receive, send)))
+async def while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, patience_s: float) -> None:
+    """Answer a request; once its body has come, the client's going away cancels what is done for it.
+
+    Args:
+        app: Answers it.
+        scope: As ASGI has it.
+        receive: As ASGI has it.
+        send: As ASGI has it.
+        patience_s: A client that does not take the next piece of its answer for so long counts as gone.
+    """
+    visit = _Visit(receive, send, patience_s)
+    work = asyncio.ensure_future(_coroutine(app(scope, visit.receive, visit.send)))
     visit.on_gone = work.cancel
     try:
         await work
@@ -30,8 +38,10 @@ async def _coroutine(answer: Awaitable[None]) -> None:
 class _Visit:
     """Listens for the client's going away as soon as nobody else must listen for the body."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, send: Send, patience_s: float) -> None:
         self._receive = receive
+        self._send = send
+        self._patience_s = patience_s
         self._watch: asyncio.Task[None] | None = None
         self.gone = asyncio.Event()
         self.on_gone: Callable[[], object] = lambda: None
@@ -46,6 +56,14 @@ class _Visit:
         elif message["type"] == "http.disconnect":
             self._leave()
         return message
+
+    async def send(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._send(message)
+        except TimeoutError:
+            self._leave()
+            await asyncio.get_running_loop().create_future()  # which ends when the work is cancelled
 
     async def _listen(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

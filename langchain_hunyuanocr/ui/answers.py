@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive import Answer, Citation, Sentence, Struck
 from langchain_hunyuanocr.report import Failure, Report
+from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.ui.viewer import place_html
 from langchain_hunyuanocr.ui.words import Words
 
@@ -27,6 +28,10 @@ _SYNTAX = re.compile(r"^ {0,3}#{1,6}\s+|^\|?[ :|-]*-{3}[ :|-]*$|\*\*", re.MULTIL
 _SIDE = 1600
 """Longest side of a picture on the page, pixels."""
 _QUALITY = 80
+_MARGIN = 0.006
+"""Left free around a place so that its frame hides no letter, a share of the page."""
+_AROUND = 0.012
+"""Shown around a place that is enlarged."""
 
 
 def writing_html(words: Words, sentences: Sequence[Sentence]) -> str:
@@ -120,15 +125,31 @@ def cited_html(words: Words, place: Citation, picture: Image) -> str:
         place: Where on the page.
         picture: The page, unmarked.
     """
-    title = _where(words, place)
-    boxes = [] if place.box is None else [place.box]
-    said = _quote(place)
+    title, said = _where(words, place), _quote(place)
     quote = f"<blockquote>{escape(said)}</blockquote>" if said else ""
-    unknown = "" if boxes else f'<p class="hv-hint">{words("place_unknown")}</p>'
+    if place.box is None:
+        near, boxes = f'<p class="hv-hint">{words("place_unknown")}</p>', []
+    else:
+        near, boxes = _enlarged(words, said, picture, place.box), [_wider(place.box, _MARGIN)]
     return (
         f'<section class="hv-place" aria-labelledby="hv-place-title" lang="{words.tag}">'
-        f'<h2 id="hv-place-title" tabindex="-1">{escape(title)}</h2>{quote}{unknown}'
+        f'<h2 id="hv-place-title" tabindex="-1">{escape(title)}</h2>{quote}{near}'
         f"{place_html(words, title, _address(picture), boxes)}</section>"
+    )
+
+
+def _enlarged(words: Words, said: str, picture: Image, box: Box) -> str:
+    """What is printed at the place, to be compared with what was read there: a phone shows the page too small."""
+    x0, y0, x1, y1 = _wider(box, _AROUND)
+    width, height = picture.size
+    # A place has a pixel at least, whatever its box says.
+    cut = picture.crop((int(x0 * width), int(y0 * height), int(x1 * width) + 1, int(y1 * height) + 1))
+    return f'<img class="hv-enlarged" src="{_address(cut)}" alt="{escape(words("enlarged", quote=said))}">'
+
+
+def _wider(box: Box, margin: float) -> Box:
+    return Box(
+        max(0.0, box.x0 - margin), max(0.0, box.y0 - margin), min(1.0, box.x1 + margin), min(1.0, box.y1 + margin)
     )
 
 

@@ -13,7 +13,7 @@ ASK_WORDS: dict[str, tuple[str, str]] = {
     "mode_extractive": ("Quote what stands on the pages", "引用页面原文"),
     "mode_visual": ("Look at the pictures of the best pages", "查看最相关页面的图像"),
     "mode_llm": ("Have a chat model write, each sentence proven by a page", "由对话模型撰写，每句均有页面佐证"),
-    "by_extractive": ("Quoted from the pages.", "引自页面原文。"),
+    "by_extractive": ("Taken from the pages, without a model.", "取自页面原文，未使用模型。"),
     "by_visual": ("Read from the picture of the page.", "由页面图像读出。"),
     "by_llm": (
         "Written by a chat model; every sentence was found on its page.",
@@ -43,11 +43,12 @@ ASK_WORDS: dict[str, tuple[str, str]] = {
     "cited_page": ("{file}, page {page}", "{file}，第 {page} 页"),
     "struck": ("Left out, because no page proves it ({count})", "已删去，因无页面佐证（{count}）"),
     "struck_one": ("{sentence} ({why})", "{sentence}（{why}）"),
+    "enlarged": ("The place, enlarged: {quote}", "放大的位置：{quote}"),
     "place_unknown": ("Where on the page it stands is not known.", "在页面上的具体位置未知。"),
     "place_gone": ("The page cannot be shown: {why}", "无法显示该页：{why}"),
     "account": (
-        "The archive holds {files} files with {pages} pages: {done} read, {blank} blank, {failed} failed.",
-        "档案共有 {files} 个文件，{pages} 页：已读取 {done} 页，空白 {blank} 页，失败 {failed} 页。",
+        "Files: {files}. Pages: {pages}, of which {done} read, {blank} blank, {failed} failed.",
+        "文件 {files} 个，共 {pages} 页：已读取 {done} 页，空白 {blank} 页，失败 {failed} 页。",
     ),
     "account_files": ("Files that could not be opened: {count}.", "无法打开的文件：{count} 个。"),
     "account_complete": ("Every page is accounted for; nothing failed.", "每一页都有记录，没有失败。"),

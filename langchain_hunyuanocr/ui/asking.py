@@ -60,10 +60,10 @@ def asking_tab(visits: PageVisits) -> None:
             visible=len(modes) > 1,
             elem_id="hv-mode",
         )
-    progress = gr.HTML(elem_id="hv-asked", js_on_load=None)
+    progress = gr.HTML(elem_id="hv-asked", js_on_load=asset("live.js"))
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=2, min_width=300):
-            answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("answer.js"))
+            answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("live.js"))
             places = gr.HTML(elem_id="hv-cites", js_on_load=asset("cites.js"))
         with gr.Column(scale=3, min_width=320):
             place = gr.HTML(elem_id="hv-place", js_on_load=asset("place.js"))

@@ -99,7 +99,7 @@ class Entrance:
         async with request.form() as form:
             credential = str(form.get("key", "")).strip()
         try:
-            await self._door.known(credential)
+            await self._door.known(credential, request.client.host if request.client is not None else None)
         except Problem as problem:
             return self._asking(request, problem)
         token = secrets.token_urlsafe(32)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIZES = {
@@ -32,6 +32,7 @@ _QUIET = (
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 )  # fmt: skip
 _PATIENCE_MS = 15_000
+expect.set_options(timeout=_PATIENCE_MS)
 _HERE = ("127.0.0.1", "localhost")
 
 

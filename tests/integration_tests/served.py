@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,24 @@ import uvicorn
 from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
-from langchain_hunyuanocr.engines import Engine
+from langchain_hunyuanocr.engines import Engine, Request
+from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 from langchain_hunyuanocr.ui import mount_page
+
+
+class Gate(ScriptedEngine):
+    """Answers only once it is let."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__("page", **settings)
+        self.let = threading.Event()
+
+    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
+        self.batches.append(len(requests))
+        while not self.let.is_set():
+            await asyncio.sleep(0.01)
+        return [Generation(text="page") for _ in requests]
 
 
 @contextmanager
@@ -69,6 +85,12 @@ def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[i
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
+
+
+def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command, to its end."""
+    program = Path(sys.executable).with_name("hunyuanocr")
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
 
 
 def until(true: Any, *, within_s: float = 20) -> None:

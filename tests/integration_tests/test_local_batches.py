@@ -283,18 +283,25 @@ def test_compiled_steps_and_grouped_attention_give_the_same(
 ) -> None:
     """The whole step can be compiled at once; torch's own generator of code is left out, which takes a minute here."""
     import torch
+    from torch._dynamo.testing import CompileCounter
 
-    compile_ = torch.compile
-    monkeypatch.setattr(torch, "compile", lambda step: compile_(step, backend="eager", fullgraph=True))
+    compile_, counter = torch.compile, CompileCounter()
+    monkeypatch.setattr(torch, "compile", lambda step, **how: compile_(step, backend=counter, fullgraph=True, **how))
     engine = LocalEngine(
-        str(tiny), device="cpu", repetition_penalty=1.0, max_new_tokens=600, batch_size=2, compile_steps=True
+        str(tiny), device="cpu", repetition_penalty=1.0, max_new_tokens=600, batch_size=8, compile_steps=True
     )
+    same(engine.generate(requests[2:3]), alone[2:3])
     same(engine.generate(requests[2:5]), alone[2:5])
+    same(engine.generate(requests[4:16]), alone[4:16])
     engine.close()
+    # One for two slots and one for more, whatever their number and length: on a GPU each would cost most of a minute.
+    assert 1 <= counter.frame_count <= 2
 
 
 @pytest.mark.parametrize("rows", [1, 16])
-def test_on_cuda_steps_from_graphs_give_what_single_pages_give(tiny: Path, requests: list[Request], rows: int) -> None:
+def test_on_cuda_steps_from_graphs_give_what_single_pages_give(
+    tiny: Path, requests: list[Request], rows: int, caplog: pytest.LogCaptureFixture
+) -> None:
     import torch
 
     if not torch.cuda.is_available():
@@ -302,6 +309,11 @@ def test_on_cuda_steps_from_graphs_give_what_single_pages_give(tiny: Path, reque
     settings: dict[str, Any] = {"dtype": "float32", "repetition_penalty": 1.0, "max_new_tokens": 600}
     plain = LocalEngine(str(tiny), device="cuda", batch_size=1, compile_steps=False, **settings)
     engine = LocalEngine(str(tiny), device="cuda", batch_size=rows, **settings)
-    same(engine.generate(requests), [plain.generate([request])[0] for request in requests])
+    wanted = [plain.generate([request])[0] for request in requests]
+    same(engine.generate(requests[2:3]), wanted[2:3])
+    same(engine.generate(requests), wanted)  # for which the slots grow, so that graphs are captured anew
+    same(engine.generate(requests[::-1]), wanted[::-1])
+    own = [record.message for record in caplog.records if record.name.startswith("langchain_hunyuanocr")]
+    assert own == [], "graphs and compiled steps were used throughout"
     engine.close()
     plain.close()

@@ -151,7 +151,7 @@ class Window:
             one["id"]
             for one in self._events
             if any(event == name and at in ("", self._names.get(id)) for id, name in one["targets"])
-            and (not fills or [self._names[id] for id in one["outputs"]] == [fills])
+            and (not fills or fills in [self._names[id] for id in one["outputs"]])
         )
         body = {"fn_index": number, "data": data, "event_data": event_data, "session_hash": self.name}
         joined = self.client.post("/gradio_api/queue/join", json=body)

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import logging
+import struct
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRLoader, ScriptedEngine, ServiceError
-from langchain_hunyuanocr.engines import Engine
-from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
+from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.fetching import Fetcher
-from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
+from tests.integration_tests.files import scanned_pdf, typed_pdf
+from tests.integration_tests.service_client import application, client, events, png, upload
 
 LEASE = "The lease runs for nine years. It begins on 4 March 2021. The rent is 1,250.00 a month. " * 3
-
-
-def png(text: str = "Total: 96.50") -> bytes:
-    buffer = io.BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def upload(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
-    return [("files", file) for file in files]
-
-
-def events(answer: httpx.Response) -> list[tuple[str, Any]]:
-    found = []
-    for block in answer.text.strip().split("\n\n"):
-        name, data = (line.partition(": ")[2] for line in block.split("\n"))
-        found.append((name, json.loads(data)))
-    return found
-
-
-def application(
-    folder: Path, engine: Engine | None = None, *, fetcher: Fetcher | None = None, **settings: Any
-) -> FastAPI:
-    settings = {"state": folder / "state", "warm_up": False, **settings}
-    return create_app(ServiceSettings(**settings), engine or ScriptedEngine("# A page"), fetcher=fetcher)
-
-
-def client(app: FastAPI) -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1")
 
 
 @pytest.fixture
@@ -134,6 +106,71 @@ def test_bad_files_get_the_line_of_the_command_line(
     assert "\n" not in problem["detail"]
 
 
+def pdf(content: bytes, *, box: bytes = b"0 0 200 200", kids: bytes = b"3 0 R", count: int = 1) -> bytes:
+    """A PDF of one page, as somebody would write it who means no good."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[%b]/Contents 4 0 R/Resources<<>>>>" % box,
+        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(content), content),
+    )
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    return b"%PDF-1.7\n" + body + b"trailer<</Size 5/Root 1 0 R>>\n%%EOF"
+
+
+def packed(unit: bytes, times: int) -> bytes:
+    packing = zlib.compressobj(9)
+    return b"".join(packing.compress(unit) for _ in range(times)) + packing.flush()
+
+
+def large_png(width: int, height: int) -> bytes:
+    """A black picture that is small only on disk."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = packed(bytes(1 + width // 8) * 100, height // 100)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+BOMBS = {
+    "a page of 5 km": (200, pdf(packed(b" ", 1), box=b"0 0 14400000 14400000")),
+    "a page tree that bites its tail": (422, pdf(packed(b" ", 1), kids=b"2 0 R")),
+    "pages that are not there": (422, pdf(packed(b" ", 1), count=100_000_000)),
+    "a picture of 3.6 gigapixels": (422, large_png(60_000, 60_000)),
+    "drawings without end": (422, pdf(packed(b"0 0 m 9 9 l S " * 1000, 3000))),
+}
+
+
+@pytest.mark.parametrize("name", list(BOMBS))
+def test_bombs_do_not_go_off(tmp_path: Path, name: str) -> None:
+    status, data = BOMBS[name]
+    bounds = Bounds(page_timeout_s=1 if name == "drawings without end" else 30)
+    with client(application(tmp_path, bounds=bounds)) as service:
+        read = service.post("/v1/read", files=upload(("bomb", data)))
+        asked = service.post("/generate", json={"image": base64.b64encode(data).decode()})
+        assert (read.status_code, asked.status_code) == (status, status), read.text
+        assert service.get("/healthz").status_code == 200
+        assert list((tmp_path / "state" / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000, '{"image":' * 50_000, '{"image": NaN}', '{"image": Infinity}', f'{{"image": {"9" * 5000}}}',
+        '{"\\ud800": 1}', '{"a\\nb\\u202e": 1}', '{"' + "k" * 100_000 + '": 1}', '{"image": "\\u0000"}',
+        '{"image": ""}',
+        '{"image": "=="}', '{"image": "data:"}', '{"image": "data:image/png;base64,\u00e9"}', '"', "null", "",
+    ],
+)  # fmt: skip
+def test_json_that_means_no_good_is_told_in_a_line(service: TestClient, body: str) -> None:
+    answer = service.post("/generate", content=body.encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 415, 422)
+    assert answer.json()["detail"].isprintable()
+    assert len(answer.content) < 2000
+
+
 @pytest.mark.usefixtures("left")
 @pytest.mark.parametrize(
     ("form", "status", "words"),
@@ -145,6 +182,10 @@ def test_bad_files_get_the_line_of_the_command_line(
         ({"fields": "total,,date"}, 422, "no name"),
         ({"question": " "}, 422, "no question is asked"),
         ({"verify": "some"}, 422, "verify"),
+        ({"pages": "9" * 1900}, 422, "is not a choice of pages"),
+        ({"pages": "1," * 1001}, 422, "at most 2000 characters"),
+        ({"fields": ",".join(f"f{number}" for number in range(101))}, 422, "more than 100 fields"),
+        ({"task": "x" * 100_000}, 422, "at most 200 characters"),
         ({"url": "https://1.1.1.1/scan.png"}, 403, "fetches no addresses"),
     ],
 )
@@ -152,6 +193,7 @@ def test_bad_wishes_are_told_in_a_line(service: TestClient, form: dict[str, str]
     answer = service.post("/v1/read", files=upload(("a.png", png())), data=form)
     assert answer.status_code == status
     assert words in answer.json()["detail"]
+    assert len(answer.content) < 5000
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -223,88 +265,36 @@ def test_files_are_fetched_where_that_is_allowed(tmp_path: Path) -> None:
     assert (inside.status_code, refused.status_code) == (403, 403)
 
 
-def job(service: TestClient, id: str, **query: int) -> Any:
-    return service.get(f"/v1/jobs/{id}", params=query).json()
+def test_what_is_fetched_is_bounded_in_all(tmp_path: Path) -> None:
+    asked = 0
 
+    async def look_up(host: str, port: int) -> list[str]:
+        return ["93.184.216.34"]
 
-def finished(service: TestClient, id: str) -> Any:
-    end = time.monotonic() + 20
-    while (found := job(service, id))["status"] in ("queued", "running"):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
+    async def body() -> Any:
+        yield png()
+        yield b" " * 700_000
 
+    def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        return httpx.Response(200, content=body())
 
-def test_a_job_is_read_kept_and_deleted(service: TestClient, tmp_path: Path) -> None:
-    locked = scanned_pdf(tmp_path / "locked.pdf", ["1", "2", "3"], password="word").read_bytes()
-    files = upload(("locked.pdf", locked), ("notes.txt", b"words"))
-    started = service.post("/v1/jobs", files=files, data={"password": "word", "pages": "2-"})
-    assert (started.status_code, started.json()["pages_total"]) == (202, 2)
-    id = started.json()["id"]
-    assert started.headers["location"] == f"/v1/jobs/{id}"
-    done = finished(service, id)
-    assert (done["status"], done["pages_done"], done["error"]) == ("done", 2, None)
-    assert [(page["source"], page["page"], page["status"]) for page in done["pages"]] == [
-        ("locked.pdf", 1, "ok"), ("locked.pdf", 2, "ok"), ("notes.txt", None, "failed")
-    ]  # fmt: skip
-    assert [page["page"] for page in job(service, id, first=1, count=1)["pages"]] == [2]
-    assert [one["id"] for one in service.get("/v1/jobs").json()] == [id]
-    assert not (tmp_path / "state" / "jobs" / id).exists()
-    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("jobs.sqlite*"))
-    assert b"locked.pdf" in kept
-    assert b'"word"' not in kept
-    assert service.delete(f"/v1/jobs/{id}").status_code == 204
-    assert service.get(f"/v1/jobs/{id}").status_code == 404
-    assert b"locked.pdf" not in (tmp_path / "state" / "jobs.sqlite").read_bytes()
+    bounds = Bounds(max_body_mb=2, max_json_mb=1, max_files=4)
+    fetcher = Fetcher(allowed=True, bounds=bounds, resolve=look_up, transport=httpx.MockTransport(answer))
 
+    def conversation(count: int) -> dict[str, Any]:
+        picture = {"type": "image_url", "image_url": {"url": "https://scans.example/a.png"}}
+        turns = [{"role": "user", "content": [picture]}, {"role": "assistant", "content": "page"}] * count
+        return {"messages": [*turns, {"role": "user", "content": "What?"}]}
 
-def test_a_job_of_nothing_readable_is_refused_and_leaves_nothing(service: TestClient, tmp_path: Path) -> None:
-    refused = service.post("/v1/jobs", files=upload(("notes.txt", b"words")))
-    assert (refused.status_code, service.get("/v1/jobs").json()) == (415, [])
-    assert service.post("/v1/jobs", files=upload(("a.png", png())), data={"task": "poem"}).status_code == 422
-    assert list((tmp_path / "state" / "jobs").iterdir()) == []
-
-
-def test_a_job_goes_on_where_a_restart_interrupted_it(tmp_path: Path) -> None:
-    pages = scanned_pdf(tmp_path / "six.pdf", [str(number) for number in range(6)]).read_bytes()
-    slow = ScriptedEngine("before", delay_s=0.15)
-    with client(application(tmp_path, slow)) as service:
-        id = service.post("/v1/jobs", files=upload(("six.pdf", pages))).json()["id"]
-        end = time.monotonic() + 20
-        while job(service, id)["pages_done"] < 2:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-    after = ScriptedEngine("after")
-    with client(application(tmp_path, after)) as service:
-        done = finished(service, id)
-    assert (done["status"], done["pages_done"], len(done["pages"])) == ("done", 6, 6)
-    texts = [page["markdown"] for page in done["pages"]]
-    assert texts[:2] == ["before", "before"]
-    assert texts[-1] == "after"
-    assert after.requests == texts.count("after")
-
-
-def test_a_cancelled_job_keeps_its_pages_and_frees_the_engine(tmp_path: Path) -> None:
-    pages = scanned_pdf(tmp_path / "many.pdf", [str(number) for number in range(6)]).read_bytes()
-    with client(application(tmp_path, ScriptedEngine("page", delay_s=0.2))) as service:
-        id = service.post("/v1/jobs", files=upload(("many.pdf", pages))).json()["id"]
-        end = time.monotonic() + 20
-        while job(service, id)["pages_done"] < 1:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
-        kept = job(service, id)
-        assert (kept["status"], 1 <= kept["pages_done"] < 6) == ("cancelled", True)
-        assert service.post("/v1/read", files=upload(("a.png", png()))).status_code == 200
-        assert service.post(f"/v1/jobs/{id}/cancel").json()["status"] == "cancelled"
-    assert list((tmp_path / "state" / "jobs").iterdir()) == []
-
-
-def test_there_is_a_bound_on_jobs(tmp_path: Path) -> None:
-    with client(application(tmp_path, ScriptedEngine("page", delay_s=30), bounds=Bounds(max_jobs=1))) as service:
-        assert service.post("/v1/jobs", files=upload(("a.png", png()))).status_code == 202
-        refused = service.post("/v1/jobs", files=upload(("a.png", png())))
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+    with client(application(tmp_path, fetcher=fetcher, bounds=bounds)) as service:
+        read = service.post("/v1/read", data={"url": ["https://scans.example/a.png"] * 4})
+        assert asked == 4
+        one, two, many = (service.post("/v1/chat/completions", json=conversation(count)) for count in (1, 2, 5))
+    assert [page["status"] for page in read.json()] == ["ok", "ok", "failed", "failed"]
+    assert (one.status_code, two.status_code, many.status_code) == (200, 413, 413)
+    assert asked == 4 + 1 + 2
 
 
 @pytest.fixture(scope="module")
@@ -336,61 +326,6 @@ def test_without_an_archive_there_is_nothing_to_ask(service: TestClient, tmp_pat
         assert (answer.status_code, "--archive" in answer.json()["detail"]) == (404, True)
     with pytest.raises(ArchiveError, match="no such folder"):
         application(tmp_path, archive=tmp_path / "none")
-
-
-PROTECTED = [
-    ("POST", "/generate", "read"), ("POST", "/v1/read", "read"), ("POST", "/v1/chat/completions", "read"),
-    ("GET", "/v1/models", "read"), ("POST", "/v1/jobs", "read"), ("GET", "/v1/jobs", "read"),
-    ("GET", "/v1/jobs/x", "read"), ("POST", "/v1/jobs/x/cancel", "read"), ("DELETE", "/v1/jobs/x", "read"),
-    ("POST", "/v1/search", "ask"), ("POST", "/v1/ask", "ask"), ("GET", "/metrics", "admin"),
-]  # fmt: skip
-OPEN = {"/healthz", "/readyz"}
-
-
-def test_every_endpoint_asks_who_calls(tmp_path: Path) -> None:
-    from datetime import timedelta
-
-    keys = KeyFile(tmp_path / "keys.json")
-    scopes = {"read": keys.add("a", ["read"]), "ask": keys.add("b", ["ask"]), "admin": keys.add("c", ["admin"])}
-    expired = keys.add("d", ["admin"], lasts=timedelta(seconds=-1))
-    none = keys.add("e", [])
-    app = application(tmp_path, access=Access(keys=tmp_path / "keys.json"))
-    listed = {
-        (method.upper(), path.replace("{id}", "x"))
-        for path, methods in app.openapi()["paths"].items()
-        for method in methods
-        if path not in OPEN
-    }
-    assert listed == {(method, path) for method, path, _ in PROTECTED}
-    with client(app) as service:
-        for method, path, scope in PROTECTED:
-
-            def status(key: str | None, method: str = method, path: str = path) -> int:
-                headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-                answer = service.request(method, path, headers=headers)
-                assert answer.headers.get("content-type") != "text/html"
-                return answer.status_code
-
-            assert [status(key) for key in (None, "hocr_wrong", "a.b.c", expired)] == [401] * 4, path
-            narrow = [key for name, key in scopes.items() if name not in (scope, "admin")]
-            assert [status(key) for key in (none, *narrow)] == [403] * (1 + len(narrow)), path
-            assert status(scopes[scope]) not in (401, 403), path
-            assert status(scopes["admin"]) not in (401, 403), path
-        assert {service.get(path).status_code for path in OPEN} == {200}
-
-
-def test_a_job_is_its_callers_own(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
-    mine, other, admin = (
-        {"X-API-Key": keys.add(name, [scope])} for name, scope in (("m", "read"), ("o", "read"), ("a", "admin"))
-    )
-    with client(application(tmp_path, access=Access(keys=tmp_path / "keys.json"))) as service:
-        id = service.post("/v1/jobs", files=upload(("a.png", png())), headers=mine).json()["id"]
-        for who, status, listed in ((mine, 200, 1), (other, 404, 0), (admin, 200, 1)):
-            assert service.get(f"/v1/jobs/{id}", headers=who).status_code == status
-            assert len(service.get("/v1/jobs", headers=who).json()) == listed
-        assert service.delete(f"/v1/jobs/{id}", headers=other).status_code == 404
-        assert service.delete(f"/v1/jobs/{id}", headers=mine).status_code == 204
 
 
 def test_nobody_uploads_before_it_is_known_who_calls(tmp_path: Path) -> None:
@@ -439,6 +374,19 @@ def test_what_nobody_foresaw_is_logged_without_a_word_of_the_document(
     assert "RuntimeError at" in caplog.text
 
 
+def test_a_stream_that_breaks_says_so_in_the_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("langchain_hunyuanocr.service.events._GRACE_S", 0.05)
+    pages = scanned_pdf(tmp_path / "two.pdf", ["one", "two"]).read_bytes()
+    engine = ScriptedEngine("page", delay_s=0.3, faults={0: RuntimeError("the patient's name")})
+    with client(application(tmp_path, engine)) as service:
+        answer = service.post("/v1/read", files=upload(("two.pdf", pages)), data={"stream": "true"})
+    assert answer.status_code == 200
+    name, problem = events(answer)[-1]
+    assert (name, problem["status"], "patient" in answer.text + caplog.text) == ("error", 500, False)
+
+
 def test_figures_tell_what_was_done(service: TestClient) -> None:
     service.post("/v1/read", files=upload(("a.png", png())))
     service.get("/some/path/that/is/none")
@@ -468,6 +416,41 @@ def test_two_services_do_not_share_a_folder(service: TestClient, tmp_path: Path)
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"), ("C:\\scans\\a.png", "a.png"), ("..", ".."), ("/", "upload"), ("", "upload"),
+        ("a\u202egnp.exe", "agnp.exe"), ("a\u2028b\x85.png", "ab.png"), ("x" * 3000 + ".png", "x" * 196 + ".png"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("left")
+def test_names_are_shown_and_never_used(service: TestClient, tmp_path: Path, name: str, shown: str) -> None:
+    form = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+    body = form.encode() + png() + b"\r\n--x--\r\n"
+    answer = service.post("/v1/read", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert [page["source"] for page in answer.json()] == [shown]
+    assert {path.name for path in tmp_path.iterdir()} == {"state"}
+
+
+def test_answers_are_kept_by_nobody_on_the_way(service: TestClient) -> None:
+    for answer in (
+        service.get("/v1/jobs"),
+        service.post("/v1/read", files=upload(("a.png", png()))),
+        service.post("/v1/read", files=upload(("a.png", png())), data={"stream": "true"}),
+        service.get("/v1/jobs/none"),
+    ):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_method_that_somebody_made_up_is_no_label(service: TestClient) -> None:
+    for number in range(3):
+        assert service.request(f"MADE{number}", "/v1/read").status_code == 405
+    text = service.get("/metrics").text
+    assert 'hunyuanocr_requests_total{method="any",route="/v1/read",status="405"} 3.0' in text
+    assert "MADE" not in text
+
+
 def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
     for folder in ("uploads", "jobs"):
         (tmp_path / "state" / folder / "left").mkdir(parents=True)
@@ -476,10 +459,43 @@ def test_what_a_killed_service_left_is_removed(tmp_path: Path) -> None:
         assert ((tmp_path / "state").stat().st_mode & 0o777) == 0o700
 
 
-def test_the_documentation_has_examples(service: TestClient) -> None:
+def described(schema: dict[str, Any], part: dict[str, Any]) -> list[Any]:
+    """The examples of a content or a body, or of the values that one can be made of; none where one is missing."""
+    if "example" in part:
+        return [part["example"]]
+    return [example] if (example := example_of(schema, part["schema"])) is not None else []
+
+
+def example_of(schema: dict[str, Any], one: dict[str, Any]) -> Any:
+    if "$ref" in one:
+        return example_of(schema, schema["components"]["schemas"][one["$ref"].rpartition("/")[2]])
+    if "examples" in one:
+        return one["examples"][0]
+    if one.get("type") == "array":
+        return [found] if (found := example_of(schema, one["items"])) is not None else None
+    members = {name: example_of(schema, member) for name, member in one.get("properties", {}).items()}
+    return {name: member for name, member in members.items() if member is not None} or None
+
+
+def test_the_documentation_has_an_example_of_each_request_and_answer(service: TestClient) -> None:
     schema = service.get("/openapi.json").json()
-    for name in ("Question", "Conversation", "Query", "Asked", "PageRecord"):
-        assert "example" in json.dumps(schema["components"]["schemas"][name]), name
+    assert "#/$defs/" not in json.dumps(schema)  # which would lead nowhere
+    seen = 0
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            parts = {"body": operation.get("requestBody", {}).get("content", {})}
+            parts |= {status: answer.get("content", {}) for status, answer in operation["responses"].items()}
+            for where, contents in parts.items():
+                for kind, part in contents.items():
+                    found = described(schema, part)
+                    assert found, f"{method} {path} {where} {kind}"
+                    seen += 1
+                    if kind == "application/problem+json":
+                        assert str(found[0]["status"]) == where
+                    if kind.endswith("json") and "example" in part:
+                        whole = {**part["schema"], "components": schema["components"]}
+                        jsonschema.validate(found[0], whole)
+    assert seen > 100
     assert service.get("/docs").status_code == 200
 
 

@@ -9,11 +9,10 @@ import json
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,9 @@ from typer.testing import CliRunner
 
 from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.cli.main import app
-from langchain_hunyuanocr.engines import Request
-from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from tests.integration_tests.files import picture
-from tests.integration_tests.served import command, free_port, served, until
+from tests.integration_tests.served import Gate, command, free_port, hunyuanocr, served, until
 
 
 def png(text: str = "Total: 96.50") -> bytes:
@@ -42,22 +39,6 @@ def png(text: str = "Total: 96.50") -> bytes:
 
 def question() -> bytes:
     return json.dumps({"image": base64.b64encode(png()).decode(), "prompt": "What?"}).encode()
-
-
-class Gate(ScriptedEngine):
-    """Answers only once it is let."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__("page", **settings)
-        self.let = threading.Event()
-
-    async def agenerate(self, requests: Sequence[Request]) -> list[Generation]:
-        import asyncio
-
-        self.batches.append(len(requests))
-        while not self.let.is_set():
-            await asyncio.sleep(0.01)
-        return [Generation(text="page") for _ in requests]
 
 
 def send(
@@ -150,6 +131,33 @@ def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
         until(lambda: application.state.service.places("reading").taken == 0)
 
 
+def test_a_body_that_comes_byte_by_byte_frees_the_place(tmp_path: Path) -> None:
+    with served(tmp_path, bounds=Bounds(timeout_s=0.4, body_timeout_s=20)) as (address, application):
+        with send(address, b"{", length=100_000) as client:
+            client.settimeout(0.02)
+            answer = b""
+            end = time.monotonic() + 20
+            while not answer and time.monotonic() < end:
+                client.sendall(b" ")
+                with suppress(TimeoutError):
+                    answer = client.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 408")
+        until(lambda: application.state.service.places("reading").taken == 0)
+
+
+def test_who_does_not_read_the_answer_frees_the_place(tmp_path: Path) -> None:
+    engine = ScriptedEngine("word " * 4_000_000)
+    form = b'--x\r\nContent-Disposition: form-data; name="stream"\r\n\r\ntrue\r\n'
+    file = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + png() + b"\r\n--x--\r\n"
+    with (
+        served(tmp_path, engine, bounds=Bounds(body_timeout_s=0.3)) as (address, application),
+        send(address, form + file, path="/v1/read", kind="multipart/form-data; boundary=x"),
+    ):
+        until(lambda: engine.requests)
+        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: not list((tmp_path / "uploads").iterdir()))
+
+
 def test_rubbish_costs_nothing(tmp_path: Path) -> None:
     with served(tmp_path) as (address, application):
         for rubbish in (b"\x00\xff" * 50, b'{"image": ', b"[]", b'{"image": 1}', b"\xff\xfe{"):
@@ -163,12 +171,14 @@ def test_rubbish_costs_nothing(tmp_path: Path) -> None:
 
 
 @contextmanager
-def provider(keys: Any) -> Iterator[str]:
-    """An OAuth provider, as far as it publishes its keys."""
+def provider(keys: Any, asked: list[str] | None = None) -> Iterator[str]:
+    """An OAuth provider, as far as it publishes its keys; where there are none it is broken."""
 
     class Published(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            if asked is not None:
+                asked.append(self.path)
+            self.send_response(200 if keys else 500)
             self.end_headers()
             self.wfile.write(json.dumps({"keys": keys}).encode())
 
@@ -203,32 +213,26 @@ def test_tokens_of_an_oauth_provider(tmp_path: Path) -> None:
             assert status(wrong) == 401
 
 
-def test_openais_client_reads(tmp_path: Path) -> None:
-    openai = pytest.importorskip("openai")
-    image = base64.b64encode(png()).decode()
-    content = [
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image}"}},
-        {"type": "text", "text": "What is the total?"},
-    ]
-    with served(tmp_path) as (address, _):
-        chat = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-        asked: dict[str, Any] = {"model": "any", "messages": [{"role": "user", "content": content}]}
-        answer = chat.chat.completions.create(**asked)
-        assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("page", "stop")
-        chunks = list(chat.chat.completions.create(**asked, stream=True))
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "page"
-        assert chunks[-1].choices[0].finish_reason == "stop"
-        assert [model.id for model in chat.models.list()] == ["scripted"]
-        wordless = {"model": "any", "messages": [{"role": "user", "content": "hello"}]}
-        for wrong, words in ((wordless, "no picture was given"), ({**asked, "temperature": 1}, "temperature")):
-            with pytest.raises(openai.UnprocessableEntityError) as caught:
-                chat.chat.completions.create(**wrong)
-            assert words in caught.value.response.json()["detail"]
+def test_made_up_tokens_do_not_each_ask_the_provider(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    published = {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "one", "use": "sig"}
 
+    def token(kid: str) -> str:
+        claims = {"sub": "ann", "aud": "ocr", "exp": time.time() + 60, "scope": "read"}
+        return jwt.encode(claims, key, "RS256", headers={"kid": kid})
 
-def hunyuanocr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name("hunyuanocr")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120)
+    for keys, status, name in (([published], 401, "one"), ([], 503, "two")):
+        asked: list[str] = []
+        with (
+            provider(keys, asked) as address_of_keys,
+            served(tmp_path / name, access=Access(jwks_url=address_of_keys, jwt_audience="ocr")) as (address, _),
+        ):
+            for number in range(8):
+                bearer = {"Authorization": f"Bearer {token(str(number))}"}
+                answer = httpx.get(f"{address}/v1/jobs", headers=bearer)
+                assert (answer.status_code, address_of_keys in answer.text) == (status, False)
+        # Unknown keys are not looked for again at once, nor is a provider that does not answer.
+        assert len(asked) == 1
 
 
 def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None:
@@ -237,7 +241,8 @@ def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None
     made = hunyuanocr("keys", "add", "scanner", "--keys", tmp_path / "keys.json", "--scope", "read", "--days", "1")
     key = made.stdout.strip()
     tls = ("--ssl-certfile", "cert.pem", "--ssl-keyfile", "key.pem")
-    options = ("--engine", "rapid", "--host", "0.0.0.0", "--keys", "keys.json", *tls)
+    proxy = ("--forwarded-allow-ips", "127.0.0.1")
+    options = ("--engine", "rapid", "--host", "0.0.0.0", "--keys", "keys.json", *proxy, *tls)
     trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     with (
         command(tmp_path, *options) as (port, process),
@@ -250,6 +255,10 @@ def test_the_command_serves_over_tls_to_those_with_a_key(tmp_path: Path) -> None
         number = json.loads(hunyuanocr("keys", "list", "--keys", tmp_path / "keys.json", "--json").stdout)[0]["id"]
         assert hunyuanocr("keys", "revoke", number, "--keys", tmp_path / "keys.json").returncode == 0
         assert client.get("/v1/jobs").status_code == 401
+        # The proxy says who it is that guesses; the others behind it are not shut out.
+        guesser, other = ({"X-Forwarded-For": f"198.51.100.{number}"} for number in (1, 2))
+        assert [client.get("/v1/jobs", headers=guesser).status_code for _ in range(31)] == [401] * 30 + [429]
+        assert client.get("/v1/jobs", headers=other).status_code == 401
     told = process.stderr.read() if process.stderr else ""
     assert process.returncode == 0
     assert "INV-2041" not in told
@@ -274,6 +283,7 @@ def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
         (("--host", "::"), "nobody has to prove who they are"),
         (("--jwks-url", "https://id/keys"), "needs an audience"),
         (("--rate", "often"), "is no rate"),
+        (("--forwarded-allow-ips", "proxy"), "'proxy' is no address of a proxy"),
         (("--archive", str(tmp_path / "none")), "no such folder"),
         (("--engine", "rapid", "--device", "cuda"), "no setting device"),
         (("--ssl-certfile", str(tmp_path / "none.pem")), "the certificate or its key cannot be used: no such file"),
@@ -290,6 +300,22 @@ def test_the_command_refuses_what_would_be_open(tmp_path: Path) -> None:
     bad = CliRunner().invoke(app, ("keys", "add", "x", "--keys", str(tmp_path / "keys.json"), "--scope", "all"))
     assert bad.exit_code == 2
     assert not (tmp_path / "keys.json").exists()
+
+
+@pytest.mark.parametrize("told", [None, "127.0.0.1"])
+def test_what_callers_say_of_their_address_is_not_believed_unless_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str | None
+) -> None:
+    import uvicorn
+
+    started: list[uvicorn.Config] = []
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: started.append(server.config))
+    line = ("serve", "--engine", "scripted", "--state", str(tmp_path), "--port", str(free_port()))
+    CliRunner().invoke(app, line if told is None else (*line, "--forwarded-allow-ips", told), catch_exceptions=False)
+    (config,) = started
+    assert config.proxy_headers is (told is not None)
+    assert told in (None, config.forwarded_allow_ips)
 
 
 def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ def pair() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
-def connection(**headers: str) -> HTTPConnection:
+def connection(client: str | None = None, **headers: str) -> HTTPConnection:
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return HTTPConnection({"type": "http", "headers": raw})
+    return HTTPConnection({"type": "http", "headers": raw, "client": None if client is None else (client, 1)})
 
 
 def test_a_key_is_kept_as_its_hash_and_read_by_nobody_else(tmp_path: Path) -> None:
@@ -136,6 +136,11 @@ def test_what_cannot_protect_is_refused(tmp_path: Path) -> None:
         Tokens(Access(jwt_public_key=tmp_path / "key.pem"))
     with pytest.raises(ServiceError, match="is no rate"):
         Door(Access(), "often")
+    with pytest.raises(ServiceError, match="is no rate"):
+        Door(Access(), "5/minute", "often")
+    # An empty variable of the environment is a mistake, not a wish to be open.
+    with pytest.raises(ServiceError, match="shorter than 32 bytes"):
+        Door(Access(jwt_secret=SecretStr("")), "5/minute")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
@@ -154,6 +159,7 @@ async def test_without_authentication_programs_of_this_machine_come_in(host: str
         {"host": "127.0.0.1:8000", "origin": "https://evil.example"},
         {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:9000"},
         {"host": "127.0.0.1:8000", "origin": "null"},
+        {"host": "127.0.0.1:8000", "origin": "http://[::1"},
     ],
 )
 async def test_without_authentication_web_pages_do_not_come_in(headers: dict[str, str]) -> None:
@@ -201,3 +207,74 @@ async def test_a_caller_that_asks_too_often_waits_and_others_do_not(tmp_path: Pa
     assert caught.value.status_code == 429
     assert 0 < int(caught.value.headers["Retry-After"]) <= 3601
     await door.enter(connection(x_api_key=other), "read")
+
+
+async def refused(door: Door, scope: Scope = "read", client: str = "192.0.2.1", **headers: str) -> Problem | None:
+    try:
+        await door.enter(connection(client, **headers), scope)
+    except Problem as problem:
+        return problem
+    return None
+
+
+async def status(door: Door, scope: Scope = "read", client: str = "192.0.2.1", **headers: str) -> int:
+    problem = await refused(door, scope, client, **headers)
+    return 200 if problem is None else problem.status_code
+
+
+async def test_an_address_that_shows_wrong_credentials_is_not_listened_to(tmp_path: Path) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    known, new = keys.add("known", ["read"]), keys.add("new", ["read"])
+    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute", "3/hour")
+    assert await status(door, x_api_key=known) == 200
+    guesses = [await status(door, x_api_key=f"hocr_{number}") for number in range(2)]
+    guesses += [await status(door, authorization=f"Bearer a.b.{number}") for number in range(2)]
+    assert guesses == [401, 401, 401, 429]
+    # Nothing is looked at any more, right or wrong, unless it was right before: others may share the address.
+    assert await status(door, x_api_key=new) == 429
+    assert await status(door, x_api_key=known) == 200
+    # Elsewhere nothing has changed, and whoever shows nothing is only asked to.
+    assert await status(door, client="192.0.2.2", x_api_key=new) == 200
+    assert await status(door, x_api_key="") == 401
+    problem = await refused(door, x_api_key="hocr_wrong")
+    assert problem is not None
+    assert 0 < int(problem.headers["Retry-After"]) <= 3601
+    # What is revoked is wrong from then on.
+    keys.revoke(known.split("_")[1])
+    assert [await status(door, x_api_key=known) for _ in range(2)] == [401, 429]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one holder has a whole /64
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+async def test_whoever_has_many_addresses_is_counted_once(
+    tmp_path: Path, first: str, second: str, together: bool
+) -> None:
+    KeyFile(tmp_path / "keys.json").add("a", ["read"])
+    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute", "1/hour")
+    assert await status(door, client=first, x_api_key="hocr_wrong") == 401
+    assert await status(door, client=second, x_api_key="hocr_wrong") == (429 if together else 401)
+
+
+async def test_what_is_not_allowed_is_counted_too(tmp_path: Path) -> None:
+    key = KeyFile(tmp_path / "keys.json").add("reader", ["read"], rate="2/hour")
+    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute")
+    assert [await status(door, "admin", x_api_key=key) for _ in range(3)] == [403, 403, 429]
+
+
+async def test_callers_learn_nothing_of_the_files_of_the_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = KeyFile(tmp_path / "keys.json").add("reader", ["read"])
+    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute")
+    (tmp_path / "keys.json").write_text("{}")
+    problem = await refused(door, x_api_key=key)
+    assert problem is not None
+    assert (problem.status_code, "keys.json" in problem.detail) == (503, False)
+    assert "keys.json" in caplog.text

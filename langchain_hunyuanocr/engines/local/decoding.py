@@ -16,6 +16,8 @@ _log = logging.getLogger(__name__)
 _ATTENTION = "hunyuanocr"
 _CPU_SPAN, _CUDA_SPAN = 64, 512
 """Attention looks at a multiple of this many tokens: fine where each costs, coarse where each length needs a graph."""
+_FEWEST = 2
+"""Rows of a compiled step: torch compiles one row apart from several."""
 _CUDA_BURST = 8
 """Steps between two looks at what was generated, each of which the GPU must wait for."""
 
@@ -140,7 +142,7 @@ class Decoder:
         span = -(-(longest + self.burst + 1) // self._span) * self._span
         self._ensure(rows, span)
         # Free slots cost little, and a graph or a compilation for each number of rows would cost much.
-        wide = min(self.cache.rows, 1 << (rows - 1).bit_length()) if self._few_shapes else rows
+        wide = min(self.cache.rows, max(_FEWEST, 1 << (rows - 1).bit_length())) if self._few_shapes else rows
         self._state.count.zero_()
         for _ in range(self.burst):
             if self._graphs is None:
@@ -166,7 +168,7 @@ class Decoder:
         self.cache.cut(rows)
 
     def _ensure(self, rows: int, length: int) -> None:
-        rows = max(rows, self.cache.rows)
+        rows = max(rows, self.cache.rows, _FEWEST if self._few_shapes else 1)
         # Slots come in powers of two, so that they are seldom moved.
         moved = self.cache.ensure(1 << (rows - 1).bit_length(), length)
         if self._state.rows < self.cache.rows:
@@ -243,11 +245,14 @@ class _Graphs:
         """Drop all graphs: what they were captured on has moved."""
         self._graphs.clear()
         self._seen.clear()
+        # A pool ends with its last graph, and torch refuses to capture into one that has ended.
+        self._pool = self._torch.cuda.graph_pool_handle()
 
 
 def _compiled(torch: Any, step: Callable[[int, int], None]) -> Callable[[int, int], None]:
     """A step that is compiled as long as that works."""
-    found: list[Callable[[int, int], None]] = [torch.compile(step)]
+    # For all numbers of rows and lengths at once: on a GPU each compilation of the whole model takes most of a minute.
+    found: list[Callable[[int, int], None]] = [torch.compile(step, dynamic=True)]
 
     def run(rows: int, span: int) -> None:
         try:
@@ -258,7 +263,8 @@ def _compiled(torch: Any, step: Callable[[int, int], None]) -> Callable[[int, in
             # The compiler and what it needs, a C compiler or Triton, fail in many ways; none is the page's fault.
             if found[0] is step:
                 raise
-            _log.warning("steps cannot be compiled here, they run as they are: %s", str(exc).partition("\n")[0])
+            reason = " ".join(line.strip() for line in str(exc).strip().split("\n")[:2])
+            _log.warning("steps cannot be compiled here, they run as they are: %s", reason)
             found[0] = step
             step(rows, span)
 

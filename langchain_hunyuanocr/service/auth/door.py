@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import logging
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from langchain_hunyuanocr.errors import ServiceError
+from langchain_hunyuanocr.service.auth.attempts import Attempts
 from langchain_hunyuanocr.service.auth.caller import LOCAL, Caller, Scope
 from langchain_hunyuanocr.service.auth.keys import PREFIX, KeyFile
+from langchain_hunyuanocr.service.auth.rates import Rates, check_rate
 from langchain_hunyuanocr.service.auth.tokens import Tokens
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Access
+
+_log = logging.getLogger(__name__)
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -27,53 +31,55 @@ class Door:
     Args:
         access: How callers prove who they are.
         rate: How often a caller may ask that has no limit of its own.
+        wrong_rate: How often an address may show a credential that is wrong.
 
     Raises:
-        ServiceError: What `access` names cannot be used, or `rate` is not understood.
+        ServiceError: What `access` names cannot be used, or a rate is not understood.
     """
 
-    def __init__(self, access: Access, rate: str) -> None:
-        from limits.storage import MemoryStorage
-        from limits.strategies import SlidingWindowCounterRateLimiter
-
+    def __init__(self, access: Access, rate: str, wrong_rate: str = "30/minute") -> None:
         self.closed = access.closed
         """Whether callers must prove who they are."""
         self._keys = KeyFile(access.keys) if access.keys is not None else None
         if self._keys is not None:
             self._keys.keys()
-        tokens = any((access.jwt_secret, access.jwt_public_key, access.jwks_url))
+        tokens = any(one is not None for one in (access.jwt_secret, access.jwt_public_key, access.jwks_url))
         self._tokens = Tokens(access) if tokens else None
+        for one in (rate, wrong_rate):
+            check_rate(one)
         self._rate = rate
-        check_rate(rate)
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._rates = Rates()
+        self._attempts = Attempts(wrong_rate)
 
     async def enter(self, connection: HTTPConnection, scope: Scope) -> Caller:
         """Who calls.
 
         Raises:
-            Problem: 401, 403 or 429.
+            Problem: 401, 403 or 429; 503 where it cannot be known who calls.
         """
         caller = await self.caller(connection)
         self.check(caller, scope)
         return caller
 
     def check(self, caller: Caller, scope: Scope) -> None:
-        """Make sure that a caller may do something, and does not ask too often.
+        """Make sure that a caller does not ask too often, and may do something.
 
         Raises:
             Problem: 403 or 429.
         """
+        if self.closed:
+            rate = caller.rate or self._rate
+            if not self._rates.hit(rate, caller.name):
+                raise self._rates.exceeded(rate, caller.name, "were asked for")
         if not caller.may(scope):
             headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
             raise Problem(403, f"this needs the scope {scope!r}", headers=headers)
-        if self.closed:
-            self._count(caller)
 
     async def caller(self, connection: HTTPConnection) -> Caller:
         """Who calls, whatever they may do.
 
         Raises:
-            Problem: 401; or 403, for a web page that has no business here.
+            Problem: 401, 429 or 503; or 403, for a web page that has no business here.
         """
         if not self.closed:
             _refuse_strangers(connection)
@@ -85,44 +91,36 @@ class Door:
                 "this service asks who you are (send an API key or a token as Authorization: Bearer ...)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        return await self.known(credential)
+        return await self.known(credential, connection.client.host if connection.client is not None else None)
 
-    async def known(self, credential: str) -> Caller:
+    async def known(self, credential: str, host: str | None = None) -> Caller:
         """Whom a key or a token stands for.
 
+        Args:
+            credential: The key or the token.
+            host: Address of whoever shows it.
+
         Raises:
-            Problem: 401.
+            Problem: 401; 429 where too many wrong ones came from there; 503 where it cannot be told.
         """
-        found: Caller | str = "the token is not valid"
-        if credential.startswith(PREFIX):
-            found = self._keys.caller(credential) if self._keys is not None else "the API key is not known"
-        elif self._tokens is not None:
-            found = await asyncio.to_thread(self._tokens.caller, credential)
+        self._attempts.check(host, credential)
+        try:
+            found = await self._whose(credential)
+        except ServiceError as error:  # it names files of this machine
+            _log.error("nobody can be let in: %s", error)
+            raise Problem(503, "it cannot be told now who calls; the service's log says why") from error
         if isinstance(found, str):
+            self._attempts.wrong(host, credential)
             raise Problem(401, found, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        self._attempts.right(credential)
         return found
 
-    def _count(self, caller: Caller) -> None:
-        from limits import parse
-
-        limit = parse(caller.rate or self._rate)
-        if not self._limiter.hit(limit, caller.name):
-            wait = max(1, int(self._limiter.get_window_stats(limit, caller.name).reset_time - time.time()) + 1)
-            raise Problem(429, f"more than {limit} were asked for", headers={"Retry-After": str(wait)})
-
-
-def check_rate(rate: str) -> None:
-    """Make sure that a rate is understood.
-
-    Raises:
-        ServiceError: It is not.
-    """
-    from limits import parse
-
-    try:
-        parse(rate)
-    except ValueError as exc:
-        raise ServiceError(f"{rate!r} is no rate", remedy="write it as 60/minute or 1000/hour") from exc
+    async def _whose(self, credential: str) -> Caller | str:
+        if credential.startswith(PREFIX):
+            return self._keys.caller(credential) if self._keys is not None else "the API key is not known"
+        if self._tokens is not None:
+            return await asyncio.to_thread(self._tokens.caller, credential)
+        return "the token is not valid"
 
 
 def is_loopback(host: str) -> bool:
@@ -139,15 +137,17 @@ def _credential(connection: HTTPConnection) -> str | None:
 
 def _refuse_strangers(connection: HTTPConnection) -> None:
     host = connection.headers.get("host", "")
-    if not is_loopback(_name(f"//{host}")):
+    if not is_loopback(_host(f"//{host}")[0]):
         raise Problem(403, "without authentication this service answers only to 127.0.0.1 and localhost")
     origin = connection.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _host(origin)[1] != host.lower():
         raise Problem(403, "without authentication this service answers no other web page")
 
 
-def _name(address: str) -> str:
+def _host(address: str) -> tuple[str, str]:
+    """The name of an address's host, and the same with its port; empty where it is no address."""
     try:
-        return urlsplit(address).hostname or ""
+        parts = urlsplit(address)
+        return parts.hostname or "", parts.netloc.lower()
     except ValueError:
-        return ""
+        return "", ""

@@ -57,7 +57,7 @@ class KeyFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._keys: dict[str, ApiKey] = {}
 
     def keys(self) -> list[ApiKey]:
@@ -131,7 +131,7 @@ class KeyFile:
     def _read(self) -> None:
         try:
             state = self._path.stat()
-            seen = (state.st_mtime_ns, state.st_size)
+            seen = (state.st_ino, state.st_mtime_ns, state.st_size)
             if seen != self._seen:
                 self._keys = {key.id: key for key in _KEYS.validate_json(self._path.read_bytes())}
                 self._seen = seen

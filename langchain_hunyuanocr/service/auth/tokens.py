@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_hunyuanocr.errors import ServiceError
 from langchain_hunyuanocr.service.auth.caller import Caller, known_scopes
 from langchain_hunyuanocr.service.settings import Access
-
-if TYPE_CHECKING:
-    from jwt import PyJWKClient
 
 _LEAST_SECRET_BYTES = 32
 """RFC 7518, 3.2: a key for HS256 is as long as its hash."""
@@ -32,7 +29,7 @@ class Tokens:
         self._issuer = access.jwt_issuer
         self._audience = access.jwt_audience
         self._keys: dict[str, Any] = {}
-        self._published: PyJWKClient | None = None
+        self._published: Any = None
         if access.jwt_secret is not None:
             secret = access.jwt_secret.get_secret_value()
             if len(secret.encode()) < _LEAST_SECRET_BYTES:
@@ -47,13 +44,19 @@ class Tokens:
             if access.jwt_audience is None:
                 # Any application of the provider gets tokens with its signature.
                 raise ServiceError("a JWKS address needs an audience", remedy="add --jwt-audience")
+            from langchain_hunyuanocr.service.auth.published import PublishedKeys
+
             try:
-                self._published = jwt.PyJWKClient(access.jwks_url, timeout=10)
+                self._published = PublishedKeys(access.jwks_url)
             except jwt.PyJWKClientError as exc:
                 raise ServiceError(str(exc), source=access.jwks_url) from exc
 
     def caller(self, token: str) -> Caller | str:
-        """Whose a token is, or why it is nobody's; blocks while keys are fetched."""
+        """Whose a token is, or why it is nobody's; blocks while keys are fetched.
+
+        Raises:
+            ServiceError: The keys of its issuer cannot be fetched.
+        """
         import jwt
 
         try:
@@ -68,8 +71,8 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError:
             return "the token has expired"
-        except jwt.PyJWKClientConnectionError:
-            return "the keys of the token's issuer cannot be fetched"
+        except jwt.PyJWKClientConnectionError as exc:
+            raise ServiceError(f"the keys of the tokens' issuer cannot be fetched: {exc}") from exc
         except (jwt.PyJWTError, TypeError):  # the latter for a published key of another kind
             # What exactly is wrong is of use only to whoever forges one.
             return "the token is not valid"

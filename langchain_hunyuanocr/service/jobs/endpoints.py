@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
 from langchain_hunyuanocr.service.jobs.store import JobStatus, StoredJob
@@ -26,14 +26,14 @@ JobId = Annotated[str, Path(min_length=1, max_length=64, description="As `POST /
 class Job(BaseModel):
     """How a job stands.
 
-    `pages_done` counts pages that were read or failed, of `pages_total`.
+    `pages_done` counts pages that were read or failed, of `pages_total`; those of a film are counted as they come.
     """
 
-    id: str
+    id: str = Field(examples=["8f14e45fceea167a5a36dedd4bea2543"])
     status: JobStatus
-    files: list[str]
-    pages_done: int
-    pages_total: int
+    files: list[str] = Field(examples=[["invoices.pdf"]])
+    pages_done: int = Field(examples=[12])
+    pages_total: int = Field(examples=[40])
     created: datetime
     finished: datetime | None = None
     error: str | None = None

@@ -7,9 +7,10 @@ import json
 import logging
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from fastapi import UploadFile
@@ -22,13 +23,15 @@ from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.reading import Wish, page_record, pages_within, read_sources
+from langchain_hunyuanocr.service.reading import Wish, page_record, pages_within, read_sources, reads_as_film
 from langchain_hunyuanocr.service.settings import Bounds
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
 
 _log = logging.getLogger(__name__)
 
+_MB = 1024 * 1024
 _SWEEP_S = 600.0
+_RETRY_S = 5.0
 _FULL_RETRY_S = 60
 
 
@@ -85,13 +88,19 @@ class Jobs:
                 f"{self._bounds.max_jobs} jobs are waiting or running, no more are taken now (try again later)",
                 headers={"Retry-After": str(_FULL_RETRY_S)},
             )
-        wish.reader(self._engine)  # what cannot be done is said now
+        if await asyncio.to_thread(self._used_bytes) >= self._bounds.max_jobs_mb * _MB:
+            raise Problem(
+                503,
+                f"the jobs take {self._bounds.max_jobs_mb} MB, no more are taken now (delete what you have fetched)",
+                headers={"Retry-After": str(_FULL_RETRY_S)},
+            )
+        reader = wish.reader(self._engine)  # what cannot be done is said now
         id = secrets.token_hex(16)
         folder = private_folder(self._folder / id)
         try:
             sources = await uploads.save(folder, files, urls)
             settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
-            opened, total = await pages_within(sources, settings, most=self._bounds.max_job_pages)
+            opened, total = await pages_within(sources, settings, most=self._bounds.max_job_pages, reader=reader)
             job = StoredJob(
                 id=id,
                 owner=owner,
@@ -145,7 +154,12 @@ class Jobs:
     async def _work(self) -> None:
         while True:
             self._new.clear()
-            job = await asyncio.to_thread(self._store.next_queued)
+            try:
+                job = await asyncio.to_thread(self._store.next_queued)
+            except sqlite3.Error as exc:  # a full disk may have room again
+                _log.error("no job can be begun: %s", exc)
+                await asyncio.sleep(_RETRY_S)
+                continue
             if job is None:
                 await self._new.wait()
                 continue
@@ -165,7 +179,13 @@ class Jobs:
         except Exception as exc:
             _log.error("a job failed: %s", type(exc).__name__)
             status, error = JobStatus.FAILED, "the service failed; its log says where"
-        await asyncio.to_thread(self._store.finish, job.id, status, time.time(), error)
+        while True:
+            try:
+                await asyncio.to_thread(self._store.finish, job.id, status, time.time(), error)
+                break
+            except sqlite3.Error as exc:
+                _log.error("a job cannot be finished: %s", exc)
+                await asyncio.sleep(_RETRY_S)
         await asyncio.to_thread(shutil.rmtree, self._folder / job.id, ignore_errors=True)
 
     async def _read(self, job: StoredJob) -> None:
@@ -174,23 +194,29 @@ class Jobs:
         settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
         for number, name in enumerate(job.files):
             source = Source(name=name, path=self._folder / job.id / str(number))
-            rest = await asyncio.to_thread(self._rest, job.id, number, source, settings)
+            film = await asyncio.to_thread(reads_as_film, reader, source)
+            rest = await asyncio.to_thread(self._rest, job.id, number, source, settings, film=film)
             if rest is None:
                 continue
-            async with aclosing(read_sources(reader, self._engine, [source], rest)) as things:
+            how = {"step_s": wish.step_s, "film_timeout_s": self._bounds.film_timeout_s}
+            async with aclosing(read_sources(reader, self._engine, [source], rest, **how)) as things:
                 async for thing in things:
+                    page, record = -1, page_record(thing)
                     if isinstance(thing, PageReading):
                         self._metrics.page(thing)
-                        record = json.dumps(page_record(thing), ensure_ascii=False)
-                        await asyncio.to_thread(self._store.add_page, job.id, number, thing.page, record)
-                    else:
-                        await asyncio.to_thread(self._store.add_page, job.id, number, -1, _failed(thing))
+                        page = thing.page
+                    told = json.dumps(record, ensure_ascii=False)
+                    await asyncio.to_thread(self._store.add_page, job.id, number, page, told, expected=not film)
 
-    def _rest(self, id: str, number: int, source: Source, settings: PageSettings) -> PageSettings | None:
+    def _rest(self, id: str, number: int, source: Source, settings: PageSettings, *, film: bool) -> PageSettings | None:
         """What is still to be read of a file; `None` where it is done."""
         done = self._store.pages_done(id, number)
         if -1 in done:
             return None
+        if film:
+            # It is merged as it goes on, which cannot be taken up in the middle.
+            self._store.drop_unexpected(id, number)
+            return settings
         try:
             wanted = select_pages(settings.pages, count_pages(source, settings), source=source.name)
         except SourceError as error:
@@ -204,18 +230,30 @@ class Jobs:
     async def _sweep(self) -> None:
         """Forget what was kept long enough."""
         while True:
-            old = await asyncio.to_thread(self._store.forget_before, time.time() - self._bounds.keep_jobs_h * 3600)
+            try:
+                old = await asyncio.to_thread(self._store.forget_before, time.time() - self._bounds.keep_jobs_h * 3600)
+            except sqlite3.Error as exc:
+                _log.error("old jobs cannot be forgotten: %s", exc)
+                old = []
             for id in old:
                 await asyncio.to_thread(shutil.rmtree, self._folder / id, ignore_errors=True)
             await asyncio.sleep(_SWEEP_S)
+
+    def _used_bytes(self) -> int:
+        """What all jobs take on disk."""
+        used = self._store.used_bytes()
+        for file in self._folder.glob("*/*"):
+            with suppress(OSError):  # gone meanwhile
+                used += file.stat().st_size
+        return used
 
     def _forget(self, id: str) -> None:
         self._store.forget(id)
         shutil.rmtree(self._folder / id, ignore_errors=True)
 
     def _drop_strays(self) -> None:
-        """Remove the files of jobs that were not kept before the service was killed."""
-        known = self._store.ids()
+        """Remove the files of jobs that had not begun, or were just over, when the service was killed."""
+        known = self._store.open_ids()
         for folder in self._folder.iterdir():
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -148,12 +148,31 @@ class JobStore:
             (count,) = self._db.execute("SELECT count(*) FROM jobs WHERE status IN ('queued', 'running')").fetchone()
         return int(count)
 
-    def add_page(self, id: str, file: int, page: int, record: str) -> None:
-        """Keep a page, or with number -1 why a file gives no more."""
+    def add_page(self, id: str, file: int, page: int, record: str, *, expected: bool = True) -> None:
+        """Keep a page, or with number -1 why a file gives no more.
+
+        Args:
+            id: Of the job.
+            file: Number of the file.
+            page: Number of the page.
+            record: What is kept.
+            expected: Whether it was counted among the pages of the job beforehand.
+        """
         with self._write() as db:
             db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", (id, file, page, record))
             if page >= 0:
-                db.execute("UPDATE jobs SET pages_done = pages_done + 1 WHERE id = ?", (id,))
+                db.execute(
+                    "UPDATE jobs SET pages_done = pages_done + 1, pages_total = pages_total + ? WHERE id = ?",
+                    (0 if expected else 1, id),
+                )
+
+    def drop_unexpected(self, id: str, file: int) -> None:
+        """Forget the pages of a file that were not counted beforehand, to begin it anew."""
+        with self._write() as db:
+            gone = db.execute("DELETE FROM pages WHERE job = ? AND file = ?", (id, file)).rowcount
+            db.execute(
+                "UPDATE jobs SET pages_done = pages_done - ?1, pages_total = pages_total - ?1 WHERE id = ?2", (gone, id)
+            )
 
     def pages_done(self, id: str, file: int) -> set[int]:
         """Which pages of a file are kept."""
@@ -191,10 +210,19 @@ class JobStore:
             rows = db.execute("DELETE FROM jobs WHERE finished < ? RETURNING id", (then,)).fetchall()
         return [row["id"] for row in rows]
 
-    def ids(self) -> set[str]:
-        """Of all jobs."""
+    def open_ids(self) -> set[str]:
+        """Of jobs that wait or run."""
         with self._lock:
-            return {row["id"] for row in self._db.execute("SELECT id FROM jobs").fetchall()}
+            rows = self._db.execute("SELECT id FROM jobs WHERE status IN ('queued', 'running')").fetchall()
+        return {row["id"] for row in rows}
+
+    def used_bytes(self) -> int:
+        """What the jobs take in the file; what was deleted leaves room in it."""
+        with self._lock:
+            (count,) = self._db.execute("PRAGMA page_count").fetchone()
+            (free,) = self._db.execute("PRAGMA freelist_count").fetchone()
+            (size,) = self._db.execute("PRAGMA page_size").fetchone()
+        return int((count - free) * size)
 
     def close(self) -> None:
         """Give the file back."""

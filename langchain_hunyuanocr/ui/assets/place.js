@@ -6,7 +6,7 @@ watch("value", async () => {
   title.scrollIntoView({ block: "nearest" });
   const frame = element.querySelector(".hv-frame");
   const mark = frame.querySelector("rect");
-  await frame.querySelector("img").decode();
+  await Promise.all([...element.querySelectorAll("img")].map((picture) => picture.decode()));
   if (!mark) return;
   const place = () => mark.getBoundingClientRect();
   frame.scrollTop += place().top - frame.getBoundingClientRect().top - frame.clientHeight / 3;

@@ -1,3 +1,3 @@
-// The answer is read aloud once it is whole.
+// What comes here is read aloud, an answer once it is whole.
 element.setAttribute("aria-live", "polite");
 watch("value", () => element.setAttribute("aria-busy", String(Boolean(element.querySelector(".hv-writing")))));

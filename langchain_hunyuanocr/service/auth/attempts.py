@@ -1,0 +1,66 @@
+"""Wrong credentials, counted by the address that they come from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from langchain_hunyuanocr.service.auth.rates import Rates
+
+_MOST_KNOWN = 10_000
+_ONE_HOLDER_BITS = 64
+"""Whoever has an address of IPv6 has all that begin like it."""
+
+
+class Attempts:
+    """Who shows too many wrong credentials is not listened to for a while.
+
+    A credential that was right before is still looked at, so that nobody shuts out those who share an address with
+    them, be it that of a proxy.
+
+    Args:
+        rate: How many wrong ones an address may show.
+    """
+
+    def __init__(self, rate: str) -> None:
+        self._rate = rate
+        self._rates = Rates()
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+
+    def check(self, host: str | None, credential: str) -> None:
+        """Make sure that a credential is looked at.
+
+        Raises:
+            Problem: 429, where too many wrong ones came from there.
+        """
+        if _digest(credential) not in self._known:
+            self._rates.check(self._rate, _holder(host), "credentials that are wrong")
+
+    def wrong(self, host: str | None, credential: str) -> None:
+        """Count a wrong one."""
+        self._known.pop(_digest(credential), None)
+        self._rates.hit(self._rate, _holder(host))
+
+    def right(self, credential: str) -> None:
+        """Know one that is right."""
+        self._known[_digest(credential)] = None
+        self._known.move_to_end(_digest(credential))
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+
+
+def _digest(credential: str) -> bytes:
+    return hashlib.sha256(credential.encode("utf-8", "surrogatepass")).digest()
+
+
+def _holder(host: str | None) -> str:
+    try:
+        address = ip_address((host or "").partition("%")[0])
+    except ValueError:  # a test's client, or a socket of this machine
+        return host or ""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network((address, _ONE_HOLDER_BITS), strict=False))
+    return str(address)
