@@ -61,7 +61,15 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.faults: list[str] = []
 
-    def open(self, address: str, *, size: str = "desktop", language: str = "en", expected: Sequence[str] = ()) -> Page:
+    def open(
+        self,
+        address: str,
+        *,
+        size: str = "desktop",
+        language: str = "en",
+        expected: Sequence[str] = (),
+        unverified: bool = False,
+    ) -> Page:
         """A window of a visitor who was never here before.
 
         Args:
@@ -69,8 +77,11 @@ class Windows:
             size: One of `SIZES`.
             language: One of `LANGUAGES`, the first that the browser asks for.
             expected: Regular expressions of faults that the test provokes.
+            unverified: Whether the certificate may be the test's own.
         """
-        context = self._browser.new_context(locale=LANGUAGES[language], accept_downloads=True, **SIZES[size])
+        context = self._browser.new_context(
+            locale=LANGUAGES[language], accept_downloads=True, ignore_https_errors=unverified, **SIZES[size]
+        )
         self._contexts.append(context)
         context.set_default_timeout(_PATIENCE_MS)
 

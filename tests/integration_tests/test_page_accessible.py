@@ -136,17 +136,17 @@ def test_the_keyboard_is_enough(address: str, scan: Path, windows: Windows) -> N
 
 
 def walk_to(page: Page, wanted: str, *, back: bool = False) -> None:
-    """Press Tab until something has the focus; wherever it comes by, the focus can be seen."""
+    """Press Tab until something has the focus; wherever it comes by, an outline shows it, be it around a wrapper."""
     for _ in range(40):
         page.keyboard.press("Shift+Tab" if back else "Tab")
         here = page.evaluate(
             """wanted => {
                 const at = document.activeElement;
-                const seen = [at, at.parentElement].some((one) => {
-                    const style = getComputedStyle(one);
-                    return style.outlineStyle !== "none" || style.boxShadow !== "none";
-                });
-                return [at.outerHTML.slice(0, 200), at.matches(wanted), seen || at === document.body];
+                let seen = at === document.body;
+                for (let one = at, up = 0; one && up < 5; one = one.parentElement, up += 1) {
+                    seen = seen || getComputedStyle(one).outlineStyle !== "none";
+                }
+                return [at.outerHTML.slice(0, 200), at.matches(wanted), seen];
             }""",
             wanted,
         )

@@ -109,6 +109,19 @@ def test_what_the_archive_does_not_hold_is_said(held: Held, address: str, window
     assert set(page.locator(".hv-where").all_inner_texts()) == {"letter.pdf，第 1 页"}
 
 
+def test_what_no_line_proves_is_called_uncertain(held: Held, address: str, windows: Windows) -> None:
+    page = asking(windows, address, size="phone")
+    page.get_by_role("button", name="Which files, and how").click()
+    page.get_by_label("Look at the pictures of the best pages").check()
+    ask(page, "How long is the lease?")
+    expect(page.locator(".hv-reply")).to_have_text("page")  # as the engine says of any picture
+    expect(page.locator(".hv-sure[data-sure=uncertain]")).to_contain_text("Not certain")
+    page.locator("[data-kind=proof] button").click()
+    expect(page.locator("#hv-place")).to_contain_text("Where on the page it stands is not known.")
+    expect(page.locator("#hv-place img")).to_have_count(1)
+    assert page.locator("#hv-place rect").count() == 0
+
+
 def test_every_page_is_accounted_for_and_what_failed_says_why(held: Held, address: str, windows: Windows) -> None:
     page = asking(windows, address)
     account = page.locator("#hv-account")

@@ -160,7 +160,7 @@ def test_a_long_reading_is_cancelled(tmp_path: Path, serve: Serve, windows: Wind
     until(lambda: service.places("reading").taken == 0 and service.engine.waiting == 0)
     engine.let.set()
     page.locator("#hv-read").click()
-    expect(page.locator("#hv-progress")).to_contain_text("Done: 9 pages are read.")
+    expect(page.locator("#hv-progress")).to_contain_text("Done. Pages read: 9.")
 
 
 def test_nothing_of_a_document_is_said_in_the_log(shown: Shown) -> None:
