@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs clean
 
 demo: .venv/demo.stamp
 	$(BIN)/hunyuanocr demo
@@ -22,6 +22,9 @@ lint: .venv/dev.stamp
 bench: .venv/dev.stamp
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script --quick || exit 1; done
 
+docs: .venv/dev.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 .venv/bin/pip:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -32,7 +35,7 @@ bench: .venv/dev.stamp
 
 .venv/dev.stamp: .venv/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet "$(TORCH)"
-	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench
+	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench --group docs
 	touch $@
 
 # Without these programs the tests that need them are skipped, so that is no failure; the next run tries again.

@@ -228,10 +228,20 @@ class Archive(TakesQuestions):
         context: int = 0,
         reranker: BaseDocumentCompressor | None = None,
     ) -> list[SearchHit]:
-        """The best places for a query; see `Search.search`.
+        """The best places for a query, best first.
+
+        Args:
+            query: Words or a question, in any language; of a longer one the first 2,000 characters.
+            k: Most hits to give, at most 10,000.
+            where: By metadata key a value, a list of which any will do, or `(operator, value)` with one of `= != > >= <
+                <= ~ in`; a list of such pairs must all hold. A chunk without the key meets no condition on it.
+            half: `bm25` (words) or `dense` (meaning) to see one half alone.
+            group: `page`, `section` and `document` give the best chunk of each, `chunk` gives chunks.
+            context: Chunks before and after each hit that its `context` joins with it.
+            reranker: Puts the best hits in a new order; its `relevance_score` becomes the score.
 
         Raises:
-            ArchiveError: There is no archive, or as `Search.search` says.
+            ArchiveError: There is no archive, what is asked makes no sense, or the reranker fails.
         """
         with self._parts.ledger.errors():
             return self._parts.search().search(
@@ -270,7 +280,7 @@ class Archive(TakesQuestions):
 
         Args:
             k: Most Documents to give.
-            where: Conditions that the metadata of chunks must meet, see `make_filter`.
+            where: Conditions that the metadata of chunks must meet, as for `search`.
             group: `chunk` gives chunks, `page`, `section` and `document` the best chunk of each.
             reranker: Puts the best hits in a new order, see `search`.
 
@@ -282,11 +292,12 @@ class Archive(TakesQuestions):
         return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group, reranker=reranker)
 
     def draw(self, citation: Citation, out: str | Path) -> Path:
-        """Render the cited page with the cited place marked; see `draw_citation`.
+        """Render the cited page with the cited place marked into `out`, whose suffix names the format.
 
         Raises:
             SourceError: The file is gone or cannot be opened.
-            ArchiveError: The file has changed since it was read.
+            PageError: The page cannot be rendered.
+            ArchiveError: The file has changed since it was read, or `out` cannot be written.
         """
         return draw_citation(self._parts.ledger, citation, Path(out), self._settings)
 

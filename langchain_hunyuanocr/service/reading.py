@@ -87,7 +87,7 @@ def reads_as_film(reader: Reader, source: Source | SourceError) -> bool:
     return reader.task.kind is TaskKind.SUBTITLE and isinstance(source, Source) and is_film(source)
 
 
-async def pages_within(
+async def open_sources(
     sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int, reader: Reader | None = None
 ) -> tuple[list[Source | SourceError], int]:
     """Open every file once, before any page is read.
@@ -102,7 +102,7 @@ async def pages_within(
         The files, an error in the place of each that cannot be opened, and how many pages are wanted.
 
     Raises:
-        Problem: No file can be opened, or there are more pages.
+        Problem: There are more pages.
     """
     opened: list[Source | SourceError] = []
     total = 0
@@ -120,6 +120,27 @@ async def pages_within(
             opened.append(error)
         if total > most:
             raise Problem(413, f"more than {most} pages were asked for at once (choose some with `pages`)")
+    return opened, total
+
+
+async def pages_within(
+    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int, reader: Reader | None = None
+) -> tuple[list[Source | SourceError], int]:
+    """The same, for callers who are told at once where nothing can be read.
+
+    Args:
+        sources: The files.
+        settings: How they are opened, and which pages are wanted.
+        most: Most pages of all files together.
+        reader: Who reads them.
+
+    Returns:
+        As `open_sources`.
+
+    Raises:
+        Problem: No file can be opened, or there are more pages.
+    """
+    opened, total = await open_sources(sources, settings, most=most, reader=reader)
     errors = [one for one in opened if isinstance(one, SourceError)]
     if len(errors) == len(opened):
         raise problem_of(errors[0], failures=[failure_record(error) for error in errors])

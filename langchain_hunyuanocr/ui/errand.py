@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.service.events import too_long
-from langchain_hunyuanocr.service.problems import Problem
-
-_log = logging.getLogger(__name__)
+from langchain_hunyuanocr.service.problems import Problem, unforeseen
 
 
 class Errand(ABC):
@@ -38,9 +35,12 @@ class Errand(ABC):
 
     async def news(self) -> AsyncIterator[None]:
         """Comes back whenever something has changed, last when it has ended."""
-        while not self.ended:
+        ended = False
+        while not ended:
             await self._news.wait()
             self._news.clear()
+            # It may end while the caller is busy with what came before: that is news, too.
+            ended = self.ended
             yield
 
     def begin(self) -> asyncio.Task[None]:
@@ -67,8 +67,7 @@ class Errand(ABC):
         except HunyuanOCRError as error:
             self._stop(str(error))
         except Exception as exc:
-            _log.error("%s failed: %s", type(self).__name__, type(exc).__name__)
-            self._stop("the service failed; its log says where")
+            self._stop(unforeseen(exc).detail)
 
     def _done(self, _: asyncio.Task[None]) -> None:
         if not self.ended:  # it was cancelled before it began

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
+from pydantic import BaseModel, Field, ValidationError
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -38,8 +39,12 @@ _TYPES = {
 }
 
 
+class _Value(BaseModel):
+    value: str = Field(max_length=10_000)
+
+
 class DeskFiles:
-    """Takes uploads to a desk, and gives its pictures and downloads, to its own visitor only.
+    """Takes uploads and corrections to a desk, and gives its pictures and downloads, to its own visitor only.
 
     Args:
         desks: All desks.
@@ -76,6 +81,24 @@ class DeskFiles:
             Problem: 404, where the desk is not the visitor's.
         """
         await self._desk(request).forget(request.path_params["number"])
+        return Response(status_code=204)
+
+    async def correct(self, request: Request) -> Response:
+        """Put a person's value in the place of a field's.
+
+        Raises:
+            Problem: 404, where the visitor has no such field; 422, for what is no value.
+        """
+        desk = self._desk(request)
+        self._service.door.check(desk.caller, "read")
+        try:
+            value = _Value.model_validate_json(await request.body()).value
+        except ValidationError as exc:
+            raise Problem(422, 'a value is sent as {"value": text}') from exc
+        try:
+            desk.correct(request.path_params["number"], request.path_params["field"], value.strip())
+        except IndexError as exc:
+            raise _gone() from exc
         return Response(status_code=204)
 
     async def picture(self, request: Request) -> Response:

@@ -6,8 +6,9 @@ Whatever the document says is escaped: HTML in a page is shown, never made.
 from __future__ import annotations
 
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, tostring
 
 from langchain_hunyuanocr.card import table_html
 from langchain_hunyuanocr.errors import ServiceError, require
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 _FIRST_HEADING = 4
 """Level of the document's highest headings: below those of the page itself."""
+_MATHML_ATTRIBUTES = frozenset(
+    (
+        "accent", "accentunder", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle",
+        "fence", "form", "height", "largeop", "linebreak", "linethickness", "lspace", "mathvariant", "maxsize",
+        "minsize", "movablelimits", "rowlines", "rowspacing", "rspace", "scriptlevel", "separator", "stretchy",
+        "symmetric", "voffset", "width", "xmlns",
+    )
+)  # fmt: skip
+"""What says how a formula is drawn, and nothing else."""
 
 
 class Markup:
@@ -105,6 +115,16 @@ def _formula(latex: str, options: dict[str, Any]) -> str:
     converter = require("latex2mathml.converter", extra="ui", error=ServiceError)
     plain = untagged(latex, lambda _: "", "")
     try:
-        return str(converter.convert(plain, display="block" if options.get("display_mode") else "inline"))
+        made = converter.convert_to_element(plain, display="block" if options.get("display_mode") else "inline")
     except Exception:  # the package raises errors of many kinds, IndexError among them
         return f"<code>{escape(plain)}</code>"
+    return _escaped(made)
+
+
+def _escaped(made: Element) -> str:
+    """MathML in which whatever the document says is text; the package itself lets tags and links through."""
+    for element in made.iter():
+        for name in set(element.attrib) - _MATHML_ATTRIBUTES:
+            del element.attrib[name]
+        element.text, element.tail = unescape(element.text or ""), unescape(element.tail or "")
+    return tostring(made, encoding="unicode")

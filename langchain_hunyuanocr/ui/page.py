@@ -21,6 +21,7 @@ from langchain_hunyuanocr.ui.entrance import Entrance
 from langchain_hunyuanocr.ui.files import DeskFiles
 from langchain_hunyuanocr.ui.login import asset
 from langchain_hunyuanocr.ui.look import theme
+from langchain_hunyuanocr.ui.opening import ScriptFirst
 from langchain_hunyuanocr.ui.reading import reading_tab
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import translations
@@ -42,11 +43,12 @@ def mount(app: FastAPI) -> None:
     folder = private_folder(service.settings.state) / "page"
     desks = Desks(folder)
     inner = FastAPI(openapi_url=None)
-    entrance = Entrance(_OnlyThePage(inner, app), service.door)
+    entrance = Entrance(_OnlyThePage(ScriptFirst(inner, asset("language.js")), app), service.door)
     files = DeskFiles(desks, service)
     inner.router.routes += [
         Route("/page/{desk}/files", files.upload, methods=["POST"]),
         Route("/page/{desk}/files/{number:int}", files.forget, methods=["DELETE"]),
+        Route("/page/{desk}/{number:int}/fields/{field:int}", files.correct, methods=["PUT"]),
         Route("/page/{desk}/{number:int}.jpg", files.picture),
         Route("/page/{desk}/download/{form}", files.download),
     ]
@@ -84,8 +86,7 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         show_error=False,
         i18n=i18n,
         css=asset("page.css") + asset("asking.css"),
-        head=f"<script>{asset('language.js')}</script><script>{asset('page.js')}</script>"
-        f"<script>{asset('choosing.js')}</script>",
+        head=f"<script>{asset('page.js')}</script><script>{asset('choosing.js')}</script>",
         theme=theme(),
     )
 

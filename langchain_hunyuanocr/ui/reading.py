@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from langchain_hunyuanocr.engines.rapid.second import second_reader_installed
 from langchain_hunyuanocr.reading.presets import PRESETS
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.problems import Problem
@@ -85,8 +86,9 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
         **quiet,
     )
     cancel.click(handlers.cancel, None, None, **quiet)
-    listed.input(handlers.show, None, shown, **quiet)
-    shown.input(handlers.said, None, [shown, listed], **quiet)
+    # Whoever is quick loses nothing: no event is dropped because one before is under way.
+    listed.input(handlers.show, None, shown, trigger_mode="multiple", **quiet)
+    shown.input(handlers.said, None, [shown, listed], trigger_mode="multiple", **quiet)
 
 
 def _tasks(visits: PageVisits) -> list[TaskKind]:
@@ -132,6 +134,7 @@ class _Handlers:
                 pages=(pages or "").strip() or None,
                 password=password or None,
                 force_ocr=force_ocr,
+                ground=second_reader_installed(),
                 language=words.language,
             )
         except Problem as problem:
@@ -143,7 +146,8 @@ class _Handlers:
         yield [reading, idle, _progress(words, desk, work), "", "", ""]
         known = 0
         async for _ in work.news():
-            fresh, known = len(desk.things) > known, len(desk.things)
+            before, known = known, len(desk.things)
+            fresh = known > before
             yield [
                 gr.skip(),
                 gr.skip(),
@@ -151,7 +155,7 @@ class _Handlers:
                 pages_html(words, desk.things) if fresh else gr.skip(),
                 gr.skip(),
                 # The first page is shown as soon as it is there; the visitor turns to the others.
-                _page(words, desk, 0) if fresh and known == 1 else gr.skip(),
+                _page(words, desk, 0) if fresh and not before else gr.skip(),
             ]
         yield [
             gr.update(interactive=True),
@@ -176,28 +180,22 @@ class _Handlers:
             return refused_html(words, problem, "read")
         return _page(words, desk, int(event.go))
 
-    async def said(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Show another page, or keep a corrected value."""
-        said = event._data
-        if "go" in said:
+    async def said(self, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """Show another page, or count anew what is unconfirmed: a value was corrected."""
+        if "go" in event._data:
             return [await self.show(event, request), gr.skip()]
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "read")
-            desk.correct(int(said["number"]), int(said["field"]), str(said["value"]).strip())
         except Problem as problem:
             return [refused_html(words, problem, "read"), gr.skip()]
-        except IndexError:
-            return [progress_html(words, words("session_over"), alert=True), gr.skip()]
         return [gr.skip(), pages_html(words, desk.things)]
 
 
 def _page(words: Words, desk: Desk, number: int) -> str:
     if not 0 <= number < len(desk.things):
         return progress_html(words, words("session_over"), alert=True)
-    return page_html(
-        words, desk.things[number], number=number, count=len(desk.things), picture=f"page/{desk.id}/{number}.jpg"
-    )
+    return page_html(words, desk.things[number], desk=desk.id, number=number, count=len(desk.things))
 
 
 def _progress(words: Words, desk: Desk, work: Work) -> str:

@@ -17,28 +17,28 @@ from langchain_hunyuanocr.ui.words import Words
 _SIGNS = {"confirmed": "✓", "unconfirmed": "?", "missing": "–", "corrected": "✎"}
 
 
-def page_html(words: Words, thing: PageReading | SourceError, *, number: int, count: int, picture: str) -> str:
+def page_html(words: Words, thing: PageReading | SourceError, *, desk: str, number: int, count: int) -> str:
     """One page, or a file that could not be opened.
 
     Args:
         words: Of the visitor.
         thing: What is shown.
-        number: Which of the visitor's pages it is, from 0.
+        desk: The visitor's.
+        number: Which of its pages it is, from 0.
         count: How many there are.
-        picture: Address of its picture.
     """
     title = page_title(words, thing)
     body = _failure(words, thing)
     if body is None:
         assert isinstance(thing, PageReading)  # noqa: S101 - else it is a failure
         body = (
-            f'<div class="hv-panes">{_scan(words, thing, title, picture)}'
+            f'<div class="hv-panes">{_scan(words, thing, title, f"page/{desk}/{number}.jpg")}'
             f'<div class="hv-said">{"".join(_said(words, thing))}</div></div>'
         )
     return (
-        f'<section class="hv-page" data-number="{number}" aria-labelledby="hv-title" lang="{words.tag}">'
-        f'<div class="hv-head">{_turn(words, "previous", number - 1, count)}'
-        f'<h2 id="hv-title" tabindex="-1">{escape(title)}</h2>'
+        f'<section class="hv-page" data-desk="{desk}" data-number="{number}" aria-labelledby="hv-title"'
+        f' lang="{words.tag}"><div class="hv-head">{_turn(words, "previous", number - 1, count)}'
+        f'<h2 id="hv-title" tabindex="-1" aria-live="polite">{escape(title)}</h2>'
         f"{_turn(words, 'next', number + 1, count)}</div>"
         f'<p class="hv-facts">{" · ".join(_facts(words, thing))}</p>{body}</section>'
     )
@@ -78,7 +78,7 @@ def _facts(words: Words, thing: PageReading | SourceError) -> Iterator[str]:
 
 def _failure(words: Words, thing: PageReading | SourceError) -> str | None:
     if isinstance(thing, SourceError):
-        return f'<p class="hv-alert">{escape(words("why_file_failed", why=thing.reason))}</p>'
+        return f'<p class="hv-alert">{escape(str(thing))}</p>'
     if thing.failed:
         return f'<p class="hv-alert">{escape(words("why_failed", why=thing.error or ""))}</p>'
     return None
@@ -190,7 +190,8 @@ def _state(field: Field) -> str:
 def _fields(words: Words, reading: PageReading) -> str:
     rows = "".join(_field(words, reading, index, field) for index, field in enumerate(reading.fields))
     return (
-        f'<form class="hv-fields" autocomplete="off" data-corrected="{_SIGNS["corrected"]} {words("state_corrected")}">'
+        f'<form class="hv-fields" autocomplete="off" data-corrected="{_SIGNS["corrected"]} {words("state_corrected")}"'
+        f' data-lost="✕ {words("session_over")}">'
         f"<h3>{words('field_list')}</h3>{rows}"
         f'<ul class="hv-legend">{_legend(words)}</ul></form>'
     )

@@ -12,7 +12,6 @@ COOKIE = "hunyuanocr_language"
 """Keeps the choice of a visitor; the page's script sets it, from the browser's languages at first."""
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "title": ("HunyuanOCR: read scans, ask the archive", "HunyuanOCR：读取扫描件，查询档案"),
     "heading": ("HunyuanOCR", "HunyuanOCR"),
     "motto": (
         "Scanned pages in; text, tables and fields out, each with its place on the page.",
@@ -21,7 +20,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "switch": ("中文", "English"),
     "switch_label": ("切换到中文", "Switch to English"),
     "log_out": ("Log out", "退出登录"),
-    "skip": ("Skip to the result", "跳到结果"),
     "ask_tab": ("Ask the archive", "查询档案"),
     "read_tab": ("Read pages", "读取页面"),
     "files": ("PDFs or pictures", "PDF 或图片"),
@@ -110,10 +108,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "cancelled_early": ("Cancelled before the first page.", "已取消，尚未读取任何页面。"),
     "stopped": ("Stopped: {why}", "已停止：{why}"),
-    "failed_service": ("the service failed; its log says where", "服务出错，详见日志"),
     "all_pages": ("Pages", "页面"),
     "page_of": ("{file}, page {page} of {total}", "{file}，第 {page} 页，共 {total} 页"),
-    "page_short": ("page {page}", "第 {page} 页"),
     "file_failed": ("{file}: cannot be opened", "{file}：无法打开"),
     "status_ok": ("read", "已读取"),
     "status_blank": ("blank", "空白"),
@@ -122,9 +118,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "status_degenerate_retried": ("read at the second try", "第二次读取成功"),
     "status_failed": ("failed", "失败"),
     "why_failed": ("This page could not be read: {why}", "此页无法读取：{why}"),
-    "why_file_failed": ("This file could not be opened: {why}", "此文件无法打开：{why}"),
     "scan_of": ("Scan of {page}", "{page}的扫描图"),
-    "no_picture": ("The scan cannot be shown: {why}", "无法显示扫描图：{why}"),
     "previous": ("Previous page", "上一页"),
     "next": ("Next page", "下一页"),
     "scan": ("Scan", "扫描图"),
@@ -175,7 +169,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "state_unconfirmed": ("unconfirmed", "未确认"),
     "state_missing": ("missing", "缺失"),
     "state_corrected": ("corrected by hand", "人工更正"),
-    "field_place": ("Show {name} on the scan", "在扫描图上显示 {name}"),
     "on_page": ("on page {page}", "在第 {page} 页"),
     "downloads": ("Download", "下载"),
     "downloads_many": ("Download all, zipped", "全部下载（zip）"),

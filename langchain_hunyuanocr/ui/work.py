@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.reading import Wish, pages_within, read_sources
+from langchain_hunyuanocr.service.reading import Wish, open_sources, read_sources
 from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
@@ -35,7 +35,7 @@ class Work(Errand):
             self._tell("waiting")
             async with places.turn():
                 self._tell("opening")
-                sources, desk.total = await pages_within(desk.sources, desk.settings, most=service.bounds.max_pages)
+                sources, desk.total = await open_sources(desk.sources, desk.settings, most=service.bounds.max_pages)
                 self._tell("reading")
                 async with aclosing(read_sources(reader, service.engine, sources, desk.settings)) as things:
                     async for thing in things:

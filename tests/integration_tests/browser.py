@@ -29,7 +29,7 @@ every_look = pytest.mark.parametrize(
 
 _QUIET = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 )  # fmt: skip
 _PATIENCE_MS = 15_000
 expect.set_options(timeout=_PATIENCE_MS)

@@ -75,6 +75,7 @@ def _listens(port: int) -> bool:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_the_service_behind_nginx(tmp_path: Path) -> None:
     key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    other = {"X-API-Key": KeyFile(tmp_path / "keys.json").add("other", ["read"])}
     pages = scanned_pdf(tmp_path / "three.pdf", ["1", "2", "3"]).read_bytes()
     engine = ScriptedEngine("page", delay_s=0.2)
     with (
@@ -82,7 +83,15 @@ def test_the_service_behind_nginx(tmp_path: Path) -> None:
         nginx(tmp_path, address) as client,
     ):
         assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/v1/jobs", headers={"Authorization": f"Bearer {key}"}).status_code == 200
         assert client.get("/v1/jobs").status_code == 401
+        # Who guesses is known by the address that nginx saw, whatever is written into the header.
+        guesses = [
+            client.get("/v1/jobs", headers={"X-API-Key": "hocr_wrong", "X-Forwarded-For": f"198.51.100.{number}"})
+            for number in range(31)
+        ]
+        assert [guess.status_code for guess in guesses] == [401] * 30 + [429]
+        assert client.get("/v1/jobs", headers=other).status_code == 429
         client.headers["Authorization"] = f"Bearer {key}"
         form = {"files": ("three.pdf", pages)}
         assert [page["status"] for page in client.post("/v1/read", files=form).json()] == ["ok"] * 3

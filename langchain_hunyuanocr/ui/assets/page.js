@@ -74,7 +74,7 @@
     }
     const go = event.target.closest("[data-go]");
     if (go) {
-      turned = Boolean(go.closest(".hv-page"));
+      turned = go.closest(".hv-page") ? go.dataset.go : null;
       say(go, { go: Number(go.dataset.go) });
       return;
     }
@@ -119,19 +119,47 @@
     const input = event.target;
     if (!input.matches || !input.matches(".hv-fields input")) return;
     const page = pageOf(input);
+    correct(page, input);
+  });
+
+  // Corrected values are on their way for a moment; a download waits for them.
+  let corrections = Promise.resolve();
+  let underWay = 0;
+  function correct(page, input) {
     const row = input.closest(".hv-row");
-    row.dataset.state = "corrected";
-    row.querySelector(".hv-state").textContent = input.form.dataset.corrected;
-    say(input, { number: Number(page.dataset.number), field: Number(input.dataset.field), value: input.value });
+    const { number, desk } = page.dataset;
+    const request = { method: "PUT", body: JSON.stringify({ value: input.value }) };
+    underWay += 1;
+    corrections = corrections
+      .then(() => fetch(`page/${desk}/${number}/fields/${input.dataset.field}`, request))
+      .then((answer) => {
+        if (!answer.ok) throw new Error(answer.statusText);
+        if (page.dataset.number === number) {
+          row.dataset.state = "corrected";
+          row.querySelector(".hv-state").textContent = input.form.dataset.corrected;
+        }
+        say(page, { corrected: Number(number) });
+      })
+      .catch(() => (row.querySelector(".hv-state").textContent = input.form.dataset.lost))
+      .finally(() => (underWay -= 1));
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#hv-downloads a");
+    if (!link || !underWay) return;
+    event.preventDefault();
+    corrections.finally(() => link.click());
   });
 
   function say(node, detail) {
     node.dispatchEvent(new CustomEvent("hv-said", { detail, bubbles: true }));
   }
 
-  // The list says which page is shown; who turned to another page is led to its title, since the button is gone.
-  let turned = false;
+  // The list says which page is shown; who turned to the last page is led to its title, since the button is off.
+  // Gradio changes what differs in the old page, and leaves values that somebody typed into.
   let shown = null;
+  let turned = null;
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => (turned = null), true);
   function mark() {
     const page = document.querySelector("#hv-shown .hv-page");
     const number = page ? page.dataset.number : null;
@@ -139,11 +167,18 @@
       if (item.dataset.go === number) item.setAttribute("aria-current", "page");
       else item.removeAttribute("aria-current");
     }
-    if (page && page !== shown && turned) {
-      turned = false;
+    // More pages may have come since this one was made.
+    for (const turn of page ? page.querySelectorAll(".hv-turn") : []) {
+      turn.disabled = !document.querySelector(`#hv-pages [data-go="${turn.dataset.go}"]`);
+    }
+    if (number !== shown) {
+      shown = number;
+      for (const input of page ? page.querySelectorAll(".hv-fields input") : []) input.value = input.getAttribute("value");
+      for (const frame of page ? page.querySelectorAll(".hv-frame") : []) frame.scrollTop = 0;
+    }
+    if (page && turned === number && (document.activeElement === document.body || document.activeElement.disabled)) {
       page.querySelector("#hv-title").focus({ preventScroll: true });
     }
-    shown = page;
   }
   // What Gradio leaves out for screen readers.
   function describe() {
@@ -164,5 +199,10 @@
       mark();
       describe();
     });
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, {
+    childList: true,
+    characterData: true,
+    attributeFilter: ["data-number"],
+    subtree: true,
+  });
 })();
