@@ -17,7 +17,10 @@ from langchain_hunyuanocr.cli.options import EngineOption, LlmOption
 from langchain_hunyuanocr.errors import ServiceError, require
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
+
+    from langchain_hunyuanocr.service.service import Service
 
 SECRET_VARIABLE = "HUNYUANOCR_JWT_SECRET"  # noqa: S105 - its name
 """Other users of the machine can see a command line, but not the environment."""
@@ -151,7 +154,19 @@ def serve(
         if ssl_certfile is None and not is_loopback(host):
             console.say("without --ssl-certfile, keys and pages can be read on their way, unless a proxy encrypts them")
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+            ending_server(config, app.state.service).run(sockets=[listening])
+
+
+def ending_server(config: uvicorn.Config, service: Service) -> uvicorn.Server:
+    """A server that has streams end which would last as long as somebody listens."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            service.ending.set()
+            await super().shutdown(sockets)
+
+    return Server(config)
 
 
 def _add_page(app: FastAPI, address: str) -> None:

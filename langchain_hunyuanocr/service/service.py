@@ -60,6 +60,8 @@ class Service:
             "asking": Places(settings.bounds.ask_queue, _ASKED_AT_ONCE),
         }
         self.archive = None if settings.archive is None else _archive(settings, self.engine)
+        self.ending = asyncio.Event()
+        """Set when the service is told to end, for answers that last as long as somebody listens."""
         self.unready: str | None = "the engine has not answered yet" if settings.warm_up else None
         """Why no requests should be sent yet."""
         self._warming: asyncio.Task[None] | None = None

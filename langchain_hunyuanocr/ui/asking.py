@@ -90,7 +90,7 @@ def asking_tab(visits: PageVisits) -> None:
         **_QUIET,
     )
     cancel.click(handlers.cancel, None, progress, **_QUIET)
-    places.input(handlers.show, None, [progress, place], **_QUIET)
+    places.input(handlers.show, None, [progress, place], trigger_mode="multiple", **_QUIET)
     gr.on(None, handlers.account, None, account, **_QUIET)
 
 
@@ -158,10 +158,13 @@ class _Handlers:
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "ask")
-            place = dict(enumerate(desk.cited)).get(int(event.go))
+            desk.chosen_place = dict(enumerate(desk.cited)).get(int(event.go))
+            place = desk.chosen_place
             if place is None:
                 raise Problem(404, words("session_over"))
             picture = await self._picture(place)
+            if place is not desk.chosen_place:  # somebody clicks faster than pages are rendered
+                return [gr.skip(), gr.skip()]
         except Problem as problem:
             return [refused_html(words, problem, "ask"), ""]
         except HunyuanOCRError as error:

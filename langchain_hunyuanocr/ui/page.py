@@ -23,6 +23,7 @@ from langchain_hunyuanocr.ui.login import asset
 from langchain_hunyuanocr.ui.look import theme
 from langchain_hunyuanocr.ui.opening import ScriptFirst
 from langchain_hunyuanocr.ui.reading import reading_tab
+from langchain_hunyuanocr.ui.streams import EndingStreams
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import translations
 
@@ -43,7 +44,8 @@ def mount(app: FastAPI) -> None:
     folder = private_folder(service.settings.state) / "page"
     desks = Desks(folder)
     inner = FastAPI(openapi_url=None)
-    entrance = Entrance(_OnlyThePage(ScriptFirst(inner, asset("language.js")), app), service.door)
+    page = EndingStreams(ScriptFirst(inner, asset("language.js")), service.ending)
+    entrance = Entrance(_OnlyThePage(page, app), service.door)
     files = DeskFiles(desks, service)
     inner.router.routes += [
         Route("/page/{desk}/files", files.upload, methods=["POST"]),

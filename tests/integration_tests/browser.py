@@ -80,7 +80,11 @@ class Windows:
             unverified: Whether the certificate may be the test's own.
         """
         context = self._browser.new_context(
-            locale=LANGUAGES[language], accept_downloads=True, ignore_https_errors=unverified, **SIZES[size]
+            locale=LANGUAGES[language],
+            accept_downloads=True,
+            ignore_https_errors=unverified,
+            reduced_motion="reduce",
+            **SIZES[size],
         )
         self._contexts.append(context)
         context.set_default_timeout(_PATIENCE_MS)
@@ -127,6 +131,8 @@ def assert_accessible(page: Page, name: str = "page") -> None:
     """
     from axe_playwright_python.sync_playwright import Axe
 
+    # A button that fades in has the contrast of neither of its states.
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
     shot(page, name)
     violations = Axe().run(page).response["violations"]
     faults = [

@@ -19,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
+from langchain_hunyuanocr.cli.serve import ending_server
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import ServiceSettings, create_app
@@ -49,7 +50,8 @@ def served(
         mount_page(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        server = ending_server(config, app.state.service)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

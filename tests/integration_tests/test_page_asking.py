@@ -95,6 +95,17 @@ def test_an_answer_leads_to_its_place_on_the_page(held: Held, address: str, wind
     assert enlarged.evaluate("picture => picture.naturalWidth / picture.naturalHeight") > 5
 
 
+def test_the_place_that_was_chosen_last_is_shown(held: Held, address: str, windows: Windows) -> None:
+    page = asking(windows, address)
+    ask(page, "How long is the lease?")
+    places = page.locator("#hv-cites [data-go]")
+    expect(places).to_have_count(3)
+    for number in (0, 1, 2, 0, 1, 2):
+        places.nth(number).click()
+    expect(page.locator("#hv-place-title")).to_have_text(places.nth(2).locator(".hv-where").inner_text())
+    expect(places.nth(2)).to_have_attribute("aria-current", "true")
+
+
 def test_what_the_archive_does_not_hold_is_said(held: Held, address: str, windows: Windows) -> None:
     page = asking(windows, address, language="zh")
     ask(page, "火星上有几座火山？")

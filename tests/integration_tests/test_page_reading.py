@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ from langchain_hunyuanocr.service import Access
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import picture, scanned_pdf
-from tests.integration_tests.served import served, until
+from tests.integration_tests.served import command, served, until
 
 pytest.importorskip("playwright")
 pytest.importorskip("gradio")
@@ -326,3 +327,15 @@ def test_a_closed_service_lets_visitors_in_by_their_key(tmp_path: Path, windows:
         page.get_by_label("API key or token").fill(asks)
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("Your key does not allow reading pages (scope read).")
+
+
+def test_the_service_ends_though_windows_are_open(tmp_path: Path, windows: Windows) -> None:
+    with command(tmp_path, "--engine", "scripted") as (port, process):
+        page = windows.open(f"http://127.0.0.1:{port}/", expected=[""])
+        expect(page.locator(".hv-drop")).to_be_visible()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+        assert process.stderr is not None
+        told = process.stderr.read()
+        assert "is the web page" in told
+        assert "Traceback" not in told
