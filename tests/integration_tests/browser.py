@@ -31,7 +31,7 @@ _QUIET = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 )  # fmt: skip
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 expect.set_options(timeout=_PATIENCE_MS)
 _HERE = ("127.0.0.1", "localhost")
 
