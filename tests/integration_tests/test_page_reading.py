@@ -93,6 +93,7 @@ def test_it_can_be_used_at_every_size_and_in_both_languages(
     expect(page.locator("#hv-progress")).to_contain_text(
         says("Pages read: 1; not read: 1", "已读取 1 页；1 项未能读取")
     )
+    expect(page.locator("#hv-progress")).to_be_in_viewport()
     expect(page.locator(".hv-doubts li").first).to_contain_text(
         says("first reader: 1,284.50; second reader: 1,234.50", "第一读取器：1,284.50；第二读取器：1,234.50")
     )
@@ -103,6 +104,8 @@ def test_it_can_be_used_at_every_size_and_in_both_languages(
     assert sideways(page) == 0
     page.locator(".hv-doubts button").first.hover()
     expect(page.locator("rect[data-part=d0]")).to_contain_class("hv-lit")
+    page.locator(".hv-text table").click()
+    expect(page.locator("rect[data-part=d0]")).to_be_in_viewport()
     page.locator("#hv-pages [data-go='1']").click()
     expect(page.locator("#hv-shown .hv-alert")).to_have_text(BROKEN)
     assert_accessible(page, "failed")
