@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
-from typing import Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from fastapi import Body
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from langchain_hunyuanocr.archive import Answer, AnswerPart, Archive, Mode, SearchHit
+from langchain_hunyuanocr.archive import Answer, AnswerPart, Mode, SearchHit
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.threads import to_its_end
-from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.visitor import Visit, guarded
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.service.service import Service
 
 T = TypeVar("T")
 
@@ -128,25 +131,40 @@ async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Respons
     await visit.turn()
     if asked.stream:
         timeout_s = visit.service.bounds.timeout_s
-        return await EventStream.begin(_events(visit, archive, asked), ends=visit.ends, timeout_s=timeout_s)
+        return await EventStream.begin(_events(visit.service, asked), ends=visit.ends, timeout_s=timeout_s)
     async with visit.in_time():
-        return await _answer(visit, archive.aask(asked.question, where=asked.where, mode=asked.mode), asked)
+        return await _answer(visit.service, archive.aask(asked.question, where=asked.where, mode=asked.mode), asked)
 
 
-async def _answer(visit: Visitor, answer: Awaitable[T], asked: Asked) -> T:
-    """An answer, or the next part of one; a chat model is hung up on by whoever leaves, threads are waited for."""
-    written = asked.mode == "llm" or (asked.mode == "auto" and visit.service.settings.llm is not None)
-    return await (answer if written else to_its_end(answer))
+async def answer_parts(service: Service, asked: Asked) -> AsyncGenerator[AnswerPart, None]:
+    """What is proven of an answer as it comes, and last the whole.
 
+    A chat model is hung up on by whoever leaves early, threads are waited for.
 
-async def _events(visit: Visitor, archive: Archive, asked: Asked) -> AsyncGenerator[bytes, None]:
+    Raises:
+        Problem: The service has no archive.
+        HunyuanOCRError: As `Archive.ask` says.
+    """
+    archive = service.need_archive()
     parts = cast(
         "AsyncGenerator[AnswerPart, None]", archive.aask_stream(asked.question, where=asked.where, mode=asked.mode)
     )
-    async with aclosing(parts) as each:  # who leaves early hangs up on the chat model
+    async with aclosing(parts) as each:
         while True:
             try:
-                part = await _answer(visit, anext(each), asked)
+                part = await _answer(service, anext(each), asked)
             except StopAsyncIteration:
                 return
+            yield part
+
+
+async def _answer(service: Service, answer: Awaitable[T], asked: Asked) -> T:
+    """An answer, or the next part of one."""
+    written = asked.mode == "llm" or (asked.mode == "auto" and service.settings.llm is not None)
+    return await (answer if written else to_its_end(answer))
+
+
+async def _events(service: Service, asked: Asked) -> AsyncGenerator[bytes, None]:
+    async with aclosing(answer_parts(service, asked)) as parts:
+        async for part in parts:
             yield event(part.model_dump(mode="json"), "answer" if isinstance(part, Answer) else "sentence")

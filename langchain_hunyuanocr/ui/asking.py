@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from pydantic import ValidationError
 
-from langchain_hunyuanocr.archive import Mode
+from langchain_hunyuanocr.archive import Citation, Mode
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.ask import Asked
+from langchain_hunyuanocr.service.problems import Problem, invalid
+from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.answers import (
     account_html,
@@ -26,6 +28,9 @@ from langchain_hunyuanocr.ui.overview import progress_html, refused_html
 from langchain_hunyuanocr.ui.question import Question
 from langchain_hunyuanocr.ui.visits import PageVisits
 from langchain_hunyuanocr.ui.words import Words
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 
@@ -44,22 +49,29 @@ def asking_tab(visits: PageVisits) -> None:
         gr.on(None, handlers.no_archive, None, account, **_QUIET)
         return
     modes = _modes(visits)
-    with gr.Row(elem_classes="hv-question"):
-        question = gr.Textbox(
-            label=i18n("question"), placeholder=i18n("question_example"), lines=1, max_lines=4, scale=5, min_width=240,
-            elem_id="hv-question",
-        )  # fmt: skip
-        ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
-        cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
-    with gr.Accordion(i18n("ask_more"), open=False):
-        names = gr.Textbox(label=i18n("ask_files"), info=i18n("ask_files_info"), max_lines=1, elem_id="hv-names")
-        mode = gr.Radio(
-            choices=[(i18n(f"mode_{one}"), one) for one in modes],
-            value=modes[0],
-            label=i18n("ask_mode"),
-            visible=len(modes) > 1,
-            elem_id="hv-mode",
-        )
+    with gr.Column(elem_classes="hv-form"):
+        with gr.Row(elem_classes="hv-question"):
+            question = gr.Textbox(
+                label=i18n("question"),
+                placeholder=i18n("question_example"),
+                lines=1,
+                max_lines=4,
+                max_length=4000,
+                scale=5,
+                min_width=240,
+                elem_id="hv-question",
+            )
+            ask = gr.Button(i18n("ask"), variant="primary", scale=0, min_width=110, elem_id="hv-ask")
+            cancel = gr.Button(i18n("cancel"), interactive=False, scale=0, min_width=110, elem_id="hv-withdraw")
+        with gr.Accordion(i18n("ask_more"), open=False):
+            names = gr.Textbox(label=i18n("ask_files"), info=i18n("ask_files_info"), max_lines=1, elem_id="hv-names")
+            mode = gr.Radio(
+                choices=[(i18n(f"mode_{one}"), one) for one in modes],
+                value=modes[0],
+                label=i18n("ask_mode"),
+                visible=len(modes) > 1,
+                elem_id="hv-mode",
+            )
     progress = gr.HTML(elem_id="hv-asked", js_on_load=asset("live.js"))
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=2, min_width=300):
@@ -77,8 +89,8 @@ def asking_tab(visits: PageVisits) -> None:
         trigger_mode="once",
         **_QUIET,
     )
-    cancel.click(handlers.cancel, None, None, **_QUIET)
-    places.input(handlers.show, None, [progress, place], **_QUIET)
+    cancel.click(handlers.cancel, None, progress, **_QUIET)
+    places.input(handlers.show, None, [progress, place], trigger_mode="multiple", **_QUIET)
     gr.on(None, handlers.account, None, account, **_QUIET)
 
 
@@ -108,13 +120,13 @@ class _Handlers:
             desk = await self._visits.desk(request, "ask")
             if not text:
                 raise Problem(422, words("no_question"))
+            asked = _asked(text, names, mode)
         except Problem as problem:
             yield [*[gr.skip()] * 2, refused_html(words, problem, "ask"), *[gr.skip()] * 4]
             return
         await desk.withdraw()
         desk.cited = ()
-        where = {"file_name": ("~", names)} if names else None
-        question = Question(self._visits.service, desk, text, where, mode)
+        question = Question(self._visits.service, desk, asked)
         desk.question = question.begin()
         asking, idle = gr.update(interactive=False), gr.update(interactive=True)
         yield [asking, idle, _progress(words, question), "", "", "", gr.skip()]
@@ -132,26 +144,39 @@ class _Handlers:
             await self._account(words),
         ]
 
-    async def cancel(self, request: gr.Request) -> None:
-        """Withdraw the question."""
+    async def cancel(self, request: gr.Request) -> AsyncIterator[Any]:
+        """Withdraw the question; what works in a thread is waited for."""
         with suppress(Problem):
-            await (await self._visits.desk(request, "ask")).withdraw()
+            desk = await self._visits.desk(request, "ask")
+            words = self._visits.words(request)
+            yield progress_html(words, words("ask_cancelling"))
+            await desk.withdraw()
+            yield gr.skip()  # Gradio sends the last one again, which must not be "cancelling"
 
     async def show(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Show a place on its page."""
         words = self._visits.words(request)
         try:
             desk = await self._visits.desk(request, "ask")
-            place = dict(enumerate(desk.cited)).get(int(event.go))
+            desk.chosen_place = dict(enumerate(desk.cited)).get(int(event.go))
+            place = desk.chosen_place
             if place is None:
                 raise Problem(404, words("session_over"))
-            archive = self._visits.service.need_archive()
-            picture = await asyncio.to_thread(archive.picture, place.model_copy(update={"box": None}))
+            picture = await self._picture(place)
+            if place is not desk.chosen_place:  # somebody clicks faster than pages are rendered
+                return [gr.skip(), gr.skip()]
         except Problem as problem:
             return [refused_html(words, problem, "ask"), ""]
         except HunyuanOCRError as error:
             return [gr.skip(), progress_html(words, words("place_gone", why=error), alert=True)]
         return ["", cited_html(words, place, picture)]
+
+    async def _picture(self, place: Citation) -> Image:
+        """The cited page, unmarked; whoever wants many waits in the queue of those who ask."""
+        archive, places = self._visits.service.need_archive(), self._visits.service.places("asking")
+        with places.place():
+            async with places.turn():
+                return await in_thread(archive.picture, place.model_copy(update={"box": None}))
 
     async def account(self, request: gr.Request) -> str:
         """What the archive holds, for those who may ask it."""
@@ -165,13 +190,25 @@ class _Handlers:
     async def _account(self, words: Words) -> str:
         archive = self._visits.service.need_archive()
         try:
-            return account_html(words, await asyncio.to_thread(archive.status))
+            return account_html(words, await in_thread(archive.status))
         except HunyuanOCRError as error:
             return progress_html(words, str(error), alert=True)
 
     def no_archive(self, request: gr.Request) -> str:
         """How to get an archive."""
         return no_archive_html(self._visits.words(request))
+
+
+def _asked(text: str, names: str, mode: Mode) -> Asked:
+    """What is asked, within the bounds of the API.
+
+    Raises:
+        Problem: 422, where it is not.
+    """
+    try:
+        return Asked(question=text, where={"file_name": ["~", names]} if names else None, mode=mode)
+    except ValidationError as error:
+        raise invalid(error.errors()) from error
 
 
 def _progress(words: Words, question: Question) -> str:

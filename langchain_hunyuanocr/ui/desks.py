@@ -38,6 +38,7 @@ class Desk:
         work: What reads them.
         question: What answers.
         cited: Places of the archive that the last answer named.
+        chosen_place: Which of them is to be shown.
         seen: When somebody was last here, by the monotonic clock.
     """
 
@@ -52,6 +53,7 @@ class Desk:
     work: asyncio.Task[None] | None = None
     question: asyncio.Task[None] | None = None
     cited: tuple[Citation, ...] = ()
+    chosen_place: Citation | None = None
     seen: float = field(default_factory=time.monotonic)
     _count: int = 0
     _uncorrected: dict[int, PageReading] = field(default_factory=dict)

@@ -31,7 +31,7 @@ _QUIET = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
 )  # fmt: skip
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 45_000
 expect.set_options(timeout=_PATIENCE_MS)
 _HERE = ("127.0.0.1", "localhost")
 
@@ -61,7 +61,15 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.faults: list[str] = []
 
-    def open(self, address: str, *, size: str = "desktop", language: str = "en", expected: Sequence[str] = ()) -> Page:
+    def open(
+        self,
+        address: str,
+        *,
+        size: str = "desktop",
+        language: str = "en",
+        expected: Sequence[str] = (),
+        unverified: bool = False,
+    ) -> Page:
         """A window of a visitor who was never here before.
 
         Args:
@@ -69,8 +77,15 @@ class Windows:
             size: One of `SIZES`.
             language: One of `LANGUAGES`, the first that the browser asks for.
             expected: Regular expressions of faults that the test provokes.
+            unverified: Whether the certificate may be the test's own.
         """
-        context = self._browser.new_context(locale=LANGUAGES[language], accept_downloads=True, **SIZES[size])
+        context = self._browser.new_context(
+            locale=LANGUAGES[language],
+            accept_downloads=True,
+            ignore_https_errors=unverified,
+            reduced_motion="reduce",
+            **SIZES[size],
+        )
         self._contexts.append(context)
         context.set_default_timeout(_PATIENCE_MS)
 
@@ -116,6 +131,8 @@ def assert_accessible(page: Page, name: str = "page") -> None:
     """
     from axe_playwright_python.sync_playwright import Axe
 
+    # A button that fades in has the contrast of neither of its states.
+    page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
     shot(page, name)
     violations = Axe().run(page).response["violations"]
     faults = [

@@ -95,6 +95,17 @@ def test_an_answer_leads_to_its_place_on_the_page(held: Held, address: str, wind
     assert enlarged.evaluate("picture => picture.naturalWidth / picture.naturalHeight") > 5
 
 
+def test_the_place_that_was_chosen_last_is_shown(held: Held, address: str, windows: Windows) -> None:
+    page = asking(windows, address)
+    ask(page, "How long is the lease?")
+    places = page.locator("#hv-cites [data-go]")
+    expect(places).to_have_count(3)
+    for number in (0, 1, 2, 0, 1, 2):
+        places.nth(number).click()
+    expect(page.locator("#hv-place-title")).to_have_text(places.nth(2).locator(".hv-where").inner_text())
+    expect(places.nth(2)).to_have_attribute("aria-current", "true")
+
+
 def test_what_the_archive_does_not_hold_is_said(held: Held, address: str, windows: Windows) -> None:
     page = asking(windows, address, language="zh")
     ask(page, "火星上有几座火山？")
@@ -107,6 +118,19 @@ def test_what_the_archive_does_not_hold_is_said(held: Held, address: str, window
     ask(page, "When does the delivery of the chairs come?")
     expect(page.locator(".hv-reply")).to_contain_text("9 June 2024")
     assert set(page.locator(".hv-where").all_inner_texts()) == {"letter.pdf，第 1 页"}
+
+
+def test_what_no_line_proves_is_called_uncertain(held: Held, address: str, windows: Windows) -> None:
+    page = asking(windows, address, size="phone")
+    page.get_by_role("button", name="Which files, and how").click()
+    page.get_by_label("Look at the pictures of the best pages").check()
+    ask(page, "How long is the lease?")
+    expect(page.locator(".hv-reply")).to_have_text("page")  # as the engine says of any picture
+    expect(page.locator(".hv-sure[data-sure=uncertain]")).to_contain_text("Not certain")
+    page.locator("[data-kind=proof] button").click()
+    expect(page.locator("#hv-place")).to_contain_text("Where on the page it stands is not known.")
+    expect(page.locator("#hv-place img")).to_have_count(1)
+    assert page.locator("#hv-place rect").count() == 0
 
 
 def test_every_page_is_accounted_for_and_what_failed_says_why(held: Held, address: str, windows: Windows) -> None:

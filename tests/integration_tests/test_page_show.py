@@ -6,16 +6,15 @@ import csv
 import io
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pymupdf
 import pytest
-from fastapi import FastAPI
 
 from tests.integration_tests.files import scanned_pdf
-from tests.integration_tests.served import Gate, command, hunyuanocr, until
+from tests.integration_tests.served import command, hunyuanocr, until
 
 pytest.importorskip("playwright")
 pytest.importorskip("gradio")
@@ -28,7 +27,6 @@ from tests.integration_tests.browser import Windows, shot  # noqa: E402
 
 INVOICE = ["Invoice No: INV-2041\nTotal due: 96.50", "Deliver to: Halden Foods\nBy 9 June 2024"]
 LEASE = "Lease of 4 Quay Street\n\nThe lease runs for nine years."
-Serve = Callable[..., tuple[str, FastAPI]]
 LINES = {0: (40, 76), 1: (100, 136), 2: (160, 196)}
 """Top and bottom of what `picture` writes, in pixels of its 300."""
 
@@ -143,24 +141,6 @@ def test_a_question_leads_to_the_place_on_the_scan(shown: Shown, windows: Window
     assert_stands_on(page.locator("#hv-place rect"), page.locator("#hv-place .hv-paper img"), 2)
     expect(page.locator("#hv-account")).to_contain_text("Files: 1. Pages: 2, of which 1 read, 1 blank, 0 failed.")
     shot(page, "answer")
-
-
-def test_a_long_reading_is_cancelled(tmp_path: Path, serve: Serve, windows: Windows) -> None:
-    engine = Gate(batch_size=1)
-    address, application = serve(tmp_path / "state", engine, page=True)
-    service = application.state.service
-    page = windows.open(address)
-    page.locator("#hv-files input[type=file]").set_input_files(scanned_pdf(tmp_path / "long.pdf", ["a page"] * 9))
-    page.locator("#hv-read").click()
-    expect(page.locator("#hv-progress")).to_contain_text("Reading page 1 of 9")
-    until(lambda: engine.batches)
-    assert service.places("reading").taken == 1
-    page.locator("#hv-cancel").click()
-    expect(page.locator("#hv-progress")).to_contain_text("Cancelled before the first page.")
-    until(lambda: service.places("reading").taken == 0 and service.engine.waiting == 0)
-    engine.let.set()
-    page.locator("#hv-read").click()
-    expect(page.locator("#hv-progress")).to_contain_text("Done: 9 pages are read.")
 
 
 def test_nothing_of_a_document_is_said_in_the_log(shown: Shown) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 
 from langchain_hunyuanocr.engines.base import Request
@@ -26,49 +22,13 @@ from tests.tiny_pages import LOOP, TASKS, TEXT, expected, page, picture, random_
 
 pytest.importorskip("openai")
 
-STARTING_S = 120
 LONGEST = 320
 """Tokens; no page of these tests needs more, and a loop is noticed before."""
 
 
-@pytest.fixture(scope="module")
-def serve(tiny: Path) -> Iterator[str]:
-    """Address of `transformers serve`, run as users run it."""
-    pytest.importorskip("fastapi")
-    pytest.importorskip("uvicorn")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(tiny), "--device", "cpu"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health", server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + STARTING_S
-    while time.monotonic() < until:
-        assert server.poll() is None, "the server ended before it answered"
-        try:
-            if httpx.get(url, timeout=1).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"the server did not answer within {STARTING_S} s")
-
-
 @pytest.fixture
-def engine(serve: str, tiny: Path) -> Iterator[ServerEngine]:
-    engine = ServerEngine(serve, model=str(tiny), max_new_tokens=LONGEST, max_concurrency=3)
+def engine(transformers_serve: str, tiny: Path) -> Iterator[ServerEngine]:
+    engine = ServerEngine(transformers_serve, model=str(tiny), max_new_tokens=LONGEST, max_concurrency=3)
     yield engine
     engine.close()
 
@@ -114,17 +74,17 @@ def test_every_way_of_asking_gives_the_same(engine: ServerEngine) -> None:
     assert len(pieces) > 1
 
 
-def test_an_answer_at_the_limit_says_so(serve: str, tiny: Path) -> None:
-    engine = ServerEngine(serve, model=str(tiny), max_new_tokens=2)
+def test_an_answer_at_the_limit_says_so(transformers_serve: str, tiny: Path) -> None:
+    engine = ServerEngine(transformers_serve, model=str(tiny), max_new_tokens=2)
     assert said(engine.generate([Request(picture(page("ABC12")), TEXT)])) == [("AB", "length")]
     engine.close()
 
 
-def test_a_model_that_the_server_does_not_have_is_told(serve: str) -> None:
+def test_a_model_that_the_server_does_not_have_is_told(transformers_serve: str) -> None:
     with pytest.raises(
         EngineError, match=r"(?:does not know the model .*requested 'no/such'|the server serves .*, not no/such)"
     ):
-        ServerEngine(serve, model="no/such").generate([Request(picture(page("A")), TEXT)])
+        ServerEngine(transformers_serve, model="no/such").generate([Request(picture(page("A")), TEXT)])
 
 
 def many_pages(count: int) -> list[Request]:
@@ -153,10 +113,10 @@ def mishaps(requests: Sequence[Request]) -> dict[str, list[Mishap]]:
     return planned
 
 
-def test_200_pages_through_servers_that_fail_in_every_way(serve: str, tiny: Path) -> None:
+def test_200_pages_through_servers_that_fail_in_every_way(transformers_serve: str, tiny: Path) -> None:
     requests = many_pages(200)
     plan = Plan(mishaps(requests))
-    with FaultyProxy(serve, plan) as one, FaultyProxy(serve, plan) as two:
+    with FaultyProxy(transformers_serve, plan) as one, FaultyProxy(transformers_serve, plan) as two:
         # A third address at which nobody ever listens.
         engine = ServerEngine(
             [one.address, two.address, _closed_port()],
@@ -172,11 +132,11 @@ def test_200_pages_through_servers_that_fail_in_every_way(serve: str, tiny: Path
     assert len(plan.answered) == 200
 
 
-def test_where_all_servers_die_what_was_read_is_kept_and_the_rest_says_so(serve: str, tiny: Path) -> None:
+def test_where_all_servers_die_what_was_read_is_kept_and_the_rest_says_so(transformers_serve: str, tiny: Path) -> None:
     requests = many_pages(24)
     plan = Plan()
     with ExitStack() as stack:
-        one, two = (stack.enter_context(FaultyProxy(serve, plan, dies_after=lives)) for lives in (4, 6))
+        one, two = (stack.enter_context(FaultyProxy(transformers_serve, plan, dies_after=lives)) for lives in (4, 6))
         engine = ServerEngine([one.address, two.address], model=str(tiny), max_concurrency=2, outage_s=1.0)
         stack.callback(engine.close)
         begun = time.monotonic()

@@ -7,18 +7,23 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access
 from langchain_hunyuanocr.service.auth import KeyFile
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import served, until
+
+if TYPE_CHECKING:
+    from tests.integration_tests.browser import Windows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -70,6 +75,7 @@ def _listens(port: int) -> bool:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_the_service_behind_nginx(tmp_path: Path) -> None:
     key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    other = {"X-API-Key": KeyFile(tmp_path / "keys.json").add("other", ["read"])}
     pages = scanned_pdf(tmp_path / "three.pdf", ["1", "2", "3"]).read_bytes()
     engine = ScriptedEngine("page", delay_s=0.2)
     with (
@@ -77,7 +83,15 @@ def test_the_service_behind_nginx(tmp_path: Path) -> None:
         nginx(tmp_path, address) as client,
     ):
         assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/v1/jobs", headers={"Authorization": f"Bearer {key}"}).status_code == 200
         assert client.get("/v1/jobs").status_code == 401
+        # Who guesses is known by the address that nginx saw, whatever is written into the header.
+        guesses = [
+            client.get("/v1/jobs", headers={"X-API-Key": "hocr_wrong", "X-Forwarded-For": f"198.51.100.{number}"})
+            for number in range(31)
+        ]
+        assert [guess.status_code for guess in guesses] == [401] * 30 + [429]
+        assert client.get("/v1/jobs", headers=other).status_code == 429
         client.headers["Authorization"] = f"Bearer {key}"
         form = {"files": ("three.pdf", pages)}
         assert [page["status"] for page in client.post("/v1/read", files=form).json()] == ["ok"] * 3
@@ -87,6 +101,24 @@ def test_the_service_behind_nginx(tmp_path: Path) -> None:
             assert first.startswith("event: page")
             # It is here before the last page is read.
             assert engine.requests - read_before < 3
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_the_page_behind_nginx(tmp_path: Path, serve: Callable[..., tuple[str, FastAPI]], windows: Windows) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    scan = scanned_pdf(tmp_path / "two.pdf", ["1", "2"])
+    address, _ = serve(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json"))
+    with nginx(tmp_path, address) as client:
+        page = windows.open(str(client.base_url), unverified=True)
+        page.get_by_label("API key or token").fill(key)
+        page.get_by_role("button", name="Log in").click()
+        page.locator("#hv-files input[type=file]").set_input_files(scan)
+        page.locator("#hv-read").click()
+        playwright.expect(page.locator("#hv-progress")).to_contain_text("Done. Pages read: 2.")
+        (cookie,) = (one for one in page.context.cookies() if one["name"] == "hunyuanocr_session")
+        assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
+        page.close()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")

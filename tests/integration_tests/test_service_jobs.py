@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from fastapi.testclient import TestClient
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.jobs.store import JobStatus
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import until
 from tests.integration_tests.service_client import application, client, events, png, upload
@@ -136,6 +139,26 @@ def test_files_of_a_job_that_was_over_when_the_service_was_killed_are_removed(tm
         assert service.get(f"/v1/jobs/{id}").json()["status"] == "done"
 
 
+def test_a_job_that_is_cancelled_as_it_begins_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = ScriptedEngine("page")
+    app = application(tmp_path, engine)
+    with client(app) as service:
+        store = app.state.service.jobs._store
+        begin = store.next_queued
+
+        def cancelled() -> Any:
+            if (job := begin()) is not None:
+                store.finish(job.id, JobStatus.CANCELLED, time.time())
+            return job
+
+        monkeypatch.setattr(store, "next_queued", cancelled)
+        id = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
+        until(lambda: job(service, id)["status"] == "cancelled")
+        second = service.post("/v1/jobs", files=upload(("a.png", png()))).json()["id"]
+        until(lambda: job(service, second)["status"] == "cancelled")
+        assert (job(service, id)["pages"], engine.requests) == ([], 0)
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
@@ -178,6 +201,24 @@ def test_jobs_do_not_fill_the_disk(tmp_path: Path) -> None:
         assert "delete what you have fetched" in refused.json()["detail"]
         service.delete(f"/v1/jobs/{first}")
         assert service.post("/v1/jobs", files=upload(("a.png", png()))).status_code == 202
+
+
+def test_jobs_that_come_and_go_do_not_disturb_the_counting(tmp_path: Path) -> None:
+    app = application(tmp_path)
+    with client(app), ThreadPoolExecutor(1) as other:
+        jobs = app.state.service.jobs
+
+        def come_and_go() -> None:
+            for number in range(300):
+                folder = tmp_path / "state" / "jobs" / str(number)
+                folder.mkdir()
+                (folder / "0").write_bytes(b"page")
+                shutil.rmtree(folder)
+
+        going = other.submit(come_and_go)
+        while not going.done():
+            assert jobs._used_bytes() > 0
+        going.result()
 
 
 def test_jobs_go_on_once_their_book_can_be_written_again(

@@ -6,6 +6,7 @@ import hmac
 import json
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,14 @@ def test_wrong_expired_and_revoked_keys_are_nobodys(tmp_path: Path) -> None:
     assert keys.caller(key) == "the API key is not known"
     with pytest.raises(ServiceError, match="there is no key"):
         keys.revoke("nope")
+
+
+def test_keys_that_are_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as people:
+        made = list(people.map(lambda name: KeyFile(tmp_path / "keys.json").add(str(name), ["read"]), range(16)))
+        list(people.map(lambda key: KeyFile(tmp_path / "keys.json").revoke(key.split("_")[1]), made[:8]))
+    keys = KeyFile(tmp_path / "keys.json")
+    assert [isinstance(keys.caller(key), Caller) for key in made] == [False] * 8 + [True] * 8
 
 
 def test_a_file_that_is_none_of_keys_is_refused(tmp_path: Path) -> None:

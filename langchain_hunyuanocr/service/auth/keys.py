@@ -7,17 +7,20 @@ import hmac
 import os
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from langchain_hunyuanocr.errors import ServiceError
+from langchain_hunyuanocr.errors import ServiceError, require
 from langchain_hunyuanocr.service.auth.caller import Caller, Scope
 
 PREFIX = "hocr_"
 """What a key begins with, so that it is known for one wherever it turns up, and told from a token."""
+
+_PATIENCE_S = 10.0
 
 
 class ApiKey(BaseModel):
@@ -99,8 +102,7 @@ class KeyFile:
             expires=None if lasts is None else now + lasts,
             rate=rate,
         )
-        with self._lock:
-            self._read()
+        with self._changing():
             self._write({**self._keys, number: kept})
         return key
 
@@ -110,8 +112,7 @@ class KeyFile:
         Raises:
             ServiceError: There is no such key.
         """
-        with self._lock:
-            self._read()
+        with self._changing():
             if number not in self._keys:
                 raise ServiceError(f"there is no key {number!r}", source=str(self._path))
             self._write({id: key for id, key in self._keys.items() if id != number})
@@ -127,6 +128,21 @@ class KeyFile:
         if kept.expires is not None and kept.expires <= datetime.now(UTC):
             return "the API key has expired"
         return Caller(f"key:{kept.id}", frozenset(kept.scopes), kept.rate)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Know the keys, and be the only one of all processes that changes them, so that no change undoes another."""
+        filelock = require("filelock", extra="service", error=ServiceError)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self._path.with_name(f".{self._path.name}.lock"), timeout=_PATIENCE_S, mode=0o600)
+            with lock, self._lock:
+                self._read()
+                yield
+        except filelock.Timeout as exc:
+            raise ServiceError("is being changed by somebody else", source=str(self._path), remedy="try again") from exc
+        except OSError as exc:
+            raise ServiceError(f"cannot be written: {exc.strerror}", source=str(self._path)) from exc
 
     def _read(self) -> None:
         try:
@@ -146,14 +162,10 @@ class KeyFile:
 
     def _write(self, keys: dict[str, ApiKey]) -> None:
         part = self._path.with_name(f".{self._path.name}.part")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.unlink(missing_ok=True)
-            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-                file.write(_KEYS.dump_json(list(keys.values()), indent=1))
-            part.replace(self._path)
-        except OSError as exc:
-            raise ServiceError(f"cannot be written: {exc.strerror}", source=str(self._path)) from exc
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(_KEYS.dump_json(list(keys.values()), indent=1))
+        part.replace(self._path)
 
 
 def _hash(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 import shutil
 import sqlite3
@@ -173,6 +174,9 @@ class Jobs:
     async def _run(self, job: StoredJob) -> None:
         status, error = JobStatus.DONE, None
         try:
+            kept = await asyncio.to_thread(self._store.get, job.id)
+            if kept is None or not kept.open:
+                return  # it was cancelled before it could be known here
             await self._read(job)
         except HunyuanOCRError as exc:
             status, error = JobStatus.FAILED, str(exc)
@@ -242,9 +246,10 @@ class Jobs:
     def _used_bytes(self) -> int:
         """What all jobs take on disk."""
         used = self._store.used_bytes()
-        for file in self._folder.glob("*/*"):
-            with suppress(OSError):  # gone meanwhile
-                used += file.stat().st_size
+        for folder, _, names in os.walk(self._folder):  # which takes no offence at folders that are gone meanwhile
+            for name in names:
+                with suppress(OSError):
+                    used += Path(folder, name).stat().st_size
         return used
 
     def _forget(self, id: str) -> None:
