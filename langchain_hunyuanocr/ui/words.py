@@ -15,7 +15,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "heading": ("HunyuanOCR", "HunyuanOCR"),
     "motto": (
         "Scanned pages in; text, tables and fields out, each with its place on the page.",
-        "读取扫描页面，得到文字、表格和字段，并标出它们在页面上的位置。",
+        "从扫描页面读出文字、表格和字段，并标出位置。",
     ),
     "switch": ("中文", "English"),
     "switch_label": ("切换到中文", "Switch to English"),
@@ -99,8 +99,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "progress": ("Progress", "进度"),
     "all_read": ("Done. Pages read: {count}.", "完成：已读取 {count} 页。"),
     "some_failed": (
-        "Done. Pages read: {count}; not read: {failed}, with the reason on each below.",
-        "完成：已读取 {count} 页；{failed} 项未能读取，原因见下方各项。",
+        "Done. Pages read: {count}; not read: {failed} (marked ✕ below; open one for the reason).",
+        "完成：已读取 {count} 页；{failed} 项未能读取（下方标有 ✕，点开可查看原因）。",
     ),
     "cancelled": (
         "Cancelled. Pages read, and kept: {count} of {total}.",

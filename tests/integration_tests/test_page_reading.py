@@ -31,10 +31,13 @@ from tests.integration_tests.browser import Windows, assert_accessible, every_lo
 
 expect.set_options(timeout=20_000)
 
+TABLE = """
+
+| Item | Description of the goods | Country of origin | Weight and packing | Price |
+| --- | --- | --- | --- | --- |
+| Tea | Darjeeling, first flush | India | four chests | 3 |"""
 INVOICE = "INVOICE INV-2041\nThe order was sent on Friday\nTotal due: 1,234.50\nThank you for your order"
-READ = (
-    INVOICE.replace("1,234.50", "1,284.50").replace("\n", "\n\n") + "\n\n| Item | Price |\n| --- | --- |\n| Tea | 3 |"
-)
+READ = INVOICE.replace("1,234.50", "1,284.50").replace("\n", "\n\n") + TABLE
 BROKEN = "broken.pdf: is damaged and cannot be opened as a PDF (save or scan it again)"
 
 
@@ -71,8 +74,16 @@ def read_fields(page: Page, *files: Path, field: str) -> None:
 
 
 def sideways(page: Page) -> int:
-    """By how many pixels the page can be scrolled sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """By how many pixels something reaches out of the window, or the page can be scrolled sideways."""
+    return int(
+        page.evaluate(
+            """() => Math.max(
+                document.documentElement.scrollWidth,
+                ...[...document.querySelectorAll(".hv-form, .hv-page, .hv-page button, .hv-scan, .hv-said, .hv-start")]
+                    .map((part) => Math.round(part.getBoundingClientRect().right))
+            ) - document.documentElement.clientWidth"""
+        )
+    )
 
 
 @every_look
@@ -88,11 +99,12 @@ def test_it_can_be_used_at_every_size_and_in_both_languages(
         says("From a scan to text that you can check", "从扫描件到可核对的文字")
     )
     assert_accessible(page, "start")
-    assert sideways(page) == 0
+    assert sideways(page) <= 0
     read_fields(page, *scans, field=says("Fields of your own", "自定义字段"))
     expect(page.locator("#hv-progress")).to_contain_text(
         says("Pages read: 1; not read: 1", "已读取 1 页；1 项未能读取")
     )
+    expect(page.locator("#hv-progress")).to_be_in_viewport()
     expect(page.locator(".hv-doubts li").first).to_contain_text(
         says("first reader: 1,284.50; second reader: 1,234.50", "第一读取器：1,284.50；第二读取器：1,234.50")
     )
@@ -100,9 +112,11 @@ def test_it_can_be_used_at_every_size_and_in_both_languages(
     expect(page.locator(".hv-text table")).to_contain_text("Tea")
     expect(page.locator(".hv-row .hv-state")).to_contain_text(says("unconfirmed", "未确认"))
     assert_accessible(page, "read")
-    assert sideways(page) == 0
+    assert sideways(page) <= 0
     page.locator(".hv-doubts button").first.hover()
     expect(page.locator("rect[data-part=d0]")).to_contain_class("hv-lit")
+    page.locator(".hv-text table").click()
+    expect(page.locator("rect[data-part=d0]")).to_be_in_viewport()
     page.locator("#hv-pages [data-go='1']").click()
     expect(page.locator("#hv-shown .hv-alert")).to_have_text(BROKEN)
     assert_accessible(page, "failed")
@@ -132,7 +146,7 @@ def test_the_scan_stays_in_sight_and_the_keyboard_walks_through_the_text(
     assert before is not None
     assert after is not None
     assert after["width"] == pytest.approx(1.5 * before["width"], abs=3)
-    assert sideways(page) == 0
+    assert sideways(page) <= 0
 
 
 def test_a_corrected_value_is_in_the_downloads_as_a_persons(

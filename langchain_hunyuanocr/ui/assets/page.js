@@ -187,8 +187,17 @@
       fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
     }
   }
+  // On a phone the result begins below the form: whoever has something read is led there.
+  let follow = false;
+  function lead() {
+    const line = document.querySelector("#hv-progress .hv-progress");
+    if (!follow || !line) return;
+    follow = false;
+    if (line.getBoundingClientRect().bottom > innerHeight) line.scrollIntoView({ block: "start" });
+  }
   document.addEventListener("click", (event) => {
     if (event.target.closest("button.label-wrap")) requestAnimationFrame(describe);
+    if (event.target.closest("#hv-read")) follow = true;
   });
   let waiting = false;
   new MutationObserver(() => {
@@ -198,6 +207,7 @@
       waiting = false;
       mark();
       describe();
+      lead();
     });
   }).observe(document.documentElement, {
     childList: true,
