@@ -23,8 +23,6 @@ ASK_WORDS: dict[str, tuple[str, str]] = {
     "ask_waiting": ("Waiting for a free place…", "正在排队…"),
     "asking": ("Searching the archive…", "正在查询档案…"),
     "writing": ("The answer is being written…", "正在撰写答案…"),
-    "answered": ("Done.", "完成。"),
-    "ask_cancelling": ("Cancelling…", "正在取消…"),
     "ask_cancelled": ("The question was cancelled.", "提问已取消。"),
     "answer": ("Answer", "答案"),
     "not_held": ("The archive does not hold the answer.", "档案中没有答案。"),

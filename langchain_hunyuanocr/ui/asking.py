@@ -89,7 +89,7 @@ def asking_tab(visits: PageVisits) -> None:
         trigger_mode="once",
         **_QUIET,
     )
-    cancel.click(handlers.cancel, None, progress, **_QUIET)
+    cancel.click(handlers.cancel, None, None, **_QUIET)
     places.input(handlers.show, None, [progress, place], trigger_mode="multiple", **_QUIET)
     gr.on(None, handlers.account, None, account, **_QUIET)
 
@@ -127,7 +127,8 @@ class _Handlers:
         await desk.withdraw()
         desk.cited = ()
         question = Question(self._visits.service, desk, asked)
-        desk.question = question.begin()
+        desk.question = question
+        question.begin()
         asking, idle = gr.update(interactive=False), gr.update(interactive=True)
         yield [asking, idle, _progress(words, question), "", "", "", gr.skip()]
         async for _ in question.news():
@@ -144,14 +145,10 @@ class _Handlers:
             await self._account(words),
         ]
 
-    async def cancel(self, request: gr.Request) -> AsyncIterator[Any]:
-        """Withdraw the question; what works in a thread is waited for."""
+    async def cancel(self, request: gr.Request) -> None:
+        """Withdraw the question; whoever asked it is told by `ask`."""
         with suppress(Problem):
-            desk = await self._visits.desk(request, "ask")
-            words = self._visits.words(request)
-            yield progress_html(words, words("ask_cancelling"))
-            await desk.withdraw()
-            yield gr.skip()  # Gradio sends the last one again, which must not be "cancelling"
+            await (await self._visits.desk(request, "ask")).withdraw()
 
     async def show(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Show a place on its page."""
@@ -216,6 +213,8 @@ def _progress(words: Words, question: Question) -> str:
         return progress_html(words, words("ask_waiting"))
     if question.stage == "asking":
         return progress_html(words, words("writing" if question.sentences else "asking"))
+    if question.stage == "cancelling":
+        return progress_html(words, words("cancelling"))
     if question.stage == "stopped":
         return progress_html(words, words("stopped", why=question.problem), alert=True)
     return progress_html(words, words("ask_cancelled")) if question.stage == "cancelled" else ""

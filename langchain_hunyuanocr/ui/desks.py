@@ -17,6 +17,7 @@ from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.uploads import private_folder
+from langchain_hunyuanocr.ui.errand import Errand
 
 _KEPT_S = 3600.0
 """How long a desk is kept that nobody comes back to: a closed window says so, one that lost its net does not."""
@@ -50,8 +51,8 @@ class Desk:
     settings: PageSettings = field(default_factory=PageSettings)
     things: list[PageReading | SourceError] = field(default_factory=list)
     total: int = 0
-    work: asyncio.Task[None] | None = None
-    question: asyncio.Task[None] | None = None
+    work: Errand | None = None
+    question: Errand | None = None
     cited: tuple[Citation, ...] = ()
     chosen_place: Citation | None = None
     seen: float = field(default_factory=time.monotonic)
@@ -115,11 +116,13 @@ class Desk:
 
     async def stop(self) -> None:
         """Stop what reads; the pages that came stay."""
-        await _end(self.work)
+        if self.work is not None:
+            await self.work.cancel()
 
     async def withdraw(self) -> None:
         """Stop what answers."""
-        await _end(self.question)
+        if self.question is not None:
+            await self.question.cancel()
 
 
 class Desks:
@@ -171,7 +174,7 @@ class Desks:
         old = time.monotonic() - _KEPT_S
         for key, id in list(self._windows.items()):
             desk = self._desks[id]
-            if desk.seen < old and (desk.work is None or desk.work.done()):
+            if desk.seen < old and (desk.work is None or desk.work.ended):
                 del self._windows[key]
                 await self._remove(id)
 
@@ -202,9 +205,3 @@ def _free_name(name: str, taken: Set[str]) -> str:
         stem, dot, end = name.rpartition(".")
         free, number = f"{stem if dot else name} ({number}){dot}{end if dot else ''}", number + 1
     return free
-
-
-async def _end(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
-        task.cancel()
-        await asyncio.wait([task])

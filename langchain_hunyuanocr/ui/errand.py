@@ -18,7 +18,7 @@ class Errand(ABC):
         timeout_s: Longest that it may take.
 
     Attributes:
-        stage: `waiting` for a place, one of its own, `done`, `cancelled` or `stopped`.
+        stage: `waiting` for a place, one of its own, `cancelling`, `done`, `cancelled` or `stopped`.
         problem: Why it stopped, in one line.
     """
 
@@ -27,6 +27,7 @@ class Errand(ABC):
         self._news = asyncio.Event()
         self.stage = "waiting"
         self.problem = ""
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def ended(self) -> bool:
@@ -43,11 +44,18 @@ class Errand(ABC):
             ended = self.ended
             yield
 
-    def begin(self) -> asyncio.Task[None]:
+    def begin(self) -> None:
         """Do it, while the caller goes on."""
-        task = asyncio.ensure_future(self._run())
-        task.add_done_callback(self._done)
-        return task
+        self._task = asyncio.ensure_future(self._run())
+        self._task.add_done_callback(self._done)
+
+    async def cancel(self) -> None:
+        """Stop it, and wait until it has stopped: what works in a thread goes on to its end."""
+        if self._task is None or self._task.done():
+            return
+        self._tell("cancelling")
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     @abstractmethod
     async def _do(self) -> None:

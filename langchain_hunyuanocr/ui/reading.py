@@ -141,7 +141,8 @@ class _Handlers:
             yield [gr.skip(), gr.skip(), refused_html(words, problem, "read"), *[gr.skip()] * 3]
             return
         work = Work(self._visits.service, desk, wish)
-        desk.work = work.begin()
+        desk.work = work
+        work.begin()
         reading, idle = gr.update(interactive=False), gr.update(interactive=True)
         yield [reading, idle, _progress(words, desk, work), "", "", ""]
         known = 0
@@ -200,7 +201,7 @@ def _page(words: Words, desk: Desk, number: int) -> str:
 
 def _progress(words: Words, desk: Desk, work: Work) -> str:
     count, total = len(desk.things), desk.total
-    if work.stage in ("waiting", "opening"):
+    if work.stage in ("waiting", "opening", "cancelling"):
         return progress_html(words, words(work.stage))
     if work.stage == "reading":
         said = words("reading_page", page=min(count + 1, total), total=total)

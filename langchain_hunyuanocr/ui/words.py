@@ -102,6 +102,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Done. Pages read: {count}; not read: {failed} (marked ✕ below; open one for the reason).",
         "完成：已读取 {count} 页；{failed} 项未能读取（下方标有 ✕，点开可查看原因）。",
     ),
+    "cancelling": ("Cancelling…", "正在取消…"),
     "cancelled": (
         "Cancelled. Pages read, and kept: {count} of {total}.",
         "已取消：保留已读取的 {count} 页，共 {total} 页。",

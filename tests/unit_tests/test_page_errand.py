@@ -1,0 +1,84 @@
+"""How far something is that is done for a window of the page, whatever ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.ui.errand import Errand
+
+
+class Does(Errand):
+    """Does what it is given."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]], timeout_s: float = 60) -> None:
+        super().__init__(timeout_s)
+        self._work = work
+
+    async def _do(self) -> None:
+        self._tell("working")
+        await self._work()
+
+
+async def stages(errand: Errand) -> list[str]:
+    return [errand.stage async for _ in errand.news()]
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_who_listens_hears_that_it_is_done() -> None:
+    errand = Does(lambda: asyncio.sleep(0))
+    errand.begin()
+    assert (await stages(errand))[-1] == "done"
+    assert errand.ended
+
+
+async def test_cancelling_comes_before_cancelled() -> None:
+    errand = Does(for_ever)
+    errand.begin()
+    heard = asyncio.ensure_future(stages(errand))
+    while errand.stage != "working":
+        await asyncio.sleep(0)
+    await errand.cancel()
+    assert (await heard)[-2:] == ["cancelling", "cancelled"]
+    await errand.cancel()
+    assert errand.stage == "cancelled"
+
+
+async def test_what_is_cancelled_before_it_has_begun_ends_too() -> None:
+    errand = Does(for_ever)
+    await errand.cancel()
+    errand.begin()
+    await errand.cancel()
+    assert (await stages(errand))[-1] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Problem(413, "too many pages"), "too many pages"),
+        (EngineError("no engine", remedy="install one"), "no engine (install one)"),
+        (RuntimeError("a document's words"), "the service failed; its log says where"),
+    ],
+)
+async def test_what_goes_wrong_is_one_line(error: Exception, words: str) -> None:
+    async def fails() -> None:
+        raise error
+
+    errand = Does(fails)
+    errand.begin()
+    assert (await stages(errand))[-1] == "stopped"
+    assert errand.problem == words
+
+
+async def test_it_takes_no_longer_than_it_may() -> None:
+    errand = Does(for_ever, timeout_s=0.01)
+    errand.begin()
+    assert (await stages(errand))[-1] == "stopped"
+    assert "0.01" in errand.problem
