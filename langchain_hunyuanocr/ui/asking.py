@@ -133,7 +133,8 @@ class _Handlers:
         yield [asking, idle, _progress(words, question), "", "", "", gr.skip()]
         async for _ in question.news():
             said = writing_html(words, question.sentences) if question.sentences else gr.skip()
-            yield [*[gr.skip()] * 2, _progress(words, question), said, *[gr.skip()] * 3]
+            # The buttons each time: under load Gradio may lose what is said once.
+            yield [asking, idle, _progress(words, question), said, *[gr.skip()] * 3]
         found = question.answer
         yield [
             gr.update(interactive=True),

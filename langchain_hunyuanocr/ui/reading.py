@@ -148,15 +148,15 @@ class _Handlers:
         known = 0
         async for _ in work.news():
             before, known = known, len(desk.things)
-            fresh = known > before
+            # The buttons and the list each time: under load Gradio may lose what is said once.
             yield [
-                gr.skip(),
-                gr.skip(),
+                reading,
+                idle,
                 _progress(words, desk, work),
-                pages_html(words, desk.things) if fresh else gr.skip(),
+                pages_html(words, desk.things),
                 gr.skip(),
                 # The first page is shown as soon as it is there; the visitor turns to the others.
-                _page(words, desk, 0) if fresh and not before else gr.skip(),
+                _page(words, desk, 0) if known and not before else gr.skip(),
             ]
         yield [
             gr.update(interactive=True),

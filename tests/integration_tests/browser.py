@@ -102,7 +102,11 @@ class Windows:
 
         context.route("**/*", within)
         context.on("console", lambda said: fault(f"{said.text} at {said.location}") if said.type == "error" else None)
-        context.on("weberror", lambda error: fault(f"a script failed: {error.error}"))
+        # A page that is left gives up what it waited for, of which Gradio takes no notice.
+        context.on(
+            "weberror",
+            lambda error: None if error.error.name == "AbortError" else fault(f"a script failed: {error.error}"),
+        )
         page = context.new_page()
         page.goto(address)
         return page
