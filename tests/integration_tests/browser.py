@@ -33,6 +33,8 @@ _QUIET = (
 )  # fmt: skip
 _PATIENCE_MS = 45_000
 expect.set_options(timeout=_PATIENCE_MS)
+_LEFT = "AbortError: signal is aborted"
+"""A page that is loaded anew gives up what it waited for; Gradio writes that to the console, now and then."""
 _HERE = ("127.0.0.1", "localhost")
 
 
@@ -90,7 +92,7 @@ class Windows:
         context.set_default_timeout(_PATIENCE_MS)
 
         def fault(words: str) -> None:
-            if not any(re.search(one, words) for one in expected):
+            if not any(re.search(one, words) for one in (*expected, _LEFT)):
                 self.faults.append(words)
 
         def within(route: Route) -> None:
@@ -102,11 +104,7 @@ class Windows:
 
         context.route("**/*", within)
         context.on("console", lambda said: fault(f"{said.text} at {said.location}") if said.type == "error" else None)
-        # A page that is left gives up what it waited for, of which Gradio takes no notice.
-        context.on(
-            "weberror",
-            lambda error: None if error.error.name == "AbortError" else fault(f"a script failed: {error.error}"),
-        )
+        context.on("weberror", lambda error: fault(f"a script failed: {error.error}"))
         page = context.new_page()
         page.goto(address)
         return page
