@@ -95,7 +95,7 @@ def windows(browser: Browser, serve: object) -> Iterator[Windows]:
     opened = Windows(browser)
     yield opened
     opened.close()
-    assert opened.faults == []
+    assert opened.faults == [], "\n".join(opened.faults)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ pytest.importorskip("gradio")
 pytest.importorskip("rapidocr")
 from playwright.sync_api import Page, expect
 
-from tests.integration_tests.browser import Windows, assert_accessible, every_look, shot
+from tests.integration_tests.browser import LEAVING, Windows, assert_accessible, every_look, shot
 
 expect.set_options(timeout=20_000)
 
@@ -183,7 +183,7 @@ def test_a_corrected_value_is_in_the_downloads_as_a_persons(
 
 
 def test_the_language_can_be_switched(address: str, windows: Windows) -> None:
-    page = windows.open(address)
+    page = windows.open(address, expected=LEAVING)
     page.get_by_role("button", name="切换到中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.get_by_role("button", name="读取", exact=True)).to_be_visible()
@@ -326,7 +326,7 @@ def test_a_closed_service_lets_visitors_in_by_their_key(tmp_path: Path, windows:
     keys = KeyFile(tmp_path / "keys.json")
     reads, asks = keys.add("reads", ("read",)), keys.add("asks", ("ask",))
     with served(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json")) as (address, _):
-        page = windows.open(address, expected=["status of 401"])
+        page = windows.open(address, expected=["status of 401", *LEAVING])
         expect(page).to_have_url(f"{address}/login")
         assert_accessible(page, "login")
         page.get_by_label("API key or token").fill("wrong")
