@@ -6,12 +6,11 @@ It needs no script and no file beside it, stands on dark and on light paper, and
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.drawing import Colour
+from langchain_hunyuanocr.drawing import Colour, jpeg
 from langchain_hunyuanocr.overlay import CONFIRMED, DOUBT, LINE, REGION, TABLE, UNCONFIRMED, Values
 
 if TYPE_CHECKING:
@@ -118,9 +117,7 @@ def _section(title: str, parts: Iterable[str]) -> list[str]:
 
 
 def _picture(picture: Image, name: str) -> str:
-    buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=_JPEG_QUALITY)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    data = base64.b64encode(jpeg(picture, quality=_JPEG_QUALITY)).decode()
     key = "".join(f"<span>{_patch(colour)}{_text(words)}</span>" for words, colour in _LEGEND)
     return (
         f'<img src="data:image/jpeg;base64,{data}" alt="{_text(name)}, with what was read marked on it">'

@@ -1,4 +1,4 @@
-"""Boxes drawn on a picture, with labels that keep off the print."""
+"""Boxes drawn on a picture, with labels that keep off the print; and pictures as they are shown."""
 
 from __future__ import annotations
 
@@ -81,6 +81,22 @@ def draw_marks(picture: Image, marks: Iterable[Mark], *, max_side: int | None = 
         if mark.label:
             labels.write(pen, mark, place)
     return drawn
+
+
+def jpeg(picture: Image, *, quality: int, max_side: int | None = None) -> bytes:
+    """A picture as a JPEG.
+
+    Args:
+        picture: Of any mode; it stays as it is.
+        quality: Of the JPEG, 1 to 95.
+        max_side: Longest side of the result in pixels; a larger picture is made smaller.
+    """
+    plain = picture.convert("RGB")
+    if max_side is not None:
+        plain.thumbnail((max_side, max_side))
+    buffer = BytesIO()
+    plain.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
 
 
 def _corners(mark: Mark, width: int, height: int) -> _Corners:

@@ -6,11 +6,11 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive import Answer, Citation, Sentence, Struck
+from langchain_hunyuanocr.drawing import jpeg
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.ui.viewer import place_html
@@ -155,11 +155,7 @@ def _wider(box: Box, margin: float) -> Box:
 
 def _address(picture: Image) -> str:
     """The picture itself as a `data:` address: nothing of the archive lies about to be fetched by others."""
-    small = picture.convert("RGB")
-    small.thumbnail((_SIDE, _SIDE))
-    buffer = BytesIO()
-    small.save(buffer, "JPEG", quality=_QUALITY)
-    return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
+    return f"data:image/jpeg;base64,{b64encode(jpeg(picture, quality=_QUALITY, max_side=_SIDE)).decode()}"
 
 
 def account_html(words: Words, report: Report) -> str:

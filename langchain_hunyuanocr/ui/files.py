@@ -6,7 +6,6 @@ import asyncio
 import shutil
 import tempfile
 import zipfile
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from langchain_hunyuanocr.drawing import jpeg
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
@@ -156,11 +156,7 @@ def _gone() -> Problem:
 
 
 def _jpeg(reading: PageReading) -> bytes:
-    picture = reading.picture()
-    picture.thumbnail((_SIDE, _SIDE))
-    buffer = BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=_QUALITY)
-    return buffer.getvalue()
+    return jpeg(reading.picture(), quality=_QUALITY, max_side=_SIDE)
 
 
 def _written(
