@@ -13,6 +13,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.results import Block, Box, Doubt, Field, PageReading, Route
 from langchain_hunyuanocr.ui.markup import Markup
 from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.writing import state_of
 
 _SIGNS = {"confirmed": "✓", "unconfirmed": "?", "missing": "–", "corrected": "✎"}
 
@@ -92,7 +93,7 @@ def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
     ]
     rects += [_rect(line.box, "hv-print", f"l{index}") for index, line in enumerate(reading.lines)]
     rects += [
-        _rect(field.box, f"hv-field hv-{_state(field)}", f"f{index}")
+        _rect(field.box, f"hv-field hv-{state_of(field)}", f"f{index}")
         for index, field in enumerate(reading.fields)
         if field.box is not None and field.page in (None, reading.page)
     ]
@@ -183,10 +184,6 @@ def _doubts(words: Words, doubts: tuple[Doubt, ...]) -> str:
     )
 
 
-def _state(field: Field) -> str:
-    return "corrected" if field.corrected else field.state.value
-
-
 def _fields(words: Words, reading: PageReading) -> str:
     rows = "".join(_field(words, reading, index, field) for index, field in enumerate(reading.fields))
     return (
@@ -206,7 +203,7 @@ def _legend(words: Words) -> str:
 
 
 def _field(words: Words, reading: PageReading, index: int, field: Field) -> str:
-    state = _state(field)
+    state = state_of(field)
     elsewhere = "" if field.page in (None, reading.page) else f" ({words('on_page', page=(field.page or 0) + 1)})"
     id = f"hv-field-{index}"
     return (
