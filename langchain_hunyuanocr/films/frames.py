@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.films.settings import FilmSettings
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
-from langchain_hunyuanocr.pages.page import Page, PageSettings
+from langchain_hunyuanocr.pages.page import Page, PageSettings, picture_of
 from langchain_hunyuanocr.pages.sources import Source
 from langchain_hunyuanocr.processes import Pool, WorkerLostError
 
@@ -81,7 +81,7 @@ class FilmFrames:
             index=number,
             total=0,
             label=None,
-            picture=_picture(reply, pixels),
+            picture=picture_of(reply["size"], pixels),
             dpi=0,
             blank=reply["blank"],
             view=FrameView(self.source, file.sha256, number, self._pages, self._film),
@@ -117,7 +117,7 @@ class FrameView:
                 remedy = "read it again"
                 raise SourceError("the film has changed since it was read", source=self.source.name, remedy=remedy)
             reply, pixels = _look_on(self.source, file, self.number, self.pages, self.film)
-        return _picture(reply, pixels)
+        return picture_of(reply["size"], pixels)
 
 
 def _look_on(
@@ -138,10 +138,3 @@ def _look_on(
     if "error" in reply:
         raise SourceError(reply["error"], source=source.name, remedy=reply["remedy"])
     return reply, pixels
-
-
-def _picture(reply: dict[str, Any], pixels: bytearray) -> Image:
-    import numpy as np
-    from PIL import Image
-
-    return Image.frombuffer("RGB", tuple(reply["size"]), np.frombuffer(pixels, np.uint8), "raw", "RGB", 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,19 @@ class PageSettings(BaseModel):
         if pages is not None:
             parse_ranges(pages)
         return pages
+
+
+def picture_of(size: Sequence[int], pixels: bytearray) -> Image:
+    """A picture over pixels that a worker sent, which are not copied.
+
+    Args:
+        size: Width and height.
+        pixels: RGB, row by row.
+    """
+    import numpy as np
+    from PIL import Image
+
+    return Image.frombuffer("RGB", (size[0], size[1]), np.frombuffer(pixels, np.uint8), "raw", "RGB", 0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
-from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
+from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer, picture_of
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
 from langchain_hunyuanocr.processes import Pool, WorkerLostError
@@ -259,9 +259,6 @@ def _page(
     reply: dict[str, Any],
     pixels: bytearray,
 ) -> Page:
-    import numpy as np
-    from PIL import Image
-
     lines = tuple(Line(text=text, box=Box(*box), size=size, bold=bold) for text, box, size, bold in reply["lines"])
     return Page(
         source=source.name,
@@ -270,7 +267,7 @@ def _page(
         index=index,
         total=total,
         label=reply["label"],
-        picture=Image.frombuffer("RGB", tuple(reply["size"]), np.frombuffer(pixels, np.uint8), "raw", "RGB", 0, 1),
+        picture=picture_of(reply["size"], pixels),
         dpi=reply["dpi"],
         rotation=reply["rotation"],
         text_layer=TextLayer(lines, good=reply["good"], why=reply["why"]),
