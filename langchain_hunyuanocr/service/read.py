@@ -14,9 +14,9 @@ from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
 from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
-from langchain_hunyuanocr.service.reading import all_failed, page_record, pages_within, read_sources
+from langchain_hunyuanocr.service.reading import all_failed, counted, need_one, open_sources, page_record, read_sources
 from langchain_hunyuanocr.service.records import EVENT_EXAMPLE, PageRecord
-from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.visitor import Visit, guarded
 
 router = guarded("read", "reading", tag="reading")
 
@@ -57,9 +57,9 @@ async def read(
         given = await visit.kept.enter_async_context(service.uploads.kept(files or (), url or ()))
     await visit.turn()
     async with visit.in_time():
-        sources, _ = await pages_within(given, settings, most=service.bounds.max_pages, reader=reader)
-    things = _counted(
-        visit,
+        sources, _ = await open_sources(given, settings, most=service.bounds.max_pages, reader=reader)
+        need_one(sources)
+    things = counted(
         read_sources(
             reader,
             service.engine,
@@ -68,6 +68,7 @@ async def read(
             step_s=wish.step_s,
             film_timeout_s=service.bounds.film_timeout_s,
         ),
+        service.metrics,
     )
     if stream:
         return await EventStream.begin(_events(things), ends=visit.ends, timeout_s=service.bounds.timeout_s)
@@ -76,16 +77,6 @@ async def read(
     if (problem := all_failed(found)) is not None:
         raise problem
     return JSONResponse([page_record(thing) for thing in found])
-
-
-async def _counted(
-    visit: Visitor, things: AsyncGenerator[PageReading | SourceError, None]
-) -> AsyncGenerator[PageReading | SourceError, None]:
-    async with aclosing(things) as each:
-        async for thing in each:
-            if isinstance(thing, PageReading):
-                visit.service.metrics.page(thing)
-            yield thing
 
 
 async def _events(things: AsyncGenerator[PageReading | SourceError, None]) -> AsyncGenerator[bytes, None]:

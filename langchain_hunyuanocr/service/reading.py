@@ -23,6 +23,7 @@ from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
+from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
@@ -123,28 +124,15 @@ async def open_sources(
     return opened, total
 
 
-async def pages_within(
-    sources: Sequence[Source | SourceError], settings: PageSettings, *, most: int, reader: Reader | None = None
-) -> tuple[list[Source | SourceError], int]:
-    """The same, for callers who are told at once where nothing can be read.
-
-    Args:
-        sources: The files.
-        settings: How they are opened, and which pages are wanted.
-        most: Most pages of all files together.
-        reader: Who reads them.
-
-    Returns:
-        As `open_sources`.
+def need_one(opened: Sequence[Source | SourceError]) -> None:
+    """Make sure that there is something to read.
 
     Raises:
-        Problem: No file can be opened, or there are more pages.
+        Problem: No file could be opened.
     """
-    opened, total = await open_sources(sources, settings, most=most, reader=reader)
     errors = [one for one in opened if isinstance(one, SourceError)]
     if len(errors) == len(opened):
         raise problem_of(errors[0], failures=[failure_record(error) for error in errors])
-    return opened, total
 
 
 async def read_sources(
@@ -202,6 +190,17 @@ async def _within(
                 return
             if not isinstance(thing, Source):
                 yield thing
+
+
+async def counted(
+    things: AsyncGenerator[PageReading | SourceError, None], metrics: Metrics
+) -> AsyncGenerator[PageReading | SourceError, None]:
+    """The same, each page counted as it comes."""
+    async with aclosing(things) as each:
+        async for thing in each:
+            if isinstance(thing, PageReading):
+                metrics.page(thing)
+            yield thing
 
 
 def page_record(thing: PageReading | SourceError) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class Entrance:
         async with request.form() as form:
             credential = str(form.get("key", "")).strip()
         try:
-            await self._door.known(credential, request.client.host if request.client is not None else None)
+            await self._door.known(credential, request)
         except Problem as problem:
             return self._asking(request, problem)
         token = secrets.token_urlsafe(32)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.reading import Wish, open_sources, read_sources
+from langchain_hunyuanocr.service.reading import Wish, counted, open_sources, read_sources
 from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
@@ -32,14 +31,12 @@ class Work(Errand):
         desk.settings = service.bounds.page_settings(pages=self._wish.pages, password=self._wish.password)
         places = service.places("reading")
         with places.place():
-            self._tell("waiting")
             async with places.turn():
                 self._tell("opening")
                 sources, desk.total = await open_sources(desk.sources, desk.settings, most=service.bounds.max_pages)
                 self._tell("reading")
-                async with aclosing(read_sources(reader, service.engine, sources, desk.settings)) as things:
+                pages = read_sources(reader, service.engine, sources, desk.settings)
+                async with aclosing(counted(pages, service.metrics)) as things:
                     async for thing in things:
-                        if isinstance(thing, PageReading):
-                            service.metrics.page(thing)
                         desk.things.append(thing)
                         self._tell("reading")

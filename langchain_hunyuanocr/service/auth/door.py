@@ -91,18 +91,20 @@ class Door:
                 "this service asks who you are (send an API key or a token as Authorization: Bearer ...)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        return await self.known(credential, connection.client.host if connection.client is not None else None)
+        return await self.known(credential, connection)
 
-    async def known(self, credential: str, host: str | None = None) -> Caller:
+    async def known(self, credential: str, connection: HTTPConnection | None = None) -> Caller:
         """Whom a key or a token stands for.
 
         Args:
             credential: The key or the token.
-            host: Address of whoever shows it.
+            connection: Of whoever shows it, who is told by the address.
 
         Raises:
             Problem: 401; 429 where too many wrong ones came from there; 503 where it cannot be told.
         """
+        client = None if connection is None else connection.client
+        host = None if client is None else client.host
         self._attempts.check(host, credential)
         try:
             found = await self._whose(credential)

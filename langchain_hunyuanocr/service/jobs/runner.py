@@ -24,7 +24,15 @@ from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.reading import Wish, page_record, pages_within, read_sources, reads_as_film
+from langchain_hunyuanocr.service.reading import (
+    Wish,
+    counted,
+    need_one,
+    open_sources,
+    page_record,
+    read_sources,
+    reads_as_film,
+)
 from langchain_hunyuanocr.service.settings import Bounds
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
 
@@ -101,7 +109,8 @@ class Jobs:
         try:
             sources = await uploads.save(folder, files, urls)
             settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
-            opened, total = await pages_within(sources, settings, most=self._bounds.max_job_pages, reader=reader)
+            opened, total = await open_sources(sources, settings, most=self._bounds.max_job_pages, reader=reader)
+            need_one(opened)
             job = StoredJob(
                 id=id,
                 owner=owner,
@@ -203,13 +212,11 @@ class Jobs:
             if rest is None:
                 continue
             how = {"step_s": wish.step_s, "film_timeout_s": self._bounds.film_timeout_s}
-            async with aclosing(read_sources(reader, self._engine, [source], rest, **how)) as things:
+            pages = read_sources(reader, self._engine, [source], rest, **how)
+            async with aclosing(counted(pages, self._metrics)) as things:
                 async for thing in things:
-                    page, record = -1, page_record(thing)
-                    if isinstance(thing, PageReading):
-                        self._metrics.page(thing)
-                        page = thing.page
-                    told = json.dumps(record, ensure_ascii=False)
+                    page = thing.page if isinstance(thing, PageReading) else -1
+                    told = json.dumps(page_record(thing), ensure_ascii=False)
                     await asyncio.to_thread(self._store.add_page, job.id, number, page, told, expected=not film)
 
     def _rest(self, id: str, number: int, source: Source, settings: PageSettings, *, film: bool) -> PageSettings | None:
