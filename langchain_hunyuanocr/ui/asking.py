@@ -26,13 +26,11 @@ from langchain_hunyuanocr.ui.answers import (
 from langchain_hunyuanocr.ui.login import asset
 from langchain_hunyuanocr.ui.overview import progress_html, refused_html
 from langchain_hunyuanocr.ui.question import Question
-from langchain_hunyuanocr.ui.visits import PageVisits
+from langchain_hunyuanocr.ui.visits import QUIET, PageVisits
 from langchain_hunyuanocr.ui.words import Words
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 
 
 def asking_tab(visits: PageVisits) -> None:
@@ -46,7 +44,7 @@ def asking_tab(visits: PageVisits) -> None:
     archive = visits.service.archive
     if archive is None:
         account = gr.HTML(elem_id="hv-account", js_on_load=None)
-        gr.on(None, handlers.no_archive, None, account, **_QUIET)
+        gr.on(None, handlers.no_archive, None, account, **QUIET)
         return
     modes = _modes(visits)
     with gr.Column(elem_classes="hv-form"):
@@ -87,11 +85,11 @@ def asking_tab(visits: PageVisits) -> None:
         [question, names, mode],
         [ask, cancel, progress, answer, places, place, account],
         trigger_mode="once",
-        **_QUIET,
+        **QUIET,
     )
-    cancel.click(handlers.cancel, None, None, **_QUIET)
-    places.input(handlers.show, None, [progress, place], trigger_mode="multiple", **_QUIET)
-    gr.on(None, handlers.account, None, account, **_QUIET)
+    cancel.click(handlers.cancel, None, None, **QUIET)
+    places.input(handlers.show, None, [progress, place], trigger_mode="multiple", **QUIET)
+    gr.on(None, handlers.account, None, account, **QUIET)
 
 
 def _modes(visits: PageVisits) -> list[Mode]:

@@ -23,7 +23,7 @@ def choosing_html(words: Words, desk: Desk) -> str:
     return f"""<div class="hv-choose" data-desk="{desk.id}" data-words="{said}" lang="{words.tag}">
 <label class="hv-drop"><span class="hv-away">{words("files")}: </span><span aria-hidden="true" class="hv-plus">+</span>
 <span>{words("drop")}</span><input type="file" multiple accept="{_TAKES}"></label>
-<button type="button" class="hv-camera-on" hidden>{words("camera")}</button>
+<button type="button" class="hv-camera-on">{words("camera")}</button>
 <div class="hv-camera" hidden><video playsinline muted aria-label="{words("camera_view")}"></video>
 <div><button type="button" class="hv-take">{words("take")}</button>
 <button type="button" class="hv-camera-off">{words("camera_off")}</button></div></div>

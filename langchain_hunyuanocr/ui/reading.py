@@ -18,7 +18,7 @@ from langchain_hunyuanocr.ui.choosing import choosing_html
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html, refused_html, start_html
 from langchain_hunyuanocr.ui.viewer import page_html
-from langchain_hunyuanocr.ui.visits import PageVisits
+from langchain_hunyuanocr.ui.visits import QUIET, PageVisits
 from langchain_hunyuanocr.ui.words import Words
 from langchain_hunyuanocr.ui.work import Work
 
@@ -73,22 +73,17 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
             shown = gr.HTML(elem_id="hv-shown", js_on_load=_FORWARD)
 
     handlers = _Handlers(visits)
-    quiet: dict[str, Any] = {
-        "show_progress": "hidden",
-        "concurrency_limit": None,
-        "api_visibility": "private",
-    }
-    blocks.load(handlers.arrive, None, [files, shown], **quiet)
+    blocks.load(handlers.arrive, None, [files, shown], **QUIET)
     read.click(
         handlers.read,
         [task, preset, fields, pages, password, force_ocr],
         [read, cancel, progress, listed, downloads, shown],
-        **quiet,
+        **QUIET,
     )
-    cancel.click(handlers.cancel, None, None, **quiet)
+    cancel.click(handlers.cancel, None, None, **QUIET)
     # Whoever is quick loses nothing: no event is dropped because one before is under way.
-    listed.input(handlers.show, None, shown, trigger_mode="multiple", **quiet)
-    shown.input(handlers.said, None, [shown, listed], trigger_mode="multiple", **quiet)
+    listed.input(handlers.show, None, shown, trigger_mode="multiple", **QUIET)
+    shown.input(handlers.said, None, [shown, listed], trigger_mode="multiple", **QUIET)
 
 
 def _tasks(visits: PageVisits) -> list[TaskKind]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -12,6 +13,9 @@ from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import Entrance
 from langchain_hunyuanocr.ui.words import Words, language_of
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+"""How events go: nothing of Gradio's own shows, many visitors at once, and no program may call them."""
 
 
 @dataclass(frozen=True, slots=True)

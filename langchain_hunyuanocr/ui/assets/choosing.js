@@ -143,10 +143,6 @@
   }
 
   // Browsers give cameras to pages of this machine and of HTTPS only; phones offer theirs where files are chosen.
-  new MutationObserver(() => {
-    const button = document.querySelector(".hv-camera-on:not([data-seen])");
-    if (!button) return;
-    button.dataset.seen = "";
-    button.hidden = !(navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  const camera = navigator.mediaDevices && navigator.mediaDevices.getUserMedia;
+  document.documentElement.classList.toggle("hv-has-camera", Boolean(camera));
 })();
