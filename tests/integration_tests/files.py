@@ -19,6 +19,13 @@ def picture(text: str, size: tuple[int, int] = (600, 300)) -> Image.Image:
     return image
 
 
+def png(text: str = "Total: 96.50") -> bytes:
+    """A page as the bytes of a PNG."""
+    buffer = io.BytesIO()
+    picture(text).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def scanned_pdf(path: Path, texts: Sequence[str], *, password: str | None = None) -> Path:
     """A PDF of pictures; an empty text gives an empty page."""
     document = pymupdf.open()

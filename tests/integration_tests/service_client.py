@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,6 @@ from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 from langchain_hunyuanocr.service.fetching import Fetcher
-from tests.integration_tests.files import picture
-
-
-def png(text: str = "Total: 96.50") -> bytes:
-    buffer = io.BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def upload(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.auth.caller import SCOPES, Scope
-from tests.integration_tests.files import picture
+from tests.integration_tests.files import png
 from tests.integration_tests.served import served, until
 
 HTML = {"accept": "text/html"}
@@ -167,14 +167,6 @@ class Window:
     def reads(self, *files: tuple[str, bytes]) -> str:
         assert self.upload(*files).status_code == 200
         return self.does("click", ["text", "", [], "", "", False], at="hv-read")
-
-
-def png(text: str) -> bytes:
-    from io import BytesIO
-
-    buffer = BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_a_visitor_sees_only_their_own_pages(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,7 @@ import pytest
 from langchain_hunyuanocr import HunyuanOCR, PageReading, ScriptedEngine, SourceError
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, iter_pages
 from langchain_hunyuanocr.reader import Reader
-from tests.integration_tests.files import picture, scanned_pdf
-
-
-def png(text: str = "hello") -> bytes:
-    buffer = io.BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
+from tests.integration_tests.files import picture, png, scanned_pdf
 
 
 def readings(given: Any, **settings: Any) -> list[tuple[Page, PageReading]]:
@@ -30,7 +23,7 @@ def readings(given: Any, **settings: Any) -> list[tuple[Page, PageReading]]:
 
 def on_disk(folder: Path) -> Path:
     path = folder / "a b.png"
-    path.write_bytes(png())
+    path.write_bytes(png("hello"))
     return path
 
 
@@ -38,7 +31,7 @@ def on_disk(folder: Path) -> Path:
     "given",
     [
         pytest.param(on_disk, id="path"),
-        pytest.param(lambda _: png(), id="bytes"),
+        pytest.param(lambda _: png("hello"), id="bytes"),
         pytest.param(lambda _: picture("hello").rotate(90, expand=True), id="a picture that lies on its side"),
         pytest.param(lambda folder: scanned_pdf(folder / "a.pdf", ["one", "", "three"]), id="PDF"),
     ],

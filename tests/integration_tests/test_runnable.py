@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,15 @@ from langchain_core.documents.base import Blob
 from langchain_core.runnables import RunnableLambda
 
 from langchain_hunyuanocr import HunyuanOCR, PageError, PageReading, ScriptedEngine, SourceError
-from tests.integration_tests.files import picture, scanned_pdf
+from tests.integration_tests.files import picture, png, scanned_pdf
 
-
-def png() -> bytes:
-    buffer = io.BytesIO()
-    picture("hello").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-ENCODED = base64.b64encode(png()).decode()
+ENCODED = base64.b64encode(png("hello")).decode()
 URL = f"data:image/png;base64,{ENCODED}"
 
 
 def path_to(folder: Path) -> Path:
     path = folder / "a b.png"
-    path.write_bytes(png())
+    path.write_bytes(png("hello"))
     return path
 
 
@@ -36,10 +28,10 @@ def path_to(folder: Path) -> Path:
     [
         pytest.param(path_to, id="path"),
         pytest.param(lambda folder: str(path_to(folder)), id="str"),
-        pytest.param(lambda _: png(), id="bytes"),
+        pytest.param(lambda _: png("hello"), id="bytes"),
         pytest.param(lambda _: picture("hello"), id="picture"),
         pytest.param(lambda _: URL, id="data URL"),
-        pytest.param(lambda _: Blob.from_data(png(), mime_type="image/png"), id="blob"),
+        pytest.param(lambda _: Blob.from_data(png("hello"), mime_type="image/png"), id="blob"),
         pytest.param(lambda _: {"type": "image", "base64": ENCODED, "mime_type": "image/png"}, id="standard block"),
         pytest.param(lambda _: {"type": "image", "source_type": "base64", "data": ENCODED}, id="older block"),
         pytest.param(lambda _: {"type": "image_url", "image_url": {"url": URL}}, id="OpenAI block"),
@@ -63,14 +55,14 @@ def test_it_composes(tmp_path: Path) -> None:
 
 def test_batches_use_the_engines_size_and_keep_order() -> None:
     engine = ScriptedEngine([f"page {n}" for n in range(5)], batch_size=2)
-    found = HunyuanOCR(engine=engine).batch([png()] * 5)
+    found = HunyuanOCR(engine=engine).batch([png("hello")] * 5)
     assert [reading.markdown for reading in found] == [f"page {n}" for n in range(5)]
     assert engine.batches == [2, 2, 1]
 
 
 async def test_a_bad_input_in_a_batch_costs_no_other(tmp_path: Path) -> None:
     ocr = HunyuanOCR(engine=ScriptedEngine("text", faults={1: "torn"}, batch_size=2))
-    inputs = [png(), tmp_path / "missing.png", png(), png()]
+    inputs = [png("hello"), tmp_path / "missing.png", png("hello"), png("hello")]
     found = ocr.batch(inputs, return_exceptions=True)
     assert [type(outcome) for outcome in found] == [PageReading, SourceError, PageError, PageReading]
     again = await HunyuanOCR(engine=ScriptedEngine("text", faults={1: "torn"}, batch_size=2)).abatch(
@@ -83,7 +75,7 @@ async def test_a_bad_input_in_a_batch_costs_no_other(tmp_path: Path) -> None:
 
 async def test_async_and_streams(tmp_path: Path) -> None:
     ocr = HunyuanOCR(engine=ScriptedEngine("text"))
-    assert await ocr.ainvoke(png()) == ocr.invoke(png())
+    assert await ocr.ainvoke(png("hello")) == ocr.invoke(png("hello"))
     scan = scanned_pdf(tmp_path / "scan.pdf", ["one", "two"])
     assert [reading.page for reading in ocr.stream(scan)] == [0, 1]
     assert [reading.page async for reading in ocr.astream(scan)] == [0, 1]
@@ -103,4 +95,4 @@ def test_what_is_no_picture_is_said() -> None:
     with pytest.raises(SourceError, match="holds no picture"):
         ocr.invoke({"type": "text", "text": "hello"})
     with pytest.raises(PageError, match="out of memory"):
-        HunyuanOCR(engine=ScriptedEngine("", faults={0: "out of memory"})).invoke(png())
+        HunyuanOCR(engine=ScriptedEngine("", faults={0: "out of memory"})).invoke(png("hello"))

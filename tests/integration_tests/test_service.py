@@ -21,8 +21,8 @@ from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRL
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.fetching import Fetcher
-from tests.integration_tests.files import scanned_pdf, typed_pdf
-from tests.integration_tests.service_client import application, client, events, png, upload
+from tests.integration_tests.files import png, scanned_pdf, typed_pdf
+from tests.integration_tests.service_client import application, client, events, upload
 
 LEASE = "The lease runs for nine years. It begins on 4 March 2021. The rent is 1,250.00 a month. " * 3
 

@@ -20,9 +20,9 @@ from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.jobs.store import JobStatus
-from tests.integration_tests.files import scanned_pdf
+from tests.integration_tests.files import png, scanned_pdf
 from tests.integration_tests.served import until
-from tests.integration_tests.service_client import application, client, events, png, upload
+from tests.integration_tests.service_client import application, client, events, upload
 
 
 @pytest.fixture

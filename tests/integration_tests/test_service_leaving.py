@@ -17,9 +17,8 @@ from fastapi import FastAPI
 from langchain_hunyuanocr import Archive, ScriptedEngine
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
-from tests.integration_tests.files import scanned_pdf
+from tests.integration_tests.files import png, scanned_pdf
 from tests.integration_tests.served import served, until
-from tests.integration_tests.service_client import png
 
 
 class Busy(ScriptedEngine):

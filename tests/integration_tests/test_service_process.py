@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import concurrent.futures
-import io
 import json
 import socket
 import ssl
@@ -27,14 +26,8 @@ from typer.testing import CliRunner
 from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.service import Access, Bounds
-from tests.integration_tests.files import picture
+from tests.integration_tests.files import png
 from tests.integration_tests.served import Gate, command, free_port, hunyuanocr, served, until
-
-
-def png(text: str = "Total: 96.50") -> bytes:
-    buffer = io.BytesIO()
-    picture(text).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def question() -> bytes:

@@ -18,8 +18,8 @@ from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
 from langchain_hunyuanocr.service.fetching import Fetcher
-from tests.integration_tests.files import scanned_pdf, typed_pdf
-from tests.integration_tests.service_client import application, client, png, upload
+from tests.integration_tests.files import png, scanned_pdf, typed_pdf
+from tests.integration_tests.service_client import application, client, upload
 
 MARK = "Zanzibar"
 """Stands in every document, name, question, password and address that is sent."""
