@@ -12,7 +12,7 @@ FILM_SUFFIXES = frozenset(
 )
 """What is taken from folders and patterns where films are wanted, and known as a film in an address."""
 HEAD_BYTES = 1024
-_SIGNATURES = (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"OggS", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"\x30\x26\xb2\x75")
+_VIDEO_SIGNATURES = (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"OggS", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"\x30\x26\xb2\x75")
 _ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 _PACKET_BYTES = 188
@@ -23,7 +23,7 @@ def is_film_head(head: bytes) -> bool:
     """Whether a file that starts with `head`, at best `HEAD_BYTES` long, is a film."""
     if head[4:8] == b"ftyp":
         return head[8:12] not in _PICTURE_BRANDS
-    if head.startswith(_SIGNATURES) or head[4:8] in _ATOMS:
+    if head.startswith(_VIDEO_SIGNATURES) or head[4:8] in _ATOMS:
         return True
     if head.startswith(b"RIFF"):
         return head[8:12] == b"AVI "

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.beside import written_beside
+from langchain_hunyuanocr.atomic_write import written_beside
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading

@@ -10,9 +10,9 @@ import pytest
 from langchain_hunyuanocr.archive.export import stored
 from langchain_hunyuanocr.archive.export.address import Address
 from langchain_hunyuanocr.archive.export.export import Target, export
-from langchain_hunyuanocr.archive.export.files import file_beside, folder_beside
 from langchain_hunyuanocr.archive.export.rows import FieldRow, PageKey, PageRow, PageRows, columns, rows_of, to_record
 from langchain_hunyuanocr.archive.export.sent import Sent
+from langchain_hunyuanocr.atomic_write import file_beside, folder_beside
 from langchain_hunyuanocr.errors import ArchiveError
 from tests.exported import damage, failed, forget, invoice, keep, make_ledger, sha
 

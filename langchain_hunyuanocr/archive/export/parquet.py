@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from langchain_hunyuanocr.archive.export.files import folder_beside
 from langchain_hunyuanocr.archive.export.report import Tally
 from langchain_hunyuanocr.archive.export.rows import ROWS, PageRows, Row, columns, values
+from langchain_hunyuanocr.atomic_write import folder_beside
 from langchain_hunyuanocr.errors import ArchiveError, require
 from langchain_hunyuanocr.report import Failure
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from langchain_hunyuanocr.beside import name_beside, written_beside
 from langchain_hunyuanocr.errors import ArchiveError
 
 
@@ -69,3 +69,26 @@ def _disk_errors(out: Path) -> Iterator[None]:
             source=str(out),
             remedy="free some space if the disk is full, and check who may write there; the archive is unharmed",
         ) from exc
+
+
+def name_beside(out: Path, ending: str) -> Path:
+    """A hidden name next to `out` that no other process takes."""
+    return out.absolute().with_name(f".{out.name}.{os.getpid()}.{ending}")
+
+
+@contextmanager
+def written_beside(out: Path) -> Iterator[Path]:
+    """Where to write what becomes the file `out` at the end of the block; nothing is left of it where that fails.
+
+    A file that was there before stays until then.
+
+    Raises:
+        OSError: It cannot be written or renamed.
+    """
+    part = name_beside(out, "part")
+    try:
+        yield part
+        part.replace(out)
+    finally:
+        with suppress(OSError):
+            part.unlink()
