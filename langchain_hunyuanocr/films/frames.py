@@ -11,7 +11,7 @@ from langchain_hunyuanocr.films.settings import FilmSettings
 from langchain_hunyuanocr.pages.local import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageSettings, picture_of
 from langchain_hunyuanocr.pages.sources import Source
-from langchain_hunyuanocr.processes import Pool, WorkerLostError
+from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

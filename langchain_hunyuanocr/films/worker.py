@@ -10,8 +10,8 @@ import os
 from typing import Any
 
 from langchain_hunyuanocr.films.decoding import FilmFile
-from langchain_hunyuanocr.processes import answer_within_limits, serve
 from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 
 
 class _Server:

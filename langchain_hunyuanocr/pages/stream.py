@@ -20,8 +20,8 @@ from langchain_hunyuanocr.pages.local import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer, picture_of
 from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
-from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_hunyuanocr.pages.opened import OpenFile, open_file
 from langchain_hunyuanocr.pages.upright import inspect
-from langchain_hunyuanocr.processes import answer_within_limits, serve
+from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 
 
 class _Server:

@@ -11,8 +11,8 @@ from typing import TextIO
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.pages.local import local_file
-from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from langchain_hunyuanocr.results import Box, PageReading, Route
+from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 _A_PAGE_S = 2.0
 """Longest that a page may take on top of `timeout_s`."""

@@ -14,8 +14,8 @@ import pymupdf
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages.opened import HEAD_BYTES
-from langchain_hunyuanocr.processes import answer_within_limits, serve
 from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 from langchain_hunyuanocr.writing.layer import TextLayer, Words
 from langchain_hunyuanocr.writing.picture_pages import pictures_as_pdf
 

@@ -33,7 +33,7 @@ from langchain_hunyuanocr.pages import (
     render_page,
     sha256_of,
 )
-from langchain_hunyuanocr.processes import Pool, WorkerLostError
+from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
 
 PROSE = "The board met in March and read the minutes of the last meeting, which were agreed upon. " * 4

@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.processes import Pool, WorkerLostError
 from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -13,7 +13,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import Any, cast
 
-from langchain_hunyuanocr.processes import wire
+from langchain_hunyuanocr.worker_pool import protocol
 
 _PIPE_BYTES = 1 << 20
 _START_TIMEOUT_S = 60.0
@@ -55,7 +55,7 @@ class _Worker:
             WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
         """
         with contextlib.suppress(OSError):  # a worker that is gone is found out by reading
-            wire.send(self._to, request, payload)
+            protocol.send(self._to, request, payload)
         return self._await_reply(timeout_s)
 
     def _await_reply(self, timeout_s: float) -> tuple[dict[str, Any], bytearray]:
@@ -70,8 +70,8 @@ class _Worker:
         timer.daemon = True
         timer.start()
         try:
-            return wire.receive(self._from)
-        except (wire.ConnectionEndedError, OSError) as exc:
+            return protocol.receive(self._from)
+        except (protocol.ConnectionEndedError, OSError) as exc:
             self.kill()
             raise WorkerLostError(
                 f"took longer than {timeout_s:g} s" if expired.is_set() else self._last_words()

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from langchain_hunyuanocr.processes import wire
+from langchain_hunyuanocr.worker_pool import protocol
 
 Answer = Callable[[dict[str, Any], bytearray], tuple[dict[str, Any], bytes]]
 """From a request and its bytes to a reply and its bytes; after a reply with `retire` the process ends."""
@@ -34,13 +34,13 @@ def serve(answer: Answer) -> None:
 
 
 def _answer_all(source: io.RawIOBase, target: io.RawIOBase, answer: Answer) -> None:
-    wire.send(target, {"ready": True})
+    protocol.send(target, {"ready": True})
     while True:
         try:
-            request, payload = wire.receive(source)
-        except wire.ConnectionEndedError:
+            request, payload = protocol.receive(source)
+        except protocol.ConnectionEndedError:
             return
         reply, data = answer(request, payload)
-        wire.send(target, reply, data)
+        protocol.send(target, reply, data)
         if reply.get("retire"):
             return

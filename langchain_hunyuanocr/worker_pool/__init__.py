@@ -3,8 +3,8 @@
 Started with `subprocess` and not with `multiprocessing`, whose `spawn` would import the user's `__main__` again.
 """
 
-from langchain_hunyuanocr.processes.child import serve
-from langchain_hunyuanocr.processes.limits import answer_within_limits
-from langchain_hunyuanocr.processes.pool import Pool, WorkerLostError
+from langchain_hunyuanocr.worker_pool.child import serve
+from langchain_hunyuanocr.worker_pool.limits import answer_within_limits
+from langchain_hunyuanocr.worker_pool.pool import Pool, WorkerLostError
 
 __all__ = ["Pool", "WorkerLostError", "answer_within_limits", "serve"]
