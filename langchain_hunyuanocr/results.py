@@ -402,15 +402,15 @@ class PageReading(_Value):
             SourceError: As `picture` does.
             PageError: As `picture` does.
         """
-        from langchain_hunyuanocr.drawing import draw_marks
-        from langchain_hunyuanocr.overlay import marks_of
+        from langchain_hunyuanocr.display.draw import draw_marks
+        from langchain_hunyuanocr.display.overlay import marks_of
 
         marks = marks_of(self.model_dump(), lines=lines, tables=tables, fields=fields, doubts=doubts, regions=regions)
         return draw_marks(self.picture(), marks, max_side=max_side)
 
     def _repr_html_(self) -> str:
         """A card for a notebook; where the page cannot be seen, it says why."""
-        from langchain_hunyuanocr.card import PICTURE_SIDE, card
+        from langchain_hunyuanocr.display.notebook_card import PICTURE_SIDE, card
 
         try:
             return card(self.model_dump(), self.show(max_side=PICTURE_SIDE))

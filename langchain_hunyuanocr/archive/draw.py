@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.drawing import Mark, draw_marks
+from langchain_hunyuanocr.display.draw import Mark, draw_marks
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive import Answer, Citation, Sentence, Struck
-from langchain_hunyuanocr.drawing import jpeg
+from langchain_hunyuanocr.display.draw import jpeg
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.ui.viewer import place_html

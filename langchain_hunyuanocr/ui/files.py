@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from langchain_hunyuanocr.drawing import jpeg
+from langchain_hunyuanocr.display.draw import jpeg
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading

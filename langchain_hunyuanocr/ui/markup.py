@@ -10,7 +10,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, tostring
 
-from langchain_hunyuanocr.card import table_html
+from langchain_hunyuanocr.display.notebook_card import table_html
 from langchain_hunyuanocr.errors import ServiceError, require
 from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
 from langchain_hunyuanocr.results import Block, PageReading

@@ -13,9 +13,9 @@ import lxml.html
 import pytest
 from PIL import Image
 
+from langchain_hunyuanocr.display.overlay import CONFIRMED, DOUBT, LINE, REGION, TABLE, UNCONFIRMED, marks_of
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.overlay import CONFIRMED, DOUBT, LINE, REGION, TABLE, UNCONFIRMED, marks_of
 from langchain_hunyuanocr.pages import PageFailure
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from langchain_hunyuanocr.drawing import Mark, draw_marks
+from langchain_hunyuanocr.display.draw import Mark, draw_marks
 
 GREEN, RED = (20, 130, 60), (200, 30, 40)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from langchain_hunyuanocr.drawing import Colour, Mark
+from langchain_hunyuanocr.display.draw import Colour, Mark
 
 Values = Mapping[str, Any]
 """A reading, or a value in one, as its `model_dump` has it."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.drawing import Colour, jpeg
-from langchain_hunyuanocr.overlay import CONFIRMED, DOUBT, LINE, REGION, TABLE, UNCONFIRMED, Values
+from langchain_hunyuanocr.display.draw import Colour, jpeg
+from langchain_hunyuanocr.display.overlay import CONFIRMED, DOUBT, LINE, REGION, TABLE, UNCONFIRMED, Values
 
 if TYPE_CHECKING:
     from PIL.Image import Image

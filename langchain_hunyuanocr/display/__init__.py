@@ -1,0 +1,1 @@
+"""What a person looks at: `draw` marks a picture, `overlay` chooses the marks, `notebook_card` shows a reading."""
