@@ -23,7 +23,7 @@ from langchain_hunyuanocr.archive import Answer, Archive, Citation, SearchHit, S
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError, HunyuanOCRError, SourceError, require
 from langchain_hunyuanocr.pages import PageSettings, Source, iter_pages
-from langchain_hunyuanocr.pages.ranges import select_pages
+from langchain_hunyuanocr.pages.page_ranges import select_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Box, Field, PageReading
 

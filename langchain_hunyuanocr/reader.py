@@ -20,7 +20,7 @@ from langchain_hunyuanocr.engines import Engine, resolve_engine
 from langchain_hunyuanocr.engines.rapid.second import second_reader, second_reader_installed
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.pages import Page, PageFailure, Source
-from langchain_hunyuanocr.pages.walk import Walked
+from langchain_hunyuanocr.pages.rendering import Walked
 from langchain_hunyuanocr.pipeline import Batch, Pipeline
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.reading.fields import FieldPlan

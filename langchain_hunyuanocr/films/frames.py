@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.films.settings import FilmSettings
-from langchain_hunyuanocr.pages.local import LocalFile, local_file
+from langchain_hunyuanocr.pages.local_file import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageSettings, picture_of
 from langchain_hunyuanocr.pages.sources import Source
 from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError

@@ -13,8 +13,8 @@ from langchain_hunyuanocr.films.frames import FilmFrames
 from langchain_hunyuanocr.films.merging import Merger
 from langchain_hunyuanocr.films.settings import FilmSettings
 from langchain_hunyuanocr.pages import SUFFIXES, PageSettings, Source, try_sources
-from langchain_hunyuanocr.pages.film import FILM_SUFFIXES, is_film
-from langchain_hunyuanocr.pages.walk import Walked, awalk_pages, walk_pages
+from langchain_hunyuanocr.pages.rendering import Walked, awalk_pages, walk_pages
+from langchain_hunyuanocr.pages.sources import FILM_SUFFIXES, is_film
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import TaskKind

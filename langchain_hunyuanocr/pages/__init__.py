@@ -4,11 +4,11 @@
 with what the file itself says of them. Files are opened in worker processes, so a hostile one costs only itself.
 """
 
-from langchain_hunyuanocr.pages.given import one_page, source_of
-from langchain_hunyuanocr.pages.local import sha256_of
+from langchain_hunyuanocr.pages.inputs import one_page, source_of
+from langchain_hunyuanocr.pages.local_file import sha256_of
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
+from langchain_hunyuanocr.pages.rendering import aiter_pages, count_pages, iter_pages, render_page
 from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
-from langchain_hunyuanocr.pages.stream import aiter_pages, count_pages, iter_pages, render_page
 
 __all__ = [
     "SUFFIXES",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_validator
 
 from langchain_hunyuanocr.errors import PageError
-from langchain_hunyuanocr.pages.ranges import parse_ranges
+from langchain_hunyuanocr.pages.page_ranges import parse_ranges
 from langchain_hunyuanocr.results import Line, PageView
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages.file_types import HEAD_BYTES, is_film_head
 
 SUFFIXES = frozenset(
     {
@@ -280,3 +281,24 @@ def _reason(exc: OSError) -> str:
 def _show(given: object) -> str:
     text = given if isinstance(given, str) else type(given).__name__
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+FILM_SUFFIXES = frozenset(
+    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".wmv", ".ts", ".m2ts", ".mpg", ".mpeg", ".ogv", ".3gp"}
+)
+"""What is taken from folders and patterns where films are wanted, and known as a film in an address."""
+
+
+def is_film(source: Source) -> bool:
+    """Whether a source is a film; nothing is fetched for it, so an address is known by its ending."""
+    if source.url is not None:
+        return PurePosixPath(urlsplit(source.url).path).suffix.lower() in FILM_SUFFIXES
+    if source.data is not None:
+        return is_film_head(source.data[:HEAD_BYTES])
+    try:
+        if source.path is None or not source.path.is_file():
+            return False
+        with source.path.open("rb") as file:
+            return is_film_head(file.read(HEAD_BYTES))
+    except OSError:  # whoever opens it next says why it cannot be read
+        return False

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from langchain_hunyuanocr.pages.opened import OpenFile, open_file
-from langchain_hunyuanocr.pages.upright import inspect
+from langchain_hunyuanocr.pages.backends import open_file
+from langchain_hunyuanocr.pages.backends.base import OpenFile
+from langchain_hunyuanocr.pages.orientation.upright import inspect
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 
 

@@ -16,9 +16,9 @@ from langchain_hunyuanocr.documents import to_record
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.films import FilmSettings, Read, aread_sources
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
-from langchain_hunyuanocr.pages.film import is_film
-from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
-from langchain_hunyuanocr.pages.walk import awalk_pages
+from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
+from langchain_hunyuanocr.pages.rendering import awalk_pages
+from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.results import PageReading

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
-from langchain_hunyuanocr.pages.local import local_file
+from langchain_hunyuanocr.pages.local_file import local_file
 from langchain_hunyuanocr.results import Box, PageReading, Route
 from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pymupdf
 from PIL import Image, ImageOps
 
-from langchain_hunyuanocr.pages.picture import to_rgb
+from langchain_hunyuanocr.pages.backends.image import to_rgb
 
 _POINTS = 72.0
 _UNKNOWN_DPI = 150.0

@@ -13,7 +13,7 @@ from typing import Any
 import pymupdf
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages.opened import HEAD_BYTES
+from langchain_hunyuanocr.pages.file_types import HEAD_BYTES
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 from langchain_hunyuanocr.writing.layer import TextLayer, Words

@@ -10,7 +10,7 @@ import pytest
 from langchain_hunyuanocr import HunyuanOCRLoader
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.pages import PageSettings, iter_pages, try_sources
-from langchain_hunyuanocr.pages.walk import walk_pages
+from langchain_hunyuanocr.pages.rendering import walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading, Status
 from tests.tiny_pages import BOXED, LOOP, TEXT, TinyPage, expected, page, picture

@@ -11,7 +11,7 @@ from PIL import Image
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source, sha256_of
-from langchain_hunyuanocr.pages.walk import walk_pages
+from langchain_hunyuanocr.pages.rendering import walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Box, Line, PageReading
 from langchain_hunyuanocr.writing import Format, reading_file

@@ -13,7 +13,8 @@ from langchain_hunyuanocr.films import FilmSettings
 from langchain_hunyuanocr.films.changes import Look
 from langchain_hunyuanocr.films.merging import Merger
 from langchain_hunyuanocr.pages import Source
-from langchain_hunyuanocr.pages.film import is_film, is_film_head
+from langchain_hunyuanocr.pages.file_types import is_film_head
+from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reading.subtitles import read_subtitle
 from langchain_hunyuanocr.results import Box, Line, Status
 from tests.unit_tests.readings import reading

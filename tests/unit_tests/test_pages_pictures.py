@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import TextLayer
-from langchain_hunyuanocr.pages.ink import ink_mask, is_blank, small_copy
-from langchain_hunyuanocr.pages.opened import Rendered, open_file
-from langchain_hunyuanocr.pages.skew import find_skew
-from langchain_hunyuanocr.pages.upright import _straightened, _turned, inspect
+from langchain_hunyuanocr.pages.backends import open_file
+from langchain_hunyuanocr.pages.backends.base import Rendered
+from langchain_hunyuanocr.pages.orientation.ink_mask import ink_mask, is_blank, small_copy
+from langchain_hunyuanocr.pages.orientation.skew import find_skew
+from langchain_hunyuanocr.pages.orientation.upright import _straightened, _turned, inspect
 from langchain_hunyuanocr.results import Box, Line
 
 MAX_PIXELS = 3_400_000

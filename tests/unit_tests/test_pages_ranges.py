@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages.ranges import select_pages
+from langchain_hunyuanocr.pages.page_ranges import select_pages
 
 
 @pytest.mark.parametrize(

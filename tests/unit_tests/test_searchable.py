@@ -8,9 +8,9 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.pages.opened import Rendered, Turn
+from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
+from langchain_hunyuanocr.pages.orientation.upright import _straightened, _turned
 from langchain_hunyuanocr.pages.page import TextLayer
-from langchain_hunyuanocr.pages.upright import _straightened, _turned
 from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.writing.glyphless import Glyphless, font_program
 from langchain_hunyuanocr.writing.placing import Placing

@@ -13,6 +13,7 @@ from langchain_hunyuanocr.archive.ingesting.claims import Claims
 from langchain_hunyuanocr.archive.ingesting.job import MOST_TRIES, ChangedSourceError, Job, Read
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, iter_pages
+from langchain_hunyuanocr.pages.page_ranges import as_people_write
 from langchain_hunyuanocr.results import PageReading
 
 _RENDERING = {"dpi", "max_pixels", "upright"}
@@ -148,14 +149,3 @@ def _place(job: Job, page: Page) -> dict[str, Any]:
         "total_pages": page.total,
         "page_label": page.label,
     }
-
-
-def as_people_write(pages: Iterable[int]) -> str:
-    """`{0, 1, 2, 6}` as `1-3,7`."""
-    spans: list[list[int]] = []
-    for page in sorted(pages):
-        if spans and page == spans[-1][1] + 1:
-            spans[-1][1] = page
-        else:
-            spans.append([page, page])
-    return ",".join(f"{a + 1}-{b + 1}" if a != b else str(a + 1) for a, b in spans)

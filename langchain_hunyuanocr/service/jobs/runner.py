@@ -18,7 +18,7 @@ from fastapi import UploadFile
 
 from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
-from langchain_hunyuanocr.pages.ranges import select_pages
+from langchain_hunyuanocr.pages.page_ranges import select_pages
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from langchain_hunyuanocr.pages.skew import row_evidence
+from langchain_hunyuanocr.pages.orientation.skew import row_evidence
 
 if TYPE_CHECKING:
-    from langchain_hunyuanocr.pages.opened import Turn
+    from langchain_hunyuanocr.pages.backends.base import Turn
 
 _SIDE = 224
 """What the network takes in, pixels."""

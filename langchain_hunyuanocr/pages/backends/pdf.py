@@ -11,8 +11,8 @@ import pymupdf
 from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages.opened import OpenFile, Rendered
-from langchain_hunyuanocr.pages.text_layer import read_text_layer
+from langchain_hunyuanocr.pages.backends.base import OpenFile, Rendered
+from langchain_hunyuanocr.pages.backends.text_layer import read_text_layer
 
 _POINTS = 72.0
 _SCAN_LEAST_SIDE = 1000

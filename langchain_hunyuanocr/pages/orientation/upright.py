@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError
-from langchain_hunyuanocr.pages.direction import find_turn
-from langchain_hunyuanocr.pages.ink import ink_mask, is_blank, small_copy
-from langchain_hunyuanocr.pages.opened import Rendered, Turn
+from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
+from langchain_hunyuanocr.pages.orientation.ink_mask import ink_mask, is_blank, small_copy
+from langchain_hunyuanocr.pages.orientation.quarter_turn import find_turn
+from langchain_hunyuanocr.pages.orientation.skew import find_skew
 from langchain_hunyuanocr.pages.page import TextLayer
-from langchain_hunyuanocr.pages.skew import find_skew
 from langchain_hunyuanocr.results import Box
 
 _CLOCKWISE = {

@@ -9,16 +9,16 @@ import asyncio
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages.local import LocalFile, local_file
+from langchain_hunyuanocr.pages.local_file import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer, picture_of
-from langchain_hunyuanocr.pages.ranges import parse_ranges, select_pages
+from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
 from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
@@ -274,3 +274,39 @@ def _page(
         blank=reply["blank"],
         view=SourceView(source, file.sha256, index, total, settings),
     )
+
+
+Walked = Source | SourceError | Page | PageFailure
+"""A file that begins, a page of it, or why the file gives none or no more."""
+
+
+def walk_pages(sources: Iterable[Source | SourceError], settings: PageSettings | None = None) -> Iterator[Walked]:
+    """The pages of each source after the source itself; one that cannot be opened costs no other.
+
+    Args:
+        sources: As `try_sources` finds them.
+        settings: How they are read; the defaults where `None`.
+    """
+    for source in sources:
+        yield source
+        if isinstance(source, SourceError):
+            continue
+        try:
+            yield from iter_pages(source, settings)
+        except SourceError as error:
+            yield error
+
+
+async def awalk_pages(
+    sources: Iterable[Source | SourceError], settings: PageSettings | None = None
+) -> AsyncIterator[Walked]:
+    """`walk_pages` that never blocks the event loop."""
+    for source in sources:
+        yield source
+        if isinstance(source, SourceError):
+            continue
+        try:
+            async for page in aiter_pages(source, settings):
+                yield page
+        except SourceError as error:
+            yield error

@@ -10,8 +10,8 @@ from typing import Any
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings
+from langchain_hunyuanocr.pages.rendering import iter_pages
 from langchain_hunyuanocr.pages.sources import Source, find_sources
-from langchain_hunyuanocr.pages.stream import iter_pages
 
 _ADDRESS = re.compile(r"(https?:|data:)", re.IGNORECASE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from langchain_hunyuanocr.errors import SourceError
 
@@ -59,3 +60,14 @@ def select_pages(text: str | None, total: int, *, source: str | None = None) -> 
         pages = "1 page" if total == 1 else f"{total} pages"
         raise SourceError(f"none of the pages {text!r} exists", source=source, remedy=f"it has {pages}")
     return sorted(chosen)
+
+
+def as_people_write(pages: Iterable[int]) -> str:
+    """`{0, 1, 2, 6}` as `1-3,7`."""
+    spans: list[list[int]] = []
+    for page in sorted(pages):
+        if spans and page == spans[-1][1] + 1:
+            spans[-1][1] = page
+        else:
+            spans.append([page, page])
+    return ",".join(f"{a + 1}-{b + 1}" if a != b else str(a + 1) for a, b in spans)

@@ -9,26 +9,13 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from langchain_hunyuanocr.errors import PageError, SourceError, require
-from langchain_hunyuanocr.pages.opened import OpenFile, Rendered
+from langchain_hunyuanocr.pages.backends.base import OpenFile, Rendered
+from langchain_hunyuanocr.pages.file_types import _HEIF_BRANDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "PPM", "AVIF")
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
-_SIGNATURES = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"II*\0",
-    b"MM\0*",
-    b"II+\0",
-    b"MM\0+",
-    b"BM",
-    b"GIF8",
-    b"\0\0\0\x0cjP  ",
-    b"\xff\x4f\xff\x51",
-    *(b"P%d" % kind for kind in range(1, 7)),
-)
 _EXIF_ORIENTATION = 0x0112
 _EXIF_TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,13 +32,6 @@ _DRAWN_ALPHA = 64
 _LIGHT = 215
 _LEAST_DPI = 20
 """What metadata gives below this is no resolution but an aspect ratio or a default."""
-
-
-def is_picture(head: bytes) -> bool:
-    """Whether a file that starts with `head` is of a kind that this module opens."""
-    if head[4:8] == b"ftyp":
-        return head[8:12] in (*_HEIF_BRANDS, b"avif", b"avis")
-    return head.startswith(_SIGNATURES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
 
 
 class PictureFile(OpenFile):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pymupdf
 
-from langchain_hunyuanocr.pages.opened import Turn
+from langchain_hunyuanocr.pages.backends.base import Turn
 from langchain_hunyuanocr.pages.page import TextLayer
 from langchain_hunyuanocr.results import Box, Line
 
