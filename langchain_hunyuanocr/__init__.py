@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         SourceError,
         TaskError,
     )
-    from langchain_hunyuanocr.films import FilmSettings
     from langchain_hunyuanocr.loader import HunyuanOCRLoader
     from langchain_hunyuanocr.pages import PageSettings
     from langchain_hunyuanocr.parser import HunyuanOCRParser
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.runnable import HunyuanOCR
     from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
     from langchain_hunyuanocr.tasks import Task, TaskKind
+    from langchain_hunyuanocr.video import FilmSettings
 
 __all__ = [
     "Archive",

@@ -9,15 +9,15 @@ from contextlib import aclosing
 from typing import Any
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.films.frames import FilmFrames
-from langchain_hunyuanocr.films.merging import Merger
-from langchain_hunyuanocr.films.settings import FilmSettings
 from langchain_hunyuanocr.pages import SUFFIXES, PageSettings, Source, try_sources
 from langchain_hunyuanocr.pages.rendering import Walked, awalk_pages, walk_pages
 from langchain_hunyuanocr.pages.sources import FILM_SUFFIXES, is_film
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import TaskKind
+from langchain_hunyuanocr.video.frames import FilmFrames
+from langchain_hunyuanocr.video.settings import FilmSettings
+from langchain_hunyuanocr.video.subtitle_merging import Merger
 
 Read = PageReading | Source | SourceError
 """A source that begins, a page or a subtitle of it, or why it gives none or no more."""

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.documents import to_record
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.films import FilmSettings, Read, aread_sources
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
 from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.rendering import awalk_pages
@@ -27,6 +26,7 @@ from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+from langchain_hunyuanocr.video import FilmSettings, Read, aread_sources
 
 
 class Wish(BaseModel):

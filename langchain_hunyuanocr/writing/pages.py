@@ -6,8 +6,8 @@ import json
 from typing import TextIO
 
 from langchain_hunyuanocr.documents import to_record
-from langchain_hunyuanocr.films import srt_cue
 from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.video import srt_cue
 from langchain_hunyuanocr.writing.formats import Format
 
 

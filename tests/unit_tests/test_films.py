@@ -9,14 +9,14 @@ import pytest
 from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
-from langchain_hunyuanocr.films import FilmSettings
-from langchain_hunyuanocr.films.changes import Look
-from langchain_hunyuanocr.films.merging import Merger
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.pages.file_types import is_film_head
 from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reading.subtitles import read_subtitle
 from langchain_hunyuanocr.results import Box, Line, Status
+from langchain_hunyuanocr.video import FilmSettings
+from langchain_hunyuanocr.video.frame_change import Look
+from langchain_hunyuanocr.video.subtitle_merging import Merger
 from tests.unit_tests.readings import reading
 
 STEP_S = 0.5

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import SourceError, require
-from langchain_hunyuanocr.films.changes import LOOK_WIDTH, Look
 from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.video.frame_change import LOOK_WIDTH, Look
 
 if TYPE_CHECKING:
     from PIL.Image import Image

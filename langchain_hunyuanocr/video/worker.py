@@ -1,4 +1,4 @@
-"""The process in which films are decoded: `python -m langchain_hunyuanocr.films.worker`.
+"""The process in which films are decoded: `python -m langchain_hunyuanocr.video.worker`.
 
 As with pages, whatever a hostile film does to it, the parent has lost one request. Requests stand alone; the last film
 stays open only to save seeking.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from langchain_hunyuanocr.films.decoding import FilmFile
 from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.video.decoder import FilmFile
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.films.settings import FilmSettings
 from langchain_hunyuanocr.pages.local_file import LocalFile, local_file
 from langchain_hunyuanocr.pages.page import Page, PageSettings, picture_of
 from langchain_hunyuanocr.pages.sources import Source
+from langchain_hunyuanocr.video.settings import FilmSettings
 from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _BUDGET_S = 5.0
 """After so long without news the worker reports, so that a film on which nothing happens is no worker that hangs."""
 _NO_LIMIT_MB = 1 << 40
 
-pool = Pool("langchain_hunyuanocr.films.worker", size=2)
+pool = Pool("langchain_hunyuanocr.video.worker", size=2)
 """The processes that decode films, shared by the whole process."""
 
 
