@@ -34,7 +34,7 @@ from typing import Any
 
 from benchmarks.read_quality import DATA, load_sets
 from langchain_hunyuanocr.checking import Checker, CheckSteps
-from langchain_hunyuanocr.engines.rapid.second import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
 from langchain_hunyuanocr.reading.agreement import Comparison
 from langchain_hunyuanocr.reading.answer import read_answer

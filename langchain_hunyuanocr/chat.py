@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 
 from langchain_hunyuanocr.engines import Engine, Request, resolve_engine
-from langchain_hunyuanocr.engines.auto import choose_engine
+from langchain_hunyuanocr.engines.registry import choose_engine
 from langchain_hunyuanocr.errors import PageError, TaskError
 from langchain_hunyuanocr.pages import Page, PageSettings, one_page
 from langchain_hunyuanocr.reading.layout import read_lines

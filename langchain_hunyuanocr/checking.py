@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.rapid.second import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.reading.agreement import Comparison, Verify
 from langchain_hunyuanocr.reading.content import Content

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from langchain_hunyuanocr.checking import Checker
 from langchain_hunyuanocr.engines import Engine, resolve_engine
-from langchain_hunyuanocr.engines.rapid.second import second_reader, second_reader_installed
+from langchain_hunyuanocr.engines.rapid.second_reader import second_reader, second_reader_installed
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.pages import Page, PageFailure, Source
 from langchain_hunyuanocr.pages.rendering import Walked

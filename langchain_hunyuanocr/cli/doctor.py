@@ -15,7 +15,7 @@ from rich.table import Table
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines import resolve_engine
-from langchain_hunyuanocr.engines.environment import BASE_URL_VARIABLE
+from langchain_hunyuanocr.engines.base import BASE_URL_VARIABLE
 from langchain_hunyuanocr.engines.local.checkpoint import check_transformers
 from langchain_hunyuanocr.errors import EngineError
 

@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from langchain_hunyuanocr.engines.auto import resolve_engine
     from langchain_hunyuanocr.engines.base import Engine, Request
     from langchain_hunyuanocr.engines.local import LocalEngine
     from langchain_hunyuanocr.engines.rapid import RapidEngine
+    from langchain_hunyuanocr.engines.registry import resolve_engine
     from langchain_hunyuanocr.engines.scripted import ScriptedEngine
     from langchain_hunyuanocr.engines.server import ServerEngine
 

@@ -125,3 +125,19 @@ class Engine(ABC):
 
     def close(self) -> None:  # noqa: B027 - most engines hold nothing
         """Give back what the engine holds; it may be used again and then loads anew."""
+
+
+BASE_URL_VARIABLE = "HUNYUANOCR_BASE_URL"
+"""Address of a server, or several with commas between."""
+
+
+API_KEY_VARIABLE = "HUNYUANOCR_API_KEY"
+"""Key for the server."""
+
+
+MODEL_VARIABLE = "HUNYUANOCR_MODEL"
+"""Folder or repository of the checkpoint that the local engine loads."""
+
+
+HUB_VARIABLE = "HUNYUANOCR_HUB"
+"""Where repositories are looked for: `huggingface` or `modelscope`."""

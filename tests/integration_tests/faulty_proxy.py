@@ -15,7 +15,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.server.question import Question
+from langchain_hunyuanocr.engines.server.chat_request import Question
 
 _AWAY_S = 0.4
 _DRIP_S = 0.03

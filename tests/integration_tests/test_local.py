@@ -16,7 +16,7 @@ from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.scheduler import Scheduler
-from langchain_hunyuanocr.engines.repetition import TOKENS
+from langchain_hunyuanocr.engines.loop_detection import TOKENS
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task, TaskKind

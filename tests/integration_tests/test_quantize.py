@@ -13,8 +13,8 @@ import pytest
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
-from langchain_hunyuanocr.engines.local.quantize import bytes_needed
-from langchain_hunyuanocr.engines.local.weights import Weights
+from langchain_hunyuanocr.engines.local.checkpoint_files import Weights
+from langchain_hunyuanocr.engines.local.quantization import bytes_needed
 from langchain_hunyuanocr.errors import EngineError
 from tests.integration_tests.loading import opened, weights_of
 from tests.tiny_pages import COLUMNS, ROWS, TEXT, draw, expected, picture, random_page

@@ -18,7 +18,7 @@ from langchain_hunyuanocr import (
     PageError,
     ScriptedEngine,
 )
-from langchain_hunyuanocr.engines.rapid.second import SecondReader
+from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import picture, scanned_pdf

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.checking import Checked, Checker
-from langchain_hunyuanocr.engines.rapid.second import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.reading.content import Content

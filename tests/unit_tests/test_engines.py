@@ -5,20 +5,20 @@ import sys
 
 import pytest
 
-from langchain_hunyuanocr.engines import LocalEngine, ScriptedEngine, ServerEngine, auto, resolve_engine
+from langchain_hunyuanocr.engines import LocalEngine, ScriptedEngine, ServerEngine, registry, resolve_engine
 from langchain_hunyuanocr.errors import EngineError
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auto, "_shared", {})
+    monkeypatch.setattr(registry, "_shared", {})
     monkeypatch.delenv("HUNYUANOCR_BASE_URL", raising=False)
     monkeypatch.delenv("HUNYUANOCR_API_KEY", raising=False)
 
 
 def machine(monkeypatch: pytest.MonkeyPatch, *modules: str, cuda: tuple[bool, str] = (False, "no CUDA")) -> None:
-    monkeypatch.setattr(auto, "_installed", lambda name: name in modules)
-    monkeypatch.setattr(auto, "_cuda", lambda: cuda)
+    monkeypatch.setattr(registry, "_installed", lambda name: name in modules)
+    monkeypatch.setattr(registry, "_cuda", lambda: cuda)
 
 
 def test_auto_takes_local_where_cuda_is(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -42,7 +42,7 @@ def test_auto_takes_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_auto_falls_back_to_rapid_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, "rapidocr", "onnxruntime", cuda=(False, "torch sees no CUDA"))
-    assert auto.choose_engine() == ("rapid", "torch sees no CUDA, and HUNYUANOCR_BASE_URL is not set")
+    assert registry.choose_engine() == ("rapid", "torch sees no CUDA, and HUNYUANOCR_BASE_URL is not set")
 
 
 def test_auto_with_nothing_there_gives_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,12 +52,12 @@ def test_auto_with_nothing_there_gives_the_pip_line(monkeypatch: pytest.MonkeyPa
 
 
 def test_torch_is_not_imported_to_find_that_it_has_no_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auto, "version", lambda name: "2.13.0+cpu")
-    monkeypatch.setattr(auto, "_installed", lambda name: True)
+    monkeypatch.setattr(registry, "version", lambda name: "2.13.0+cpu")
+    monkeypatch.setattr(registry, "_installed", lambda name: True)
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert auto._cuda() == (False, "this torch is built for the CPU")
-    monkeypatch.setattr(auto, "_installed", lambda name: name != "torch")
-    assert auto._cuda() == (False, "torch and transformers are not installed")
+    assert registry._cuda() == (False, "this torch is built for the CPU")
+    monkeypatch.setattr(registry, "_installed", lambda name: name != "torch")
+    assert registry._cuda() == (False, "torch and transformers are not installed")
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.rapid.engine import RapidEngine, _reason
-from langchain_hunyuanocr.engines.rapid.lines import _pieces
+from langchain_hunyuanocr.engines.rapid.recognition import _pieces
 from langchain_hunyuanocr.errors import EngineError, TaskError
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

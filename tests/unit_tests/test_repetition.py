@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.engines.repetition import CHARACTERS, TOKENS, LoopRule, repeated_unit, without_repetition
+from langchain_hunyuanocr.engines.loop_detection import CHARACTERS, TOKENS, LoopRule, repeated_unit, without_repetition
 
 PAGE = list("The page says this before it loops.\n")
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from langchain_hunyuanocr.engines.server import ServerEngine
-from langchain_hunyuanocr.engines.server.addresses import Address, Addresses, addresses_from
+from langchain_hunyuanocr.engines.server.load_balancer import Address, Addresses, addresses_from
 from langchain_hunyuanocr.errors import EngineError
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from langchain_hunyuanocr.engines.server.answer import Told, read_answer
+from langchain_hunyuanocr.engines.server.chat_stream import Told, read_answer
 from langchain_hunyuanocr.engines.server.faults import BrokenAnswerError, SaidError
 from langchain_hunyuanocr.results import Generation
 

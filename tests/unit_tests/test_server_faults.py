@@ -7,7 +7,6 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from langchain_hunyuanocr.engines.server.addresses import Address
 from langchain_hunyuanocr.engines.server.faults import (
     BrokenAnswerError,
     Fault,
@@ -18,7 +17,8 @@ from langchain_hunyuanocr.engines.server.faults import (
     fault_of,
     wait_asked_for,
 )
-from langchain_hunyuanocr.engines.server.tries import Tries
+from langchain_hunyuanocr.engines.server.load_balancer import Address
+from langchain_hunyuanocr.engines.server.retry import Tries
 
 openai = pytest.importorskip("openai")
 

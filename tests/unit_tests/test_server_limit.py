@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from langchain_hunyuanocr.engines.server.limit import Limit
+from langchain_hunyuanocr.engines.server.retry import Limit
 
 HOUR = 3600.0
 

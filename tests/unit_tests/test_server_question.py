@@ -4,8 +4,8 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.engines.base import Request
+from langchain_hunyuanocr.engines.server.chat_request import Question
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind
-from langchain_hunyuanocr.engines.server.question import Question
 from langchain_hunyuanocr.tasks import Task
 
 

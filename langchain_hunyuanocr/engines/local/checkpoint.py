@@ -7,15 +7,15 @@ from typing import Any
 
 from packaging.version import Version
 
+from langchain_hunyuanocr.engines.local.checkpoint_files import Weights
+from langchain_hunyuanocr.engines.local.device_memory import free_bytes, gib, ran_out
 from langchain_hunyuanocr.engines.local.hub import MODEL, REVISION, find_checkpoint, is_folder, release, revision_label
-from langchain_hunyuanocr.engines.local.memory import free_bytes, gib, ran_out
-from langchain_hunyuanocr.engines.local.quantize import (
+from langchain_hunyuanocr.engines.local.quantization import (
     bytes_needed,
     check_quantization,
     finish_quantization,
     quantization_config,
 )
-from langchain_hunyuanocr.engines.local.weights import Weights
 from langchain_hunyuanocr.errors import EngineError, require
 
 __all__ = ["MODEL", "REVISION", "Loaded", "check_transformers", "is_folder", "load", "release", "revision_label"]

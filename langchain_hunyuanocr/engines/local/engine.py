@@ -11,13 +11,12 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from typing import Any, ClassVar, Literal
 
-from langchain_hunyuanocr.engines.base import Engine, Request
-from langchain_hunyuanocr.engines.environment import MODEL_VARIABLE
+from langchain_hunyuanocr.engines.base import MODEL_VARIABLE, Engine, Request
 from langchain_hunyuanocr.engines.local.checkpoint import MODEL, REVISION, Loaded, load, release, revision_label
 from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.device_memory import free_bytes, gib
+from langchain_hunyuanocr.engines.local.device_memory import release as release_memory
 from langchain_hunyuanocr.engines.local.gather import gathered
-from langchain_hunyuanocr.engines.local.memory import free_bytes, gib
-from langchain_hunyuanocr.engines.local.memory import release as release_memory
 from langchain_hunyuanocr.engines.local.prompting import patches_of, prompt_of
 from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
 from langchain_hunyuanocr.errors import EngineError

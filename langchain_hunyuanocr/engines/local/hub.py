@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from langchain_hunyuanocr.engines.environment import HUB_VARIABLE
+from langchain_hunyuanocr.engines.base import HUB_VARIABLE
 from langchain_hunyuanocr.errors import EngineError, require
 
 MODEL = "tencent/HunyuanOCR"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE, Request
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
 from langchain_hunyuanocr.engines.local.decoding import Decoder, Prefix
+from langchain_hunyuanocr.engines.local.device_memory import ran_out, release
 from langchain_hunyuanocr.engines.local.expected import expected_length
-from langchain_hunyuanocr.engines.local.memory import ran_out, release
 from langchain_hunyuanocr.engines.local.prompting import Patches, patches_of, prompt_of
 from langchain_hunyuanocr.engines.local.wording import TextStream
-from langchain_hunyuanocr.engines.repetition import TOKENS, repeated_unit, without_repetition
+from langchain_hunyuanocr.engines.loop_detection import TOKENS, repeated_unit, without_repetition
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation, Unsure
 

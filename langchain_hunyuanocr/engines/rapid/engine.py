@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
-from langchain_hunyuanocr.engines.rapid.lines import MOST_DETECTION_SIDE, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.engines.rapid.engine import rapidocr_of_process
-from langchain_hunyuanocr.engines.rapid.lines import Prepared, detect, edges, prepare, read_again, recognise
+from langchain_hunyuanocr.engines.rapid.recognition import Prepared, detect, edges, prepare, read_again, recognise
 from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.worker_pool import serve
 

@@ -10,12 +10,11 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import ClassVar
 
-from langchain_hunyuanocr.engines.base import Engine, Request
-from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE
-from langchain_hunyuanocr.engines.server.addresses import addresses_from
-from langchain_hunyuanocr.engines.server.asker import Asker, Manner
-from langchain_hunyuanocr.engines.server.background import Background
-from langchain_hunyuanocr.engines.server.question import PictureFormat
+from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, Engine, Request
+from langchain_hunyuanocr.engines.server.chat_request import PictureFormat
+from langchain_hunyuanocr.engines.server.client import Asker, Manner
+from langchain_hunyuanocr.engines.server.load_balancer import addresses_from
+from langchain_hunyuanocr.engines.server.loop_thread import Background
 from langchain_hunyuanocr.results import Generation
 
 

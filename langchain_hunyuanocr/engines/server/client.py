@@ -8,14 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE
-from langchain_hunyuanocr.engines.server.addresses import Address, Addresses
-from langchain_hunyuanocr.engines.server.answer import Hearer, Told, read_answer
+from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, Request
+from langchain_hunyuanocr.engines.server.chat_request import PictureFormat, Question
+from langchain_hunyuanocr.engines.server.chat_stream import Hearer, Told, read_answer
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
-from langchain_hunyuanocr.engines.server.limit import Limit
-from langchain_hunyuanocr.engines.server.question import PictureFormat, Question
-from langchain_hunyuanocr.engines.server.tries import Tries, UnansweredError
+from langchain_hunyuanocr.engines.server.load_balancer import Address, Addresses
+from langchain_hunyuanocr.engines.server.retry import Limit, Tries, UnansweredError
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from langchain_hunyuanocr.engines.local.weights import Tensor
+from langchain_hunyuanocr.engines.local.checkpoint_files import Tensor
 from langchain_hunyuanocr.errors import EngineError, require
 
 _KINDS = ("int8", "int4")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
 from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE
-from langchain_hunyuanocr.engines.repetition import CHARACTERS, repeated_unit, without_repetition
+from langchain_hunyuanocr.engines.loop_detection import CHARACTERS, repeated_unit, without_repetition
 from langchain_hunyuanocr.engines.server.faults import BrokenAnswerError, SaidError
 from langchain_hunyuanocr.results import Generation, Unsure
 

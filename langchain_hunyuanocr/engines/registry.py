@@ -11,8 +11,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from langchain_hunyuanocr import engines
-from langchain_hunyuanocr.engines.base import Engine
-from langchain_hunyuanocr.engines.environment import API_KEY_VARIABLE, BASE_URL_VARIABLE, HUB_VARIABLE, MODEL_VARIABLE
+from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, BASE_URL_VARIABLE, HUB_VARIABLE, MODEL_VARIABLE, Engine
 from langchain_hunyuanocr.errors import EngineError
 
 _log = logging.getLogger(__name__)

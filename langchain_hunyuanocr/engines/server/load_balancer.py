@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from langchain_hunyuanocr.engines.environment import BASE_URL_VARIABLE
+from langchain_hunyuanocr.engines.base import BASE_URL_VARIABLE
 from langchain_hunyuanocr.errors import EngineError
 
 _FIRST_REST_S = 0.5

@@ -1,0 +1,120 @@
+"""How long a page may take, on a server that answers one page after the other as on one that answers all at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from langchain_hunyuanocr.engines.server.faults import Fault, Kind, backoff_s
+from langchain_hunyuanocr.engines.server.load_balancer import Address
+
+
+class Limit:
+    """Time limits of the pages under way at one address.
+
+    A page has so many seconds until the first word of its answer, and so many again for the rest. One that waits
+    behind others, as at a server on a CPU, has its seconds anew whenever a page is done, as often as pages were before
+    it; no more often, so that a page which the server forgot does not wait as long as others come.
+
+    Args:
+        seconds: The limit.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: dict[asyncio.Timeout, int] = {}
+        """Those whose answer has not begun, and how many pages are still before each."""
+        self._under_way = 0
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[asyncio.Timeout]:
+        """Hold the limit over one try; say `spoke` when the answer begins.
+
+        Raises:
+            TimeoutError: The time is over.
+        """
+        async with asyncio.timeout(self._seconds) as timeout:
+            self._waiting[timeout] = self._under_way
+            self._under_way += 1
+            try:
+                yield timeout
+                self._done()
+            finally:
+                self._under_way -= 1
+                self._waiting.pop(timeout, None)
+
+    def spoke(self, timeout: asyncio.Timeout) -> None:
+        """Say that the answer of a page began."""
+        if self._waiting.pop(timeout, None) is not None:
+            self._restart(timeout)
+
+    def _done(self) -> None:
+        for timeout, ahead in self._waiting.items():
+            if ahead:
+                self._waiting[timeout] = ahead - 1
+                self._restart(timeout)
+
+    def _restart(self, timeout: asyncio.Timeout) -> None:
+        # One that has struck already cannot be put off.
+        if not timeout.expired():
+            timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
+
+
+_SLOW_TRIES = 2
+"""Tries of a page that gets no answer in time: a server may hang once, but a page that is too slow stays so."""
+
+
+class UnansweredError(Exception):
+    """A fault that does not pass."""
+
+    def __init__(self, fault: Fault, address: Address) -> None:
+        super().__init__(fault.reason)
+        self.fault = fault
+        self.address = address
+
+
+@dataclass
+class Tries:
+    """What was tried for one request.
+
+    Attributes:
+        most: How often it may fail and be tried again.
+        since: When the request began, on the clock of the addresses.
+        chance: A random number from 0 to 1, which spreads the load of many clients.
+        failed_at: Where it failed, in order.
+    """
+
+    most: int
+    since: float = 0.0
+    chance: Callable[[], float] = random.random
+    failed_at: list[Address] = field(default_factory=list)
+    _failures: int = 0
+    _slow: int = 0
+
+    def pause_s(self, fault: Fault, address: Address, has_another: bool) -> float | None:
+        """Seconds before the next try; `None` where there is none.
+
+        Args:
+            fault: How the last try ended.
+            address: Where.
+            has_another: Whether another address is ready, besides those that failed.
+        """
+        if fault.kind is Kind.UNKNOWN_SETTING:
+            return 0.0
+        if fault.kind not in (Kind.UNREACHABLE, Kind.BUSY, Kind.FAILED, Kind.SLOW):
+            return None
+        self.failed_at.append(address)
+        if fault.kind is Kind.UNREACHABLE:
+            # Not counted: the address is put aside, and an outage has its own limit, in seconds.
+            return 0.0
+        self._failures += 1
+        self._slow += fault.kind is Kind.SLOW
+        if self._failures > self.most or self._slow >= _SLOW_TRIES:
+            return None
+        if fault.wait_s is not None or has_another:
+            # The address rests as long as it asked for, or another is free.
+            return 0.0
+        return backoff_s(self._failures, self.chance())
