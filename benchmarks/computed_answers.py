@@ -31,8 +31,8 @@ from langchain_hunyuanocr.demo.kinds.letter import letter
 from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
 from langchain_hunyuanocr.demo.scan import Look, scan
 from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
-from langchain_hunyuanocr.reading.normal import decimal_of, normalise
-from langchain_hunyuanocr.reading.values import ValueKind
+from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
 
 WORK = Path(__file__).parent / ".work" / "computed_answers"
 CENT = Decimal("0.01")

@@ -36,11 +36,11 @@ from benchmarks.read_quality import DATA, load_sets
 from langchain_hunyuanocr.checking import Checker, CheckSteps
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
-from langchain_hunyuanocr.reading.agreement import Comparison
-from langchain_hunyuanocr.reading.answer import read_answer
+from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.layout import read_lines
-from langchain_hunyuanocr.reading.plain import hidden_in
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
+from langchain_hunyuanocr.reading.verification.comparison import Comparison
+from langchain_hunyuanocr.reading.verification.plain_text import hidden_in
 from langchain_hunyuanocr.results import Doubt, Generation, Line
 from langchain_hunyuanocr.tasks import Task
 

@@ -48,12 +48,12 @@ from langchain_hunyuanocr.demo.samples import FIELD_KINDS, make_fields_set
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.engines.rapid import RapidEngine
 from langchain_hunyuanocr.pages import Page, iter_pages, source_of
-from langchain_hunyuanocr.reading.fields import FieldPlan, find_fields
-from langchain_hunyuanocr.reading.layout import read_lines
-from langchain_hunyuanocr.reading.looks import Again, again_by
-from langchain_hunyuanocr.reading.merging import merge_fields
-from langchain_hunyuanocr.reading.normal import normalise
-from langchain_hunyuanocr.reading.values import ValueKind, flat
+from langchain_hunyuanocr.reading.fields.find import FieldPlan, find_fields
+from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
+from langchain_hunyuanocr.reading.fields.normalize import normalise
+from langchain_hunyuanocr.reading.fields.rereading import Again, again_by
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

@@ -27,11 +27,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from langchain_hunyuanocr.reading.answer import read_answer
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.joining import continuations
-from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
-from langchain_hunyuanocr.reading.tables import table_from_rows
+from langchain_hunyuanocr.reading.answers.parse import read_answer
+from langchain_hunyuanocr.reading.tables.across_pages import continuations
+from langchain_hunyuanocr.reading.tables.build import table_from_rows
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.results import Generation, PageReading, Status, Table
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

@@ -19,7 +19,7 @@ from langchain_hunyuanocr.engines import Engine, Request, resolve_engine
 from langchain_hunyuanocr.engines.registry import choose_engine
 from langchain_hunyuanocr.errors import PageError, TaskError
 from langchain_hunyuanocr.pages import Page, PageSettings, one_page
-from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reading.agreement import Comparison, Verify
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.grounding import ground
-from langchain_hunyuanocr.reading.unsure import carried
+from langchain_hunyuanocr.reading.verification.alignment import carried
+from langchain_hunyuanocr.reading.verification.comparison import Comparison, Verify
+from langchain_hunyuanocr.reading.verification.grounding import ground
 from langchain_hunyuanocr.results import Doubt, Generation, Line, Unsure
 
 if TYPE_CHECKING:

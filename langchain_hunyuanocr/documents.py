@@ -14,11 +14,17 @@ from typing import Any, NamedTuple
 from langchain_core.documents import Document
 from pydantic import PrivateAttr
 
-from langchain_hunyuanocr.reading.headers import header_rows_of_grid
-from langchain_hunyuanocr.reading.joining import Continuation, Joined, continuations, joined_tables, tables_of
-from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table, row_starts
-from langchain_hunyuanocr.reading.merging import merge_fields
-from langchain_hunyuanocr.reading.tables import table_from_rows
+from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
+from langchain_hunyuanocr.reading.tables.across_pages import (
+    Continuation,
+    Joined,
+    continuations,
+    joined_tables,
+    tables_of,
+)
+from langchain_hunyuanocr.reading.tables.build import table_from_rows
+from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table, row_starts
 from langchain_hunyuanocr.results import Block, Box, Field, PageReading, Route, Status, Table
 
 PAGE_BREAK = "\n\n"

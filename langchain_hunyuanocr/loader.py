@@ -15,7 +15,7 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report, Tally
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind

@@ -22,8 +22,8 @@ from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.pages import Page, PageFailure, Source
 from langchain_hunyuanocr.pages.rendering import Walked
 from langchain_hunyuanocr.pipeline import Batch, Pipeline
-from langchain_hunyuanocr.reading.agreement import Verify
-from langchain_hunyuanocr.reading.fields import FieldPlan
+from langchain_hunyuanocr.reading.fields.find import FieldPlan
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
 from langchain_hunyuanocr.steps import AnyPage, PageSteps
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind

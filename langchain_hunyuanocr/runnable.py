@@ -15,10 +15,10 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import FieldError, PageError, SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, aiter_pages, iter_pages, one_page, source_of
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.reading.agreement import Verify
-from langchain_hunyuanocr.reading.merging import merge_fields
-from langchain_hunyuanocr.reading.plan import FieldPlan
-from langchain_hunyuanocr.reading.schema import fill
+from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
+from langchain_hunyuanocr.reading.fields.plan import FieldPlan
+from langchain_hunyuanocr.reading.fields.schema import fill
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 

@@ -12,14 +12,13 @@ from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.pipeline import Steps
-from langchain_hunyuanocr.reading.answer import read_answer
-from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.degenerate import RETRIED_TASKS, is_degenerate
-from langchain_hunyuanocr.reading.fields import FieldPlan, fields_from_answer, find_fields
-from langchain_hunyuanocr.reading.layout import read_lines
-from langchain_hunyuanocr.reading.looks import again_by
-from langchain_hunyuanocr.reading.merged import merged_once
-from langchain_hunyuanocr.reading.subtitles import read_subtitle
+from langchain_hunyuanocr.reading.answers.parse import read_answer
+from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
+from langchain_hunyuanocr.reading.content import Content, merged_once
+from langchain_hunyuanocr.reading.fields.find import FieldPlan, fields_from_answer, find_fields
+from langchain_hunyuanocr.reading.fields.rereading import again_by
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
+from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
 from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 

@@ -37,7 +37,7 @@ from langchain_hunyuanocr.archive.searching.hits import SearchHit
 from langchain_hunyuanocr.archive.searching.search import Half
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import PageReading
 

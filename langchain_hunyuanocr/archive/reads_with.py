@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.reader import Reader

@@ -15,7 +15,7 @@ from langchain_hunyuanocr.archive import Mode
 from langchain_hunyuanocr.archive.searching.filters import Wanted
 from langchain_hunyuanocr.archive.searching.grouping import GROUPS, Group
 from langchain_hunyuanocr.errors import ArchiveError, FieldError
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 
 _CONDITION = re.compile(r"(?P<key>[^=!<>~]+?)(?P<sign>>=|<=|!=|=|>|<|~|\s+in\s+)(?P<value>.*\S.*)", re.DOTALL)
 EngineOption = Annotated[

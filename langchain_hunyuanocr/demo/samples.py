@@ -16,7 +16,7 @@ from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
 from langchain_hunyuanocr.demo.kinds.waybill import waybill
 from langchain_hunyuanocr.demo.scan import Look, scan
 from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
-from langchain_hunyuanocr.reading.checks import credit_code_check
+from langchain_hunyuanocr.reading.fields.check_digits import credit_code_check
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,7 +31,7 @@ class Sample:
 
     Attributes:
         picture: RGB or L, upright.
-        preset: The set of fields that it belongs to, one of `langchain_hunyuanocr.reading.presets`.
+        preset: The set of fields that it belongs to, one of `langchain_hunyuanocr.reading.fields.presets`.
         fields: Values by name, as they are printed; what the preset names beside them is not on the page.
     """
 

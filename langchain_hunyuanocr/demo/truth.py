@@ -26,7 +26,7 @@ class TruthPage(_Record):
         skew: Further degrees clockwise, a few at most, by which it lay askew.
         text: Plain text in reading order, a paragraph or table row a line; seals, signatures and stamps are left out.
         tables: Each table as rows of cells, header first.
-        fields: Values by name; the names are those of the presets in `langchain_hunyuanocr.reading.presets`.
+        fields: Values by name; the names are those of the presets in `langchain_hunyuanocr.reading.fields.presets`.
     """
 
     page: int

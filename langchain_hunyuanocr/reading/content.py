@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from langchain_hunyuanocr.reading.tables.build import once
 from langchain_hunyuanocr.results import Block, Field, Line, Region, Status, Table
 
 
@@ -23,3 +24,34 @@ class Content:
     """Figures, and for the layout tasks every part of the page."""
     translation: str | None = None
     status: Status = Status.OK
+
+
+def merged_once(content: Content) -> Content:
+    """The same content with each merged cell of its tables written once, in the tables and in the Markdown.
+
+    Args:
+        content: Its Markdown holds the Markdown of each of its tables, in their order.
+    """
+    parts: list[str] = []
+    moved: list[tuple[int, int]] = []
+    """For each table where it ended, and how much longer it has become."""
+    done = 0
+    tables = tuple(once(table) for table in content.tables)
+    for table, written in zip(content.tables, tables, strict=True):
+        start = content.markdown.find(table.markdown, done)
+        if start >= 0:
+            parts += [content.markdown[done:start], written.markdown]
+            done = start + len(table.markdown)
+            moved.append((done, len(written.markdown) - len(table.markdown)))
+
+    def place(offset: int) -> int:
+        return offset + sum(longer for end, longer in moved if end <= offset)
+
+    return replace(
+        content,
+        markdown="".join((*parts, content.markdown[done:])),
+        tables=tables,
+        blocks=tuple(
+            block.model_copy(update={"start": place(block.start), "end": place(block.end)}) for block in content.blocks
+        ),
+    )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, File, Form, UploadFile
 
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import PromptLanguage

@@ -19,7 +19,7 @@ from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.rendering import awalk_pages
 from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.reading.agreement import Verify
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.metrics import Metrics

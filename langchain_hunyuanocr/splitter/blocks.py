@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from langchain_hunyuanocr.reading.blocks import Kind, blocks_in
+from langchain_hunyuanocr.reading.markdown_blocks import Kind, blocks_in
 from langchain_hunyuanocr.results import Block
 
 _HEADING_MARKS = re.compile(r"^\s{0,3}(#{1,6})(?=\s|$)")

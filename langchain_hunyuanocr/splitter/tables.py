@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from langchain_hunyuanocr.reading.headers import header_rows_of_grid
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
+from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.splitter.blocks import Unit
 from langchain_hunyuanocr.splitter.cutting import Cutter, Ruler
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from langchain_hunyuanocr.display.notebook_card import table_html
 from langchain_hunyuanocr.errors import ServiceError, require
-from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.results import Block, PageReading
 from langchain_hunyuanocr.ui.spans import Span, spans_of, tagged, untagged
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader_installed
-from langchain_hunyuanocr.reading.presets import PRESETS
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.reading import Wish

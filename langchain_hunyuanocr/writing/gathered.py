@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.reading.joining import continuations, tables_of
-from langchain_hunyuanocr.reading.merging import merge_fields
+from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
+from langchain_hunyuanocr.reading.tables.across_pages import continuations, tables_of
 from langchain_hunyuanocr.results import Field, PageReading, Table
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.rapid import RapidEngine
-from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.tasks import Task
 
 pytest.importorskip("rapidocr")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.reading.agreement import Comparison
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.grounding import ground
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.items import canonical, items_of
-from langchain_hunyuanocr.reading.placing import place_lines
-from langchain_hunyuanocr.reading.plain import hidden_in, plain_of
-from langchain_hunyuanocr.reading.unsure import carried
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
+from langchain_hunyuanocr.reading.verification.alignment import carried, place_lines
+from langchain_hunyuanocr.reading.verification.checked_items import canonical, items_of
+from langchain_hunyuanocr.reading.verification.comparison import Comparison
+from langchain_hunyuanocr.reading.verification.grounding import ground
+from langchain_hunyuanocr.reading.verification.plain_text import hidden_in, plain_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Line, Unsure
 
 

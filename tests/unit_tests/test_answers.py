@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_hunyuanocr.reading.answer import read_answer
+from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.results import Generation, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind

@@ -12,7 +12,7 @@ from langchain_hunyuanocr.archive.answering.answer import Answer
 from langchain_hunyuanocr.archive.answering.columns import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.ledger import Ledger
 from langchain_hunyuanocr.archive.searching.fusion import Candidate
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from tests.unit_tests.readings import reading
 
 BUDGET = [

@@ -12,8 +12,8 @@ from PIL import Image
 from langchain_hunyuanocr.checking import Checked, Checker
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reading.agreement import Verify
 from langchain_hunyuanocr.reading.content import Content
+from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Box, Generation, Line, Region
 
 PICTURE = Image.new("RGB", (1000, 1400), "white")

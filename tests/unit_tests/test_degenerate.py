@@ -6,7 +6,7 @@ import pytest
 
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.reading.degenerate import is_degenerate
+from langchain_hunyuanocr.reading.answers.phrases import is_degenerate
 from langchain_hunyuanocr.results import Generation, Status
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.unit_tests.readings import page

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.demo.samples import FIELD_KINDS, make_fields_set
-from langchain_hunyuanocr.reading.checks import is_card_number, is_id_number
-from langchain_hunyuanocr.reading.presets import PRESETS
+from langchain_hunyuanocr.reading.fields.check_digits import is_card_number, is_id_number
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 
 
 def test_cards_carry_the_fields_of_their_preset_and_valid_numbers() -> None:

@@ -8,13 +8,8 @@ from pydantic import BaseModel
 from pydantic import Field as Described
 
 from langchain_hunyuanocr.errors import FieldError
-from langchain_hunyuanocr.reading.fields import (
-    PRESETS,
-    FieldPlan,
-    fields_from_answer,
-    find_fields,
-)
-from langchain_hunyuanocr.reading.values import ValueKind, extract
+from langchain_hunyuanocr.reading.fields.find import PRESETS, FieldPlan, fields_from_answer, find_fields
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, extract
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from langchain_hunyuanocr.reading.fields import find_fields
-from langchain_hunyuanocr.reading.looks import Again, again_by
+from langchain_hunyuanocr.reading.fields.find import find_fields
+from langchain_hunyuanocr.reading.fields.rereading import Again, again_by
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from langchain_hunyuanocr.demo.stock import capital_amount
-from langchain_hunyuanocr.reading.checks import (
+from langchain_hunyuanocr.reading.fields.check_digits import (
     credit_code_check,
     id_check_digit,
     is_card_number,
@@ -16,8 +16,8 @@ from langchain_hunyuanocr.reading.checks import (
     is_id_number,
     luhn_digit,
 )
-from langchain_hunyuanocr.reading.normal import capitals_sum, date_order, decimal_of, normalise
-from langchain_hunyuanocr.reading.values import ValueKind
+from langchain_hunyuanocr.reading.fields.normalize import capitals_sum, date_order, decimal_of, normalise
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from pydantic import AliasChoices, BaseModel
 from pydantic import Field as Described
 
 from langchain_hunyuanocr.errors import FieldError
-from langchain_hunyuanocr.reading.fields import FieldPlan, fields_from_answer, find_fields
-from langchain_hunyuanocr.reading.merging import merge_fields
-from langchain_hunyuanocr.reading.schema import fill
+from langchain_hunyuanocr.reading.fields.find import FieldPlan, fields_from_answer, find_fields
+from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
+from langchain_hunyuanocr.reading.fields.schema import fill
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 
 

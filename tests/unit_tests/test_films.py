@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.pages.file_types import is_film_head
 from langchain_hunyuanocr.pages.sources import is_film
-from langchain_hunyuanocr.reading.subtitles import read_subtitle
+from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
 from langchain_hunyuanocr.results import Box, Line, Status
 from langchain_hunyuanocr.video import FilmSettings
 from langchain_hunyuanocr.video.frame_change import Look

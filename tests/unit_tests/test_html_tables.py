@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_hunyuanocr.reading.answer import read_answer
-from langchain_hunyuanocr.reading.html_tables import cells_of_html, parse_html_tables, table_places
-from langchain_hunyuanocr.reading.markdown_tables import parse_markdown_table
+from langchain_hunyuanocr.reading.answers.parse import read_answer
+from langchain_hunyuanocr.reading.tables.html import cells_of_html, parse_html_tables, table_places
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task, TaskKind
 

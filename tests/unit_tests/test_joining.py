@@ -7,9 +7,9 @@ import pytest
 from langchain_core.documents import Document
 
 from langchain_hunyuanocr.documents import join_documents, to_document, with_headers
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.joining import continuations, tables_of, under_header
-from langchain_hunyuanocr.reading.tables import once, table_from_rows
+from langchain_hunyuanocr.reading.tables.across_pages import continuations, tables_of, under_header
+from langchain_hunyuanocr.reading.tables.build import once, table_from_rows
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.results import Block, Box, PageReading, Table
 from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
 from tests.unit_tests.readings import reading

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image, ImageDraw
 
-from langchain_hunyuanocr.reading.layout import read_lines
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Box, Line, Status
 
 PAGE = (1000, 1400)

@@ -5,8 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from langchain_hunyuanocr.reading.markdown_tables import markdown_of, parse_markdown_table, row_starts
-from langchain_hunyuanocr.reading.tables import table_from_rows
+from langchain_hunyuanocr.reading.tables.build import table_from_rows
+from langchain_hunyuanocr.reading.tables.markdown import markdown_of, parse_markdown_table, row_starts
 
 HARD = [
     "|",

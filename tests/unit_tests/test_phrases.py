@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.reading.phrases import is_preamble, says_empty, without_preamble
+from langchain_hunyuanocr.reading.answers.phrases import is_preamble, says_empty, without_preamble
 
 
 @pytest.mark.parametrize(

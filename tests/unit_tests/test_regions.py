@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.reading.regions import layout_parts, read_regions
+from langchain_hunyuanocr.reading.answers.layout_regions import layout_parts, read_regions
 from langchain_hunyuanocr.results import Region
 
 

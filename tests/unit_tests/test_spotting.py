@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langchain_hunyuanocr.reading.spotting import read_spotting, spotted_text
+from langchain_hunyuanocr.reading.answers.spotting import read_spotting, spotted_text
 
 
 def spotted(answer: str) -> list[tuple[str, tuple[float, ...]]]:

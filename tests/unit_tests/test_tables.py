@@ -7,11 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.headers import header_rows_of_grid
-from langchain_hunyuanocr.reading.html_tables import parse_html_tables
-from langchain_hunyuanocr.reading.merged import merged_once
-from langchain_hunyuanocr.reading.tables import (
+from langchain_hunyuanocr.reading.content import Content, merged_once
+from langchain_hunyuanocr.reading.tables.build import (
     MAX_SLOTS,
     Cell,
     LooseCell,
@@ -20,6 +17,8 @@ from langchain_hunyuanocr.reading.tables import (
     table_from_cells,
     table_from_rows,
 )
+from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
+from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.results import Block
 
 

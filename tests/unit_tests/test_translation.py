@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.reading.translation import split_translation
+from langchain_hunyuanocr.reading.answers.translation import split_translation
 
 TABLE_ZH = "<table><tr><th>项目</th><th>金额</th></tr><tr><td>租金</td><td>1,200</td></tr></table>"
 TABLE_EN = "<table><tr><th>Item</th><th>Amount</th></tr><tr><td>Rent</td><td>1,200</td></tr></table>"

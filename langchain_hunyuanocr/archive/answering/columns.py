@@ -17,8 +17,8 @@ from langchain_hunyuanocr.archive.answering.answer import Answer, Citation
 from langchain_hunyuanocr.archive.grounding import box_of_row
 from langchain_hunyuanocr.archive.searching.fusion import Candidate
 from langchain_hunyuanocr.archive.searching.terms import fold
-from langchain_hunyuanocr.reading.joining import continuations, tables_of
-from langchain_hunyuanocr.reading.normal import decimal_of
+from langchain_hunyuanocr.reading.fields.normalize import decimal_of
+from langchain_hunyuanocr.reading.tables.across_pages import continuations, tables_of
 from langchain_hunyuanocr.results import PageReading, Table
 
 _HOWS: tuple[tuple[str, str], ...] = (

@@ -23,7 +23,7 @@ from langchain_hunyuanocr.archive.searching.fusion import Candidate
 from langchain_hunyuanocr.archive.searching.grouping import best_of_each_page
 from langchain_hunyuanocr.archive.searching.question import Question
 from langchain_hunyuanocr.archive.searching.search import Search, ask_for, rarities
-from langchain_hunyuanocr.reading.joining import under_header
+from langchain_hunyuanocr.reading.tables.across_pages import under_header
 
 _ENOUGH = 0.5
 """Confidence from which on an answer is given."""

@@ -12,8 +12,8 @@ from langchain_hunyuanocr.archive import readings
 from langchain_hunyuanocr.archive.answering.planning import Paper, bare
 from langchain_hunyuanocr.archive.searching.filters import Wanted, make_filter
 from langchain_hunyuanocr.archive.searching.terms import fold
-from langchain_hunyuanocr.reading.fields import find_fields
-from langchain_hunyuanocr.reading.normal import decimal_of
+from langchain_hunyuanocr.reading.fields.find import find_fields
+from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.results import Field, FieldState, PageReading
 
 _WORDS: dict[Paper, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.answering.names import ORGANISATION
 from langchain_hunyuanocr.archive.searching.question import understand
 from langchain_hunyuanocr.archive.searching.terms import fold, terms_of
-from langchain_hunyuanocr.reading.normal import decimal_of
+from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 
 How = Literal["sum", "count", "average", "maximum", "minimum", "list"]
 Paper = Literal["invoice", "receipt", "contract"]

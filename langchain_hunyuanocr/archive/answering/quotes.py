@@ -10,7 +10,7 @@ from typing import Literal
 
 from langchain_hunyuanocr.archive.answering.answer import Citation
 from langchain_hunyuanocr.archive.grounding import box_of_text
-from langchain_hunyuanocr.reading.values import narrow
+from langchain_hunyuanocr.reading.fields.value_kinds import narrow
 from langchain_hunyuanocr.results import FieldState, PageReading
 
 _MARKS = frozenset("|*_`#\\")

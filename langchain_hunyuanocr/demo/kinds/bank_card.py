@@ -8,7 +8,7 @@ from langchain_hunyuanocr.demo.sheet import Face, Sheet
 from langchain_hunyuanocr.demo.stock import Stock, Tongue
 from langchain_hunyuanocr.demo.words_en import FIRST_NAMES, LAST_NAMES
 from langchain_hunyuanocr.demo.words_zh import BANKS
-from langchain_hunyuanocr.reading.checks import luhn_digit
+from langchain_hunyuanocr.reading.fields.check_digits import luhn_digit
 
 _PAPERS = ((214, 226, 240), (238, 224, 206), (222, 236, 220), (240, 240, 240))
 _PREFIXES = {"zh": ("622202", "621700", "622848", "625912", "623058"), "en": ("4929", "5412", "5186", "4556")}

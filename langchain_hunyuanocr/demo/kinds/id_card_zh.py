@@ -10,7 +10,7 @@ from langchain_hunyuanocr.demo.sheet import BLACK, Colour, Sheet
 from langchain_hunyuanocr.demo.stock import Stock
 from langchain_hunyuanocr.demo.words_both import CITIES
 from langchain_hunyuanocr.demo.words_zh import ROADS
-from langchain_hunyuanocr.reading.checks import id_check_digit
+from langchain_hunyuanocr.reading.fields.check_digits import id_check_digit
 
 _WIDE, _TALL = 300.0, 190.0
 _LABEL: Colour = (60, 110, 160)

@@ -1,0 +1,101 @@
+"""Named values of a page: found by their labels among its lines, or taken from a model's answer and checked.
+
+By label, a value stands behind its label on the same line, beside it, under it, or at the crossing of a row and a
+column; it is `confirmed` where `evidence` proves it. What a language model says is `confirmed` where it stands among
+the lines of another reader.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from langchain_hunyuanocr.reading.fields.confirmation import Claim, proven
+from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
+from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
+from langchain_hunyuanocr.reading.fields.label_search import Search
+from langchain_hunyuanocr.reading.fields.normalize import date_order, normalise
+from langchain_hunyuanocr.reading.fields.plan import FieldPlan
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
+from langchain_hunyuanocr.reading.fields.rereading import Again
+from langchain_hunyuanocr.reading.fields.spec import FieldSpec
+from langchain_hunyuanocr.reading.fields.table_rows import find_rows
+from langchain_hunyuanocr.results import Field, FieldState, Line, Table
+
+__all__ = [
+    "PRESETS",
+    "FieldPlan",
+    "FieldSpec",
+    "fields_from_answer",
+    "find_fields",
+]
+
+
+def find_fields(
+    names: FieldPlan | Sequence[str] | str,
+    lines: Sequence[Line],
+    tables: Sequence[Table] = (),
+    *,
+    page: int,
+    again: Again | None = None,
+    exact: bool = False,
+) -> tuple[Field, ...]:
+    """Find named values by their labels.
+
+    Args:
+        names: A plan, names, or the name of a preset.
+        lines: The page's lines.
+        tables: The page's tables.
+        page: Physical page from 0.
+        again: Looks once more at places of the page, see `looks.again_by`; without it, of lines that were recognised,
+            only values that prove themselves are `confirmed`: by check digits, or by sums that add up.
+        exact: Whether the lines are the file's own text, which cannot be misread.
+
+    Returns:
+        A field a name, in the order asked, with the box of the value: `confirmed` where it is proven that the value was
+        read right and is the one asked for, else `unconfirmed`; or `missing`.
+
+    Raises:
+        FieldError: The names make no sense.
+    """
+    if isinstance(names, str):
+        plan = FieldPlan.of(None, preset=names)
+    else:
+        plan = names if isinstance(names, FieldPlan) else FieldPlan.of(names)
+    known = [
+        label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in (*spec.labels, *spec.inner)
+    ]
+    labelled = LabelledPage(lines, known)
+    search = Search(labelled, tables, (spec.block for spec in plan.specs))
+    order = date_order(line.text for line in lines)
+    claims: dict[str, Claim] = {}
+    for spec in (spec for spec in plan.specs if not spec.rows):
+        found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        if found:
+            first, *rivals = found
+            form = normalise(first.value, spec.kind, order=order)
+            claims[spec.name] = Claim(spec, first, tuple(rivals), form)
+    sure = proven(list(claims.values()), labelled, again=again, exact=exact)
+    return tuple(
+        find_rows(spec, tables, page=page)
+        if spec.rows
+        else _field(spec, claims.get(spec.name), page, sure=spec.name in sure)
+        for spec in plan.specs
+    )
+
+
+def _field(spec: FieldSpec, claim: Claim | None, page: int, *, sure: bool) -> Field:
+    if claim is None:
+        return Field(name=spec.name, value=None, state=FieldState.MISSING, page=page)
+    value = claim.found.value
+    if spec.many:
+        value = json.dumps([part for part in re.split(r"\s*[,;，；、]\s*", value) if part], ensure_ascii=False)
+    return Field(
+        name=spec.name,
+        value=value,
+        state=FieldState.CONFIRMED if sure else FieldState.UNCONFIRMED,
+        page=page,
+        box=claim.found.box,
+        normalised=claim.normalised,
+    )

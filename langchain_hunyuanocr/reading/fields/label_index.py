@@ -1,0 +1,389 @@
+"""Where on a page a label stands, and what stands beside or under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from statistics import median
+
+from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, character_width, flat, fold
+from langchain_hunyuanocr.results import Box, Line
+
+_RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
+_ASIDE = re.compile(r"\([^()]{1,14}\)|on [$€£¥₹]?\s?[\d.,]+")
+_GROUPS = re.compile(r"\d{3,4}(?: \d{3,4})*(?: \d{1,3})?")
+_GROUP_AT_END = re.compile(r"(?<![.,\d])\d{2,4}\)?$")
+_LEAST_FUZZY = 6
+"""Shorter labels must be read without an error: too many words are near to them."""
+_FUZZY_RATIO = 0.88
+_FARTHEST_RIGHT = 0.8
+_SAME_COLUMN = 0.02
+_WIDE_SPACE = 0.9
+"""In sizes of the type; words farther apart belong to different columns."""
+_NO_GAP = 0.0006
+"""Between two pieces of one line, as a share of the page's width."""
+_NEAR_ON_ROW = 0.35
+_LEAST_STEPS = 8
+"""Neighbours on a row that must be there before the page is believed to lie askew."""
+_FAR = 5.0
+"""In sizes of the type; what stands so far to the right of a label may belong to something else."""
+_FARTHEST_BELOW = 2.2
+"""In line heights, from the foot of the label to the head of the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label found on a line."""
+
+    line: int
+    rank: float
+    """Which of the labels, from 0; half a step worse where it was read with an error."""
+    start: int
+    end: int
+    """Offset in the line's text of what follows the label and its colon."""
+    colon: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether the label was read without an error."""
+        return self.rank == int(self.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A line beside or under a label."""
+
+    line: int
+    below: bool
+
+
+class LabelledPage:
+    """Finds labels and their neighbourhood among a page's lines.
+
+    Args:
+        lines: In any order.
+        known: Every label that is worth knowing; a known label is never taken for a value.
+    """
+
+    def __init__(self, lines: Sequence[Line], known: Iterable[str]) -> None:
+        whole = _mended(lines)
+        slope = _slope([line.box for line in whole])
+        self.lines = sorted_by_rows(whole, slope)
+        self._boxes = [_level(line.box, slope) for line in self.lines]
+        self.flat = [flat(line.text) for line in self.lines]
+        self._folded = [fold(line.text) for line in self.lines]
+        self._known = {fold(label) for label in known} - {""}
+        self._wanted = [(0, label) for label in self._known]
+        self._labels = [self._is_label(number) for number in range(len(self.lines))]
+
+    def hits(self, labels: Sequence[str]) -> Iterator[Hit]:
+        """Each place where one of `labels` begins a line or a stretch of it, in reading order."""
+        wanted = [(rank, fold(label)) for rank, label in enumerate(labels) if fold(label)]
+        for number, text in enumerate(self.flat):
+            for start in _starts(text):
+                found = _best(text, start, wanted)
+                if found is not None:
+                    rank, end, colon = found
+                    if start == 0 or colon:
+                        yield Hit(number, rank, start, end, colon)
+            yield from self._misread(number, wanted)
+
+    def rest(self, hit: Hit, labels: Sequence[str]) -> tuple[int, int, bool]:
+        """What follows a label on its own line, up to the next label: offsets, and whether a colon stands before it.
+
+        A rate, the sum that it is `on`, an aside in brackets and the same label in the other language do not count.
+        """
+        text = self.flat[hit.line]
+        own = [(0, fold(label)) for label in labels if fold(label)]
+        start = hit.end
+        while start < len(text):
+            again = _best(text, start, own)
+            aside = _RATE.match(text, start) or _ASIDE.match(text, start)
+            if again is not None and again[1] > start:
+                start = again[1]
+            elif aside is not None:
+                start = _skip(text, aside.end())
+            else:
+                break
+        end = len(text)
+        for other in _starts(text):
+            if other > start and self._label_with_colon(text, other):
+                end = other
+                break
+        return start, end, ":" in text[hit.start : start]
+
+    def neighbours(self, hit: Hit, *, across: bool = False) -> Iterator[Near]:
+        """Lines that can hold the value of a label that stands alone, the likeliest first.
+
+        Args:
+            hit: The label.
+            across: Whether values of this kind stand at the right however far, as sums do.
+        """
+        label = self._boxes[hit.line]
+        tall = max(label.height, 0.006)
+        right = self._right_of(hit.line)
+        below: list[tuple[float, int]] = []
+        for number, box in enumerate(self._boxes):
+            gap = box.y0 - label.y1
+            beside = min(label.x1, box.x1) - max(label.x0, box.x0) > 0 or abs(box.x0 - label.x0) < 0.03
+            if -0.5 * tall < gap < _FARTHEST_BELOW * tall and beside and box.y0 > label.y0 + 0.5 * tall:
+                below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
+        near = [Near(number, below=False) for _, number in right[:1]]
+        under = [Near(number, below=True) for _, number in sorted(below)[:1]]
+        far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not across
+        if (
+            far
+            and under
+            and (self._has_own_value(right) or not self._same_column(right[0][1], self._right_of(under[0].line)))
+        ):
+            near, under = under, near
+        ordered = [*near, *under]
+        return (spot for spot in ordered if not self._labels[spot.line])
+
+    def crossing(self, rows: Sequence[str], columns: Sequence[str]) -> Iterator[int]:
+        """Lines that stand in a row labelled by one of `rows`, under one of `columns`."""
+        heads = [n for n, text in enumerate(self._folded) if any(text.startswith(fold(c)) for c in columns)]
+        for hit in self.hits(rows):
+            row = self._boxes[hit.line]
+            if self.rest(hit, rows)[0] < len(self.flat[hit.line]):
+                continue
+            for head in heads:
+                above = self._boxes[head]
+                if above.y1 > row.y0:
+                    continue
+                best: tuple[float, int] | None = None
+                for number, box in enumerate(self._boxes):
+                    overlap = min(row.y1, box.y1) - max(row.y0, box.y0)
+                    if number == hit.line or overlap < 0.4 * min(row.height, box.height):
+                        continue
+                    apart = min(abs(box.x1 - above.x1), abs((box.x0 + box.x1 - above.x0 - above.x1) / 2))
+                    if apart < 0.06 and (best is None or apart < best[0]):
+                        best = (apart, number)
+                if best is not None:
+                    yield best[1]
+
+    def _right_of(self, line: int) -> list[tuple[float, int]]:
+        """Gap and number of the lines on the same row to the right, the nearest first."""
+        gaps = ((self._gap(line, number), number) for number in range(len(self.lines)))
+        return sorted(item for item in gaps if item[0] < _FARTHEST_RIGHT)
+
+    def _gap(self, left: int, right: int) -> float:
+        """From the end of one line to the beginning of another on its row; 1 where it is not to the right of it."""
+        own, other = self._boxes[left], self._boxes[right]
+        overlap = min(own.y1, other.y1) - max(own.y0, other.y0)
+        gap = other.x0 - own.x1
+        beside = left != right and overlap > 0.45 * min(own.height, other.height) and gap > -0.01 and other.x0 > own.x0
+        return gap if beside else 1.0
+
+    def _has_own_value(self, right: list[tuple[float, int]]) -> bool:
+        """Whether what stands to the right has something nearer at its own right: then it is a label itself."""
+        return len(right) > 1 and right[1][0] - right[0][0] - self._boxes[right[0][1]].width < right[0][0]
+
+    def below(self, line: int, left: float) -> int | None:
+        """The line that goes on under a line from `left` on, with hardly any room between; `None` for none."""
+        box = self._boxes[line]
+        tall = max(box.height, 0.006)
+        under = [
+            (other.y0, number)
+            for number, other in enumerate(self._boxes)
+            if abs(other.x0 - left) < 1.2 * type_size(self.lines[line])
+            and other.y0 - box.y0 > 0
+            and other.y0 - box.y1 < tall
+            and not self._labels[number]
+        ]
+        return min(under)[1] if under else None
+
+    def under(self, line: int) -> list[int]:
+        """Lines soon under a line, in its column."""
+        box = self._boxes[line]
+        tall = max(box.height, 0.006)
+        return [
+            number
+            for number, other in enumerate(self._boxes)
+            if 0.5 * tall < other.y0 - box.y0
+            and other.y0 - box.y1 < _FARTHEST_BELOW * tall
+            and min(box.x1, other.x1) - max(box.x0, other.x0) > 0
+        ]
+
+    def _same_column(self, value: int, others: list[tuple[float, int]]) -> bool:
+        """Whether the row below has something in the same column: then labels stand in a column of their own."""
+        return bool(others) and abs(self._boxes[others[0][1]].x0 - self._boxes[value].x0) < _SAME_COLUMN
+
+    def run(self, line: int, *, leftward: bool = False) -> list[int]:
+        """A line and those that go on after it (and before it) on its row, no more than a wide space away."""
+        run = [line]
+        space = _WIDE_SPACE * type_size(self.lines[line])
+        while True:
+            gap, after = min(self._right_of(run[-1]), default=(1.0, -1))
+            if gap > space or self._labels[after]:
+                break
+            run.append(after)
+        while leftward:
+            before = [n for n in range(len(self.lines)) if self._gap(n, run[0]) <= space and not self._labels[n]]
+            if not before:
+                break
+            run.insert(0, max(before, key=lambda n: self._boxes[n].x1))
+        return run
+
+    def is_label(self, line: int) -> bool:
+        """Whether a line is nothing but known labels, ends in a colon, or begins with a known label and a colon."""
+        return self._labels[line]
+
+    def _is_label(self, number: int) -> bool:
+        text, at = self.flat[number], 0
+        while at < len(text):
+            found = _best(text, at, self._wanted)
+            if found is None:
+                break
+            at = found[1]
+        return at >= len(text) or text.rstrip().endswith(":") or self._label_with_colon(text, 0)
+
+    def _label_with_colon(self, text: str, start: int) -> bool:
+        colon = text.find(":", start, start + 40)
+        return colon > 0 and fold(text[start:colon]) in self._known
+
+    def _misread(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[Hit]:
+        text = self.flat[number]
+        end = text.find(":")
+        head = fold(text[: end if end > 0 else len(text)])
+        if len(head) < _LEAST_FUZZY or head in self._known:
+            return
+        for rank, label in wanted:
+            if len(label) < _LEAST_FUZZY or abs(len(label) - len(head)) > 2 or label == head:
+                continue
+            matcher = SequenceMatcher(None, head, label, autojunk=False)
+            if matcher.quick_ratio() >= _FUZZY_RATIO and matcher.ratio() >= _FUZZY_RATIO:
+                yield Hit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
+                return
+
+
+def type_size(line: Line) -> float:
+    """Size of a line's type as a share of the page's width, from its length: the page's proportions are not known."""
+    return 2 * line.box.width / (character_width(line.text) or 1)
+
+
+def _mended(lines: Sequence[Line]) -> list[Line]:
+    """Lines as they were read: what was parted without a gap, for the sake of a table, is one again."""
+    whole: list[Line] = []
+    for line in sorted(lines, key=lambda item: (item.box.y0, item.box.y1, item.box.x0)):
+        last = whole[-1] if whole else None
+        if last is not None and line.score is not None and _touch(last, line):
+            box = last.box._replace(x1=line.box.x1)
+            whole[-1] = last.model_copy(update={"text": last.text + line.text, "box": box})
+        else:
+            whole.append(line)
+    return _with_groups(whole)
+
+
+def _with_groups(lines: list[Line]) -> list[Line]:
+    """Numbers in groups of digits, as on cards, that were parted at a wide space are one again."""
+    done: list[Line] = []
+    for line in sorted(lines, key=lambda item: item.box.x0):
+        before = [n for n, left in enumerate(done) if _GROUPS.fullmatch(line.text.strip()) and _goes_on(left, line)]
+        if before:
+            number = max(before, key=lambda n: done[n].box.x1)
+            left = done[number]
+            box = Box.around([left.box, line.box]) or left.box
+            scores = [score for score in (left.score, line.score) if score is not None]
+            done[number] = left.model_copy(
+                update={"text": f"{left.text} {line.text}", "box": box, "score": min(scores, default=None)}
+            )
+        else:
+            done.append(line)
+    return done
+
+
+def _goes_on(left: Line, right: Line) -> bool:
+    """Whether a group of digits ends one line and the next begins another close to the right of it."""
+    if _GROUP_AT_END.search(left.text.rstrip()) is None:
+        return False
+    apart = abs(middle_of(left.box) - middle_of(right.box)) / max(left.box.height, 1e-6)
+    return apart < 0.5 and -0.005 < right.box.x0 - left.box.x1 < _WIDE_SPACE * type_size(left)
+
+
+def _touch(left: Line, right: Line) -> bool:
+    same = (left.box.y0, left.box.y1, left.score) == (right.box.y0, right.box.y1, right.score)
+    return same and abs(left.box.x1 - right.box.x0) < _NO_GAP
+
+
+def _slope(boxes: Sequence[Box]) -> float:
+    """By how much rows fall from left to right, in page heights a page width: the median over neighbours on a row."""
+    steps = []
+    for left in boxes:
+        beside = [
+            (right.x0 - left.x1, middle_of(right) - middle_of(left), right.x0 - left.x0)
+            for right in boxes
+            if 0 < right.x0 - left.x1 < _NEAR_ON_ROW
+            and abs(middle_of(right) - middle_of(left)) < 0.7 * min(left.height, right.height)
+        ]
+        if beside:
+            _, fall, run = min(beside)
+            steps.append(fall / run)
+    return median(steps) if len(steps) >= _LEAST_STEPS else 0.0
+
+
+def _level(box: Box, slope: float) -> Box:
+    fall = slope * (box.x0 + box.x1) / 2
+    return Box(box.x0, box.y0 - fall, box.x1, box.y1 - fall)
+
+
+def middle_of(box: Box) -> float:
+    """Half its height down the page."""
+    return (box.y0 + box.y1) / 2
+
+
+def sorted_by_rows(lines: Sequence[Line], slope: float = 0.0) -> list[Line]:
+    """Rows from the top, each from the left: the order that `nth` counts in."""
+    rows: list[list[tuple[Box, Line]]] = []
+    placed = [(_level(line.box, slope), line) for line in lines]
+    for box, line in sorted(placed, key=lambda item: middle_of(item[0])):
+        if rows and middle_of(box) < rows[-1][-1][0].y0 + 0.75 * rows[-1][-1][0].height:
+            rows[-1].append((box, line))
+        else:
+            rows.append([(box, line)])
+    return [line for row in rows for _, line in sorted(row, key=lambda item: item[0].x0)]
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Offsets at which a label may begin: the first character, and the first after a gap."""
+    first = _skip(text, 0)
+    yield 0 if first < len(text) else len(text)
+    for gap in re.finditer(r"[\s;；|]+", text):
+        if first < gap.end() < len(text):
+            yield gap.end()
+
+
+def _best(text: str, start: int, wanted: list[tuple[int, str]]) -> tuple[int, int, bool] | None:
+    """The longest label that begins at `start`: its rank, where it ends with its colon, whether it has one."""
+    best: tuple[int, int, bool] | None = None
+    longest = 0
+    first = _skip(text, start)
+    for rank, label in wanted:
+        if first >= len(text) or text[first] != label[0]:
+            continue
+        end = _walk(text, start, label)
+        if end is not None and len(label) > longest:
+            longest = len(label)
+            after = _skip(text, end)
+            best = (rank, after, ":" in text[end:after])
+    return best
+
+
+def _walk(text: str, start: int, label: str) -> int | None:
+    at = start
+    for char in label:
+        while at < len(text) and text[at] in IGNORED:
+            at += 1
+        if at >= len(text) or text[at] != char:
+            return None
+        at += 1
+    cut = at < len(text) and label[-1].isascii() and label[-1].isalpha() and text[at].isascii() and text[at].isalpha()
+    return None if cut else at
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in IGNORED:
+        at += 1
+    return at

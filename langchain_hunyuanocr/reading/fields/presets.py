@@ -1,0 +1,202 @@
+"""Ready sets of fields, each value with the labels under which papers print it in Chinese and in English."""
+
+# ruff: noqa: E501 - a Chinese character counts as two columns here
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from langchain_hunyuanocr.reading.fields.spec import FieldSpec
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, fold
+
+_GUESSES = (
+    (re.compile(r"date|日期|时间$"), ValueKind.DATE),
+    (re.compile(r"e-?mail|邮箱"), ValueKind.EMAIL),
+    (re.compile(r"phone|mobile|(?<![a-z])tel(?![a-z])|fax|电话|手机|传真"), ValueKind.PHONE),
+    (re.compile(r"amount|total|price|subtotal|金额|合计|总价|税额"), ValueKind.AMOUNT),
+    (re.compile(r"number|(?<![a-z])(?:no|id|code)(?![a-z])|号码?$|编号$|代码$"), ValueKind.IDENTIFIER),
+)
+
+
+def _labels(text: str) -> tuple[str, ...]:
+    return tuple(label.strip() for label in text.split("|"))
+
+
+_DATE = FieldSpec(
+    "date",
+    _labels(
+        "invoice date|date of invoice|rechnungsdatum|factuurdatum|date de facture|date de facturation|fecha de factura|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
+        "发票日期|填开日期|issued on|issued|invoiced on|dated|date|日期|order date|交易日期|销售日期|交易时间|日期/时间"
+    ),
+    ValueKind.DATE,
+    asked="日期",
+)
+_TOTAL = FieldSpec(
+    "total",
+    _labels(
+        "total amount due|total due|amount due|balance due|grand total|amount to pay|to pay|total payable|amount payable|invoice total|total to pay|"
+        "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|应收金额|应收|"
+        "总计|合计金额|total amount|net to pay|gesamtbetrag|rechnungsbetrag|zu zahlen|total ttc|net à payer|somme à payer|te betalen|totaal|total|合计|总额|实付金额|实收金额|实收|金额合计|amount"
+    ),
+    ValueKind.AMOUNT,
+    asked="总金额",
+)
+_SUBTOTAL = FieldSpec(
+    "subtotal",
+    _labels(
+        "subtotal|sub total|sub-total|untaxed amount|net amount|net total|total excl. vat|nettobetrag|zwischensumme|total ht|montant ht|exclusief btw|totaal excl. btw|total excluding vat|小计|不含税金额"
+    ),
+    ValueKind.AMOUNT,
+    row=_labels("合计"),
+    column=_labels("金额"),
+    asked="不含税金额",
+)
+_TAX = FieldSpec(
+    "tax",
+    _labels(
+        "total vat|total tax|total tva|montant tva|mwst|ust|btw|sales tax|vat amount|tax amount|vat|gst|tax|税额合计|合计税额|税额|增值税额|taxes"
+    ),
+    ValueKind.AMOUNT,
+    row=_labels("合计"),
+    column=_labels("税额"),
+    asked="税额",
+)
+_SELLER = FieldSpec(
+    "seller",
+    _labels(
+        "seller|sold by|supplier|vendor|from|issued by|bill from|shipper|exporter|销售方名称|销方名称|销售方|卖方|供货方|供应商|收款单位|开票方"
+    ),
+    ValueKind.NAME,
+    fallback="letterhead",
+    asked="卖方",
+)
+_BUYER = FieldSpec(
+    "buyer",
+    _labels(
+        "bill to|billed to|bill-to|invoice to|sold to|billing address|buyer|customer|client|consignee|购买方名称|购方名称|购买方|购货单位|买方|采购方|客户名称|客户|付款单位"
+    ),
+    ValueKind.NAME,
+    asked="买方",
+)
+_INVOICE_NUMBER = FieldSpec(
+    "invoice_number",
+    _labels(
+        "invoice number|invoice no|invoice no.|tax invoice no|tax invoice number|inv. no|inv. number|invoice #|invoice nr|invoice id|bill number|inv no|rechnungsnummer|rechnungsnr|rechnungs-nr|factuurnummer|facture n°|numéro de facture|número de factura|发票号码|发票编号|发票号|票据号码|invoice"
+    ),
+    ValueKind.IDENTIFIER,
+    asked="发票号码",
+)
+_CURRENCY = FieldSpec("currency", _labels("currency|币种|货币"), ValueKind.CURRENCY, fallback="anywhere", asked="币种")
+_DUE_DATE = FieldSpec(
+    "due_date",
+    _labels(
+        "payment due date|due date|payment due|due by|due on|payable by|pay by|please pay by|date due|fällig am|zahlbar bis|vervaldatum|date limite de paiement|date d'échéance|付款期限|付款截止日期|到期日|缴费截止日期"
+    ),
+    ValueKind.DATE,
+    asked="付款期限",
+)
+
+_FIRM = _labels("名称|名 称")
+_TAX_ID = _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码")
+_SENDER = _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方|寄方|寄件信息")
+_RECIPIENT = _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方|收方|收件信息")
+_NAME = _labels("name|contact|姓名|联系人")
+_PHONE = _labels("telephone|phone|tel|mobile|联系电话|手机号码|手机号|手机|电话")
+_PLACE = _labels("address|addr|详细地址|地址")
+
+PRESETS: dict[str, tuple[FieldSpec, ...]] = {
+    "invoice": (_INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY),
+    "vat_invoice_cn": (
+        FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}", asked="发票代码"),
+        replace(_INVOICE_NUMBER, shape=r"\d{8}|\d{20}"),
+        _DATE,
+        FieldSpec("buyer", _labels("购买方名称|购方名称"), ValueKind.NAME, inner=_FIRM, nth=0, asked="购买方名称"),
+        FieldSpec("buyer_tax_id", _labels("购买方纳税人识别号|购方纳税人识别号|购方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=0, check="credit_code", asked="购买方纳税人识别号"),
+        FieldSpec("seller", _labels("销售方名称|销方名称"), ValueKind.NAME, inner=_FIRM, nth=1, asked="销售方名称"),
+        FieldSpec("seller_tax_id", _labels("销售方纳税人识别号|销方纳税人识别号|销方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=1, check="credit_code", asked="销售方纳税人识别号"),
+        FieldSpec("subtotal", _labels("合计金额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("金额"), asked="合计金额"),
+        FieldSpec("tax", _labels("合计税额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("税额"), asked="合计税额"),
+        FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT, asked="价税合计(小写)"),
+        FieldSpec("total_in_words", _labels("价税合计(大写)|大写"), ValueKind.CAPITALS, asked="价税合计(大写)"),
+        FieldSpec("drawer", _labels("开票人"), ValueKind.NAME, asked="开票人"),
+    ),
+    "receipt": (
+        FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, fallback="letterhead", asked="商户名称"),
+        FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|ticket number|ticket|transaction no|transaction id|trans #|trans no|小票号码|小票号|单据号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER, asked="小票号"),
+        _DATE,
+        FieldSpec("time", _labels("time|交易时间|打印时间|销售时间|时间"), ValueKind.TIME, asked="时间"),
+        FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT, asked="小计"),
+        FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT, asked="税额"),
+        _TOTAL,
+        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT, asked="支付方式"),
+    ),
+    "id_card_cn": (
+        FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.PERSON, asked="姓名"),
+        FieldSpec("sex", _labels("性别|sex"), ValueKind.SEX, asked="性别"),
+        FieldSpec("ethnicity", _labels("民族|nation"), ValueKind.ETHNICITY, asked="民族"),
+        FieldSpec("birth_date", _labels("出生|出生日期|出生年月|date of birth"), ValueKind.DATE, asked="出生"),
+        FieldSpec("address", _labels("住址|地址|address"), ValueKind.ADDRESS, asked="住址"),
+        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码", check="id_number"),
+        FieldSpec("authority", _labels("签发机关|issuing authority"), ValueKind.AUTHORITY, asked="签发机关"),
+        FieldSpec("valid_until", _labels("有效期限|有效期|valid period|period of validity"), ValueKind.VALIDITY, asked="有效期限"),
+    ),
+    "business_card": (
+        FieldSpec("name", _labels("姓名|name"), ValueKind.PERSON, fallback="person", asked="姓名"),
+        FieldSpec("company", _labels("公司名称|公司|单位|company"), ValueKind.NAME, fallback="letterhead", asked="公司"),
+        FieldSpec("title", _labels("职务|职位|职称|title|position"), ValueKind.POST, fallback="anywhere", asked="职位"),
+        FieldSpec("mobile", _labels("mobile phone|mobile|mob|cell phone|cellphone|cell|手机号码|手机号|手机|移动电话|m"), ValueKind.PHONE, asked="手机"),
+        FieldSpec("phone", _labels("telephone|phone|tel|direct line|direct|联系电话|办公电话|公司电话|电话|座机|固话|t|p"), ValueKind.PHONE, asked="电话"),
+        FieldSpec("fax", _labels("fax|传真号码|传真号|传真|f"), ValueKind.PHONE, asked="传真"),
+        FieldSpec("email", _labels("e-mail|email|mail|电子邮箱|电子邮件|邮箱|邮件|e"), ValueKind.EMAIL, fallback="anywhere", asked="邮箱"),
+        FieldSpec("website", _labels("website|web|url|公司网址|网址|网站|官网|主页|w"), ValueKind.URL, fallback="anywhere", asked="网址"),
+        FieldSpec("address", _labels("office address|address|addr|add|公司地址|联系地址|办公地址|地址|a"), ValueKind.ADDRESS, fallback="address", asked="地址"),
+    ),
+    "bank_card": (
+        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号", check="card_number"),
+        FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
+        FieldSpec("holder", _labels("card holder|cardholder|cardholder name|name|持卡人|持卡人姓名"), ValueKind.PERSON, fallback="person", asked="持卡人"),
+        FieldSpec("valid_thru", _labels("valid thru|good thru|valid until|month/year|expires end|expires|expiry date|expiry|exp date|exp|有效期至|有效期限|有效期"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),
+    ),
+    "contract": (
+        FieldSpec("contract_number", _labels("contract number|contract no|agreement number|agreement no|agreement|合同编号|合同号|协议编号|编号"), ValueKind.IDENTIFIER, asked="合同编号"),
+        FieldSpec("party_a", _labels("party a|甲方(买方)|甲方(委托方)|甲方(出租方)|甲方|买方|委托方"), ValueKind.NAME, asked="甲方"),
+        FieldSpec("party_b", _labels("party b|乙方(卖方)|乙方(受托方)|乙方(承租方)|乙方|卖方|受托方"), ValueKind.NAME, asked="乙方"),
+        FieldSpec("date", _labels("date of agreement|签订日期|签署日期|签订时间|dated|date|日期"), ValueKind.DATE, asked="签订日期"),
+        FieldSpec("amount", _labels("contract price|contract sum|total price|fixed price of|合同总价款|合同总价|合同总金额|合同金额|总价款|合同价款"), ValueKind.AMOUNT, asked="合同金额"),
+        FieldSpec("effective_date", _labels("effective date|commencement date|生效日期"), ValueKind.DATE, asked="生效日期"),
+        FieldSpec("term", _labels("term|合同期限|租赁期限"), ValueKind.TEXT, asked="合同期限"),
+    ),
+    "waybill": (
+        FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号码|运单号|运单编号|快递单号|面单号|单号|装箱单号"), ValueKind.IDENTIFIER, asked="运单号"),
+        FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|寄件时间|收寄日期|收件日期|发货日期|日期"), ValueKind.DATE, asked="日期"),
+        FieldSpec("sender", _SENDER, ValueKind.NAME, asked="寄件人", block=_SENDER, inner=_NAME),
+        FieldSpec("sender_phone", _labels("sender phone|寄件人电话|发件人电话|寄件电话"), ValueKind.PHONE, asked="寄件人电话", block=_SENDER, inner=_PHONE),
+        FieldSpec("sender_address", _labels("sender address|寄件地址|发件地址|寄件人地址"), ValueKind.ADDRESS, asked="寄件地址", block=_SENDER, inner=_PLACE),
+        FieldSpec("recipient", _RECIPIENT, ValueKind.NAME, asked="收件人", block=_RECIPIENT, inner=_NAME),
+        FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE, asked="收件人电话", block=_RECIPIENT, inner=_PHONE),
+        FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.ADDRESS, asked="收件地址", block=_RECIPIENT, inner=_PLACE),
+        FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|实际重量|总重量|毛重|重量"), ValueKind.MEASURE, asked="重量", row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight")),
+    ),
+}  # fmt: skip
+"""Sets by name."""
+
+
+def spec_of(name: str) -> FieldSpec:
+    """What is known about a name that the user made up: the field of a preset of that name or label, or a guess."""
+    wanted = fold(name)
+    common = [spec for specs in PRESETS.values() for spec in specs]
+    # Specs that count labels or cross rows only make sense beside the others of their preset.
+    known = next((s for s in common if fold(s.name) == wanted and s.nth is None), None) or next(
+        (s for s in common if s.nth is None and any(fold(label) == wanted for label in s.labels)), None
+    )
+    words = name.replace("_", " ").strip()
+    if known is not None:
+        return replace(
+            known,
+            name=name,
+            role=known.role or known.name,
+            asked=None,
+            labels=tuple(dict.fromkeys([words, *known.labels])),
+        )
+    kind = next((kind for pattern, kind in _GUESSES if pattern.search(flat(words))), ValueKind.TEXT)
+    return FieldSpec(name, (words,), kind)

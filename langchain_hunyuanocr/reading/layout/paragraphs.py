@@ -1,0 +1,242 @@
+"""Paragraphs, lists and headings from the rows of a column."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from langchain_hunyuanocr.reading.layout.segments import Strip, continued, joined, rows_of
+
+_BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
+_NUMBER = re.compile(
+    r"(?:\d{1,3}[.)、](?!\d)|[a-zA-Z][.)](?=\s)|[(（](?:\d{1,3}|[a-z]|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*"
+)
+_SECTION = re.compile(
+    r"(?:(?P<depth>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z\u4e00-\u9fff])|第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|"
+    r"(?P<zh>[一二三四五六七八九十]{1,3}、)|(?:Chapter|Section|Article|Appendix|Part)\s+[\dIVXA-Z]{1,4}\b)"
+)
+_NUMBERED_SECTION = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.\s+(?=[A-Z\u4e00-\u9fff])|\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-Z\u4e00-\u9fff])|"
+    r"第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|[一二三四五六七八九十]{1,3}、|(?:Chapter|Section|Article|Appendix)\s)"
+)
+_CAPTION = re.compile(r"(?:Table|TABLE|Figure|FIGURE|Fig\.|FIG\.)\s*(?:\d{1,3}|[IVX]{1,5})\b|[表图]\s*\d")
+_SENTENCE_END = re.compile(r"[.!?。！？；;:：…][\"'”’)）」』]*$")
+_NO_HEADING = re.compile(r"[.,;，。；、][\"'”’)）]*$")
+_LETTERS = re.compile(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}")
+
+_HEADING_SIZE = 1.28
+"""Times the body type; the box of a line of the same type varies by a fifth with its ascenders."""
+_LONGEST_HEADING = 120
+_LONGEST_SECTION = 60
+_FEW_GAPS = 4
+_APART = 2.0
+_TITLE_SPARE = 6.0
+"""In type heights: lines of a title are broken early, to look well."""
+_SUREST_NOISE = 0.85
+"""Score below which large writing is rather a signature or a stamp than a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of text: its kind, its words and the strips it came from."""
+
+    kind: Literal["heading", "paragraph", "list", "table"]
+    text: str
+    strips: tuple[Strip, ...]
+    level: int = 0
+
+
+def passages_of(column: Sequence[Strip], em: float) -> list[Passage]:
+    """Read a column.
+
+    Args:
+        column: Its strips; tables stand among them as strips of their own.
+        em: Height of the body type of the page.
+    """
+    passages: list[Passage] = []
+    rows: list[list[Strip]] = []
+    edge = max((strip.x1 for strip in column if strip.table), default=0.0)
+    for row in rows_of(column):
+        if row[0].table is not None:
+            passages.extend(_text_passages(rows, em, edge))
+            passages.extend(Passage("table", strip.table.markdown, (strip,)) for strip in row if strip.table)
+            rows = []
+        else:
+            rows.append(row)
+    passages.extend(_text_passages(rows, em, edge))
+    return _merged_lists(_with_section_headings(_with_captions(passages)))
+
+
+def _text_passages(pieces: list[list[Strip]], em: float, edge: float) -> list[Passage]:
+    if not pieces:
+        return []
+    rows = [joined(row, em) for row in pieces]
+    # A label and its value, or two dates at either end: no row of running text has such a gap.
+    apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * em}
+    left = sorted(row.x0 for row in rows)[len(rows) // 10]
+    right = max(edge, sorted(row.x1 for row in rows)[-1 - len(rows) // 20])
+    gaps = [below.middle - above.middle for above, below in pairwise(rows)]
+    near = [gap for gap in gaps if gap < 2.2 * em]
+    pitch = statistics.median(near) if near else 1.5 * em
+    if len(near) < _FEW_GAPS:
+        pitch = min(pitch, 1.7 * em)
+    groups: list[list[Strip]] = []
+    for row in rows:
+        alone = groups and (id(row) in apart or id(groups[-1][-1]) in apart)
+        if groups and not alone and not _begins(groups[-1], row, left, right, pitch, em):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [_passage(group, em) for group in groups]
+
+
+def _widest_gap(parts: list[Strip]) -> float:
+    return max((after.x0 - before.x1 for before, after in pairwise(parts)), default=0.0)
+
+
+def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: float, em: float) -> bool:
+    """Whether `row` begins something new after `group`."""
+    before = group[-1]
+    distance = row.middle - before.middle
+    if distance > 1.45 * pitch * max(1.0, row.size / em) or distance < 0:
+        return True
+    if _is_item(row.text) or _SECTION.match(row.text) or _CAPTION.match(row.text):
+        return True
+    ratio = row.size / before.size
+    if max(ratio, 1 / ratio) > 1.3 or row.bold != before.bold or (len(group) == 1 and ratio < 1 / 1.22):
+        return True
+    if _is_item(group[0].text):
+        # A list item's further lines hang at or right of its own start.
+        return row.x0 < group[0].x0 - 0.5 * em or _had_room(before, row, right, em)
+    if len(group) == 1 and before.x0 > left + 0.8 * em and abs(row.x0 - left) < 0.8 * em:
+        return _had_room(before, row, right, em)
+    indented = row.x0 > left + 0.9 * em and row.x0 > before.x0 + 0.9 * em
+    if (
+        indented
+        and not _centred(before, row, em)
+        and (_SENTENCE_END.search(before.text) or _near_left(before, left, em))
+    ):
+        return True
+    return _had_room(before, row, right, em)
+
+
+def _near_left(row: Strip, left: float, em: float) -> bool:
+    return row.x0 < left + 0.8 * em
+
+
+def _centred(first: Strip, second: Strip, em: float) -> bool:
+    return abs(first.centre - second.centre) < 0.5 * em
+
+
+def _had_room(before: Strip, row: Strip, right: float, em: float) -> bool:
+    """Whether the first word of a line would have fitted at the end of the line before: then the break is meant."""
+    word = row.text.split(maxsplit=1)[0]
+    if re.match(r"[\u2e80-\u9fff]", word):
+        word = row.text[:2]
+    per_character = row.width / max(1, len(row.text))
+    room = right - before.x1
+    spare = 0.5 if _SENTENCE_END.search(before.text) else 2.5
+    if before.size > 1.2 * em and _centred(before, row, em):
+        spare = _TITLE_SPARE
+    return room > per_character * (len(word) + 1) + spare * em
+
+
+def _is_item(text: str) -> bool:
+    return bool(_BULLET.match(text) or _NUMBER.match(text))
+
+
+def _passage(rows: list[Strip], em: float) -> Passage:
+    text = rows[0].text
+    for row in rows[1:]:
+        text = continued(text, row.text)
+    strips = tuple(rows)
+    level = _heading_level(rows, text, em)
+    if level:
+        return Passage("heading", text, strips, level)
+    bullet = _BULLET.match(text)
+    if bullet:
+        return Passage("list", f"- {text[bullet.end() :].strip()}", strips)
+    if _NUMBER.match(text):
+        return Passage("list", text, strips)
+    return Passage("paragraph", text, strips)
+
+
+def _heading_level(rows: list[Strip], text: str, em: float) -> int:
+    """The level of a heading, 0 for what is none."""
+    if len(text) > _LONGEST_HEADING or len(rows) > 3 or not _LETTERS.search(text):
+        return 0
+    if any(line.score is not None and line.score < _SUREST_NOISE for row in rows for line in row.lines):
+        return 0
+    if _NO_HEADING.search(text) or _BULLET.match(text):
+        return 0
+    ratio = statistics.median(row.size for row in rows) / em
+    if ratio >= _HEADING_SIZE:
+        return 1 if ratio >= 1.9 else 2 if ratio >= 1.5 else 3
+    section = _SECTION.match(text)
+    bold = all(row.bold for row in rows)
+    if section and len(text) <= 60 and len(rows) == 1 and not _SENTENCE_END.search(text) and (bold or ratio >= 1.12):
+        return min(2 + (section["depth"] or "").count("."), 4)
+    if bold and len(rows) == 1 and len(text) <= 80 and not _SENTENCE_END.search(text) and ratio >= 1.0:
+        return 3
+    return 0
+
+
+def _with_section_headings(passages: list[Passage]) -> list[Passage]:
+    """Make headings of short numbered lines that stand alone above what they number."""
+
+    def is_short(passage: Passage | None) -> bool:
+        return (
+            passage is not None
+            and len(passage.strips) == 1
+            and len(passage.text) <= _LONGEST_SECTION
+            and bool(_NUMBERED_SECTION.match(passage.text))
+            and not _SENTENCE_END.search(passage.text)
+            and not _NO_HEADING.search(passage.text)
+        )
+
+    result = []
+    neighbours = zip([None, *passages], passages, [*passages[1:], None], strict=False)
+    for before, passage, after in neighbours:
+        if (
+            passage.kind in ("list", "paragraph")
+            and is_short(passage)
+            and not is_short(before)
+            and not is_short(after)
+            and after is not None
+        ):
+            depth = re.match(r"[\d.]*", passage.text)
+            level = 2 + (depth[0].rstrip(".").count(".") if depth else 0)
+            passage = Passage("heading", passage.text, passage.strips, min(level, 4))
+        result.append(passage)
+    return result
+
+
+def _with_captions(passages: list[Passage]) -> list[Passage]:
+    """Give tables the caption that stands above or below them."""
+    result = list(passages)
+    for number, passage in enumerate(passages):
+        if passage.kind != "table":
+            continue
+        for near in (number - 1, number + 1):
+            if 0 <= near < len(passages) and passages[near].kind == "paragraph" and _CAPTION.match(passages[near].text):
+                strip = passage.strips[0]
+                if strip.table is not None:
+                    table = strip.table.model_copy(update={"caption": passages[near].text})
+                    result[number] = Passage("table", table.markdown, (replace(strip, table=table),))
+                break
+    return result
+
+
+def _merged_lists(passages: list[Passage]) -> list[Passage]:
+    merged: list[Passage] = []
+    for passage in passages:
+        if passage.kind == "list" and merged and merged[-1].kind == "list":
+            last = merged[-1]
+            merged[-1] = Passage("list", f"{last.text}\n{passage.text}", (*last.strips, *passage.strips))
+        else:
+            merged.append(passage)
+    return merged

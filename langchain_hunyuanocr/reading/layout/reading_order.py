@@ -1,0 +1,253 @@
+"""Reading order: a page is cut into columns where lines of several rows leave the same strip of paper free.
+
+A recursive cut in the manner of Nagy and Seth's XY tree, with one change: the gutter with the longest run of rows on
+both sides is cut first, wherever it lies, so that headings across the columns, above or between them, do no harm.
+Free strips within what looks like a table are not gutters: its rows are read across.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from langchain_hunyuanocr.reading.layout.segments import Strip, rows_of
+
+_BINS_PER_EM = 6
+_TRIM = 0.1
+"""Share of the type height that boxes may stand out beyond the ink on either side."""
+_FEWEST_ROWS = 3
+_LEAST_GUTTER = 0.3
+"""In type heights, once boxes are trimmed."""
+_SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
+_MOST_BINS = 5000
+_MOST_TRIED = 30
+_PROSE_SHARE = 0.65
+_PROSE_EMS = 9.0
+_VALUE = re.compile(r"[\d\W_]*[A-Za-z%$€£¥元]{0,4}[\d\W_]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    first: int
+    last: int
+    x: float
+    shear: float = 0.0
+    """How far the gutter leans to the right for each length down: pages lie askew and spreads bend."""
+
+    def is_left(self, strip: Strip) -> bool:
+        """Whether a strip stands left of the gutter."""
+        return strip.centre - self.shear * strip.middle < self.x
+
+
+def reading_order(strips: Sequence[Strip], em: float) -> list[list[Strip]]:
+    """Cut a page into columns.
+
+    Args:
+        strips: Text and tables, in any order.
+        em: Height of the body type.
+
+    Returns:
+        Columns in the order in which they are read, each with its strips from top to bottom.
+    """
+    columns: list[list[Strip]] = []
+    _order(list(strips), em, columns, depth=0)
+    return columns
+
+
+def _order(strips: list[Strip], em: float, columns: list[list[Strip]], depth: int) -> None:
+    if not strips:
+        return
+    rows = rows_of(strips)
+    cut = _best_cut(rows, em) if len(rows) >= _FEWEST_ROWS and depth < 12 else None
+    if cut is None:
+        columns.append([strip for row in rows for strip in row])
+        return
+    section = [strip for row in rows[cut.first : cut.last + 1] for strip in row]
+    _order([strip for row in rows[: cut.first] for strip in row], em, columns, depth + 1)
+    _order([strip for strip in section if cut.is_left(strip)], em, columns, depth + 1)
+    _order([strip for strip in section if not cut.is_left(strip)], em, columns, depth + 1)
+    _order([strip for row in rows[cut.last + 1 :] for strip in row], em, columns, depth + 1)
+
+
+def _best_cut(rows: list[list[Strip]], em: float) -> _Cut | None:
+    candidates = [
+        (score, shear, first, last, x, width)
+        for shear in _SHEARS
+        for score, first, last, x, width in _candidates(rows, em, shear)
+    ]
+    # A wide gutter is a surer one, and an upright one surer than a slanted one.
+    candidates.sort(key=lambda c: c[0] * (1 + min(c[5] / em, 3.0) / 3 - 5 * abs(c[1])), reverse=True)
+    tried: set[tuple[int, int]] = set()
+    for _, shear, first, last, x, width in candidates:
+        if (first, last) in tried:
+            continue
+        if len(tried) >= _MOST_TRIED:
+            break
+        tried.add((first, last))
+        cut = _trimmed(rows, _Cut(first, last, x, shear), em)
+        if cut is not None and _is_gutter(rows, cut, em, width):
+            return cut
+    return None
+
+
+def _candidates(rows: list[list[Strip]], em: float, shear: float) -> list[tuple[float, int, int, float, float]]:
+    """Runs of rows that leave a strip of paper free: score, first row, last row, middle of the strip, its width."""
+    unit = em / _BINS_PER_EM
+    spans = [
+        [(s.x0 - shear * s.middle + trim, s.x1 - shear * s.middle - trim) for s in row for trim in (_trim(s),)]
+        for row in rows
+    ]
+    # A table stands beside every row that it reaches, not only beside the one in its middle.
+    for table in (strip for row in rows for strip in row if strip.table):
+        for beside, ends in zip(rows, spans, strict=True):
+            if table is not beside[0] and table.y0 < beside[0].middle < table.y1:
+                ends.append((table.x0, table.x1))
+    left = min(x0 for row in spans for x0, _ in row)
+    count = int((max(x1 for row in spans for _, x1 in row) - left) / unit) + 1
+    if count > _MOST_BINS:
+        return []
+    covered = np.zeros((len(rows), count), dtype=bool)
+    for number, row in enumerate(spans):
+        for x0, x1 in row:
+            covered[number, round((x0 - left) / unit) : round((x1 - left) / unit) + 1] = True
+    before = np.logical_or.accumulate(covered, axis=1)
+    after = np.logical_or.accumulate(covered[:, ::-1], axis=1)[:, ::-1]
+    both = before & after & ~covered
+    return [
+        (score, first, last, left + (start + end) / 2 * unit, (end - start) * unit)
+        for score, first, last, start, end in _runs(covered, both)
+        if end - start >= _LEAST_GUTTER * _BINS_PER_EM
+    ]
+
+
+def _trim(strip: Strip) -> float:
+    return 0.0 if strip.table else _TRIM * strip.size
+
+
+def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, int, int]]:
+    """Runs of rows that leave a place free: rows with text on both sides, first row, last row, first bin, end bin."""
+    found: dict[tuple[int, int], list[int]] = {}
+    scores: dict[tuple[int, int], float] = {}
+    for place in range(covered.shape[1]):
+        if both[:, place].sum() < 2:
+            continue
+        blocked = np.flatnonzero(covered[:, place])
+        bounds = [-1, *blocked.tolist(), covered.shape[0]]
+        for above, below in pairwise(bounds):
+            if below - above - 1 >= 2:
+                score = float(both[above + 1 : below, place].sum())
+                if score >= 2:
+                    key = (above + 1, below - 1)
+                    found.setdefault(key, []).append(place)
+                    scores[key] = max(scores.get(key, 0.0), score)
+    return [
+        (scores[key], key[0], key[1], start, end) for key, places in found.items() for start, end in _stretches(places)
+    ]
+
+
+def _stretches(places: list[int]) -> list[tuple[int, int]]:
+    stretches = []
+    start = previous = places[0]
+    for place in places[1:]:
+        if place != previous + 1:
+            stretches.append((start, previous + 1))
+            start = place
+        previous = place
+    stretches.append((start, previous + 1))
+    return stretches
+
+
+def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
+    """Set the ends of a gutter right.
+
+    Rows whose strips only touch it belong to it too. Rows at either end that stand on one side only and apart do not:
+    running heads, page numbers, footers.
+    """
+    first, last = cut.first, cut.last
+    while first > 0 and _touches(rows[first - 1], cut, em):
+        first -= 1
+    while last + 1 < len(rows) and _touches(rows[last + 1], cut, em):
+        last += 1
+
+    def sides(number: int) -> tuple[bool, bool]:
+        return any(map(cut.is_left, rows[number])), not all(map(cut.is_left, rows[number]))
+
+    def gap(upper: int, lower: int) -> float:
+        return min(s.y0 for s in rows[lower]) - max(s.y1 for s in rows[upper])
+
+    while first < last and not all(sides(first)) and (sides(first)[1] or gap(first, first + 1) > em):
+        first += 1
+    while last > first and not all(sides(last)) and gap(last - 1, last) > 1.2 * em:
+        last -= 1
+    return _Cut(first, last, cut.x, cut.shear) if last - first + 1 >= 2 else None
+
+
+def _touches(row: list[Strip], cut: _Cut, em: float) -> bool:
+    """Whether a row has strips on both sides of a gutter, of which none lies across it by more than a character."""
+    across = (cut.x + cut.shear * strip.middle for strip in row)
+    deep = (min(x - strip.x0, strip.x1 - x) for x, strip in zip(across, row, strict=True))
+    return len({cut.is_left(strip) for strip in row}) == 2 and max(deep) < 0.6 * em
+
+
+def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> bool:
+    """Whether the free strip parts columns of text and not the cells of a table or a label from its value."""
+    section = rows[cut.first : cut.last + 1]
+    left = [[s for s in row if cut.is_left(s)] for row in section]
+    right = [[s for s in row if not cut.is_left(s)] for row in section]
+    shared = sum(1 for a, b in zip(left, right, strict=True) if a and b)
+    left_rows, right_rows = [row for row in left if row], [row for row in right if row]
+    fewest = min(len(left_rows), len(right_rows))
+    if fewest < 2:
+        return any(s.table for row in section for s in row)
+    left_prose, right_prose = _prose(left_rows, em), _prose(right_rows, em)
+    if left_prose and right_prose:
+        narrow = width < em
+        return fewest >= _FEWEST_ROWS and (not narrow or shared >= (8 if width < 0.45 * em else 5))
+    if _values(right_rows) >= 0.5 or _values(left_rows) >= 0.5:
+        return False
+    if shared < 0.5 * fewest:
+        return width > em
+    labels = sum(row[-1].text.rstrip().endswith((":", "：")) for row in left_rows)
+    if labels >= 0.4 * len(left_rows):
+        return False
+    if left_prose or right_prose:
+        return width > 0.8 * em and fewest >= _FEWEST_ROWS
+    # Blocks of short lines beside each other, such as two addresses: one strip a row on each side, and some length.
+    single = all(len(row) == 1 for row in left_rows) and all(len(row) == 1 for row in right_rows)
+    wordy = sum(len(s.text) for row in right_rows for s in row) >= 8 * len(right_rows)
+    return single and wordy and width > 2 * em and fewest <= 8
+
+
+def _prose(rows: list[list[Strip]], em: float) -> bool:
+    """Whether rows look like running text: most of the characters stand in long pieces, and most are letters."""
+    long = pieces = 0
+    total = letters = 0
+    for row in rows:
+        for piece in _pieces(row, em):
+            characters = sum(len(strip.text) for strip in piece)
+            total += characters
+            letters += sum(c.isalpha() for strip in piece for c in strip.text)
+            if piece[-1].x1 - piece[0].x0 >= _PROSE_EMS * em:
+                long += characters
+                pieces += 1
+    return pieces >= _FEWEST_ROWS and long >= _PROSE_SHARE * total and letters > 0.5 * total
+
+
+def _pieces(row: list[Strip], em: float) -> list[list[Strip]]:
+    """A row parted where the gaps are wider than between words."""
+    pieces = [[row[0]]]
+    for before, strip in pairwise(row):
+        if strip.x0 - before.x1 < em:
+            pieces[-1].append(strip)
+        else:
+            pieces.append([strip])
+    return pieces
+
+
+def _values(rows: list[list[Strip]]) -> float:
+    """Share of the rows that begin with a number, an amount or a date."""
+    return sum(bool(_VALUE.match(row[0].text)) for row in rows) / len(rows)
