@@ -33,9 +33,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.read_quality import DATA, load_sets
-from langchain_hunyuanocr.checking import Checker, CheckSteps
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
+from langchain_hunyuanocr.reader.verifier import Checker, CheckSteps
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines

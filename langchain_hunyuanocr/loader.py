@@ -15,11 +15,12 @@ from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader.sources import aread_sources, read_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report, Tally
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
-from langchain_hunyuanocr.video import FilmSettings, aread_sources, read_sources
+from langchain_hunyuanocr.video import FilmSettings
 
 logger = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.rendering import awalk_pages
 from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader.sources import Read, aread_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
@@ -26,7 +27,7 @@ from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
-from langchain_hunyuanocr.video import FilmSettings, Read, aread_sources
+from langchain_hunyuanocr.video import FilmSettings
 
 
 class Wish(BaseModel):

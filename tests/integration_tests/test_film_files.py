@@ -14,8 +14,8 @@ from PIL import Image
 from langchain_hunyuanocr import FilmSettings, HunyuanOCRLoader, ScriptedEngine, SourceError
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader.sources import read_sources
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.video import read_sources
 from tests.films import Cue, Scene, make_film
 
 av = pytest.importorskip("av")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.checking import Checked, Checker
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
 from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.reader.verifier import Checked, Checker
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Box, Generation, Line, Region

@@ -11,7 +11,7 @@ from PIL import Image
 
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.pipeline import Batch, Pipeline, Steps
+from langchain_hunyuanocr.reader.batch_queue import Batch, Pipeline, Steps
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task
 

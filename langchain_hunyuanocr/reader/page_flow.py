@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.checking import Checked, Checker
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
-from langchain_hunyuanocr.pipeline import Steps
+from langchain_hunyuanocr.reader.batch_queue import Steps
+from langchain_hunyuanocr.reader.verifier import Checked, Checker
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
 from langchain_hunyuanocr.reading.content import Content, merged_once

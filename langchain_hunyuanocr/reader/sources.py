@@ -12,7 +12,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import SUFFIXES, PageSettings, Source, try_sources
 from langchain_hunyuanocr.pages.rendering import Walked, awalk_pages, walk_pages
 from langchain_hunyuanocr.pages.sources import FILM_SUFFIXES, is_film
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.video.frames import FilmFrames

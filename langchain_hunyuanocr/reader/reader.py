@@ -15,17 +15,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.checking import Checker
 from langchain_hunyuanocr.engines import Engine, resolve_engine
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader, second_reader_installed
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.pages import Page, PageFailure, Source
 from langchain_hunyuanocr.pages.rendering import Walked
-from langchain_hunyuanocr.pipeline import Batch, Pipeline
+from langchain_hunyuanocr.reader.batch_queue import Batch, Pipeline
+from langchain_hunyuanocr.reader.page_flow import AnyPage, PageSteps
+from langchain_hunyuanocr.reader.verifier import Checker
 from langchain_hunyuanocr.reading.fields.find import FieldPlan
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
-from langchain_hunyuanocr.steps import AnyPage, PageSteps
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 _Answered = Future[list[Generation]] | asyncio.Future[list[Generation]]

@@ -1,0 +1,9 @@
+"""Pages and an engine become readings.
+
+`reader` leads: `page_flow` says what is asked about one page, `batch_queue` gathers requests
+for the engine, `verifier` has the second reader check; `sources` reads files of every kind.
+"""
+
+from langchain_hunyuanocr.reader.reader import Reader
+
+__all__ = ["Reader"]
