@@ -11,9 +11,9 @@ from langchain_core.documents import BaseDocumentTransformer, Document
 
 from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document, with_headers
 from langchain_hunyuanocr.results import Block, Box, PageReading
-from langchain_hunyuanocr.splitter.blocks import units_of
-from langchain_hunyuanocr.splitter.cutting import Ruler
-from langchain_hunyuanocr.splitter.packing import Path, merged, pack, sections_of
+from langchain_hunyuanocr.splitter.cutter import Ruler
+from langchain_hunyuanocr.splitter.packer import Path, merged, pack, sections_of
+from langchain_hunyuanocr.splitter.units import units_of
 
 _OF_ONE_PAGE = ("page_label", "width", "height", "rotation", "dpi")
 """Metadata of a whole file's Document that is true of its first page alone."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from langchain_hunyuanocr.archive.answering.prompt import NOT_HELD
-from langchain_hunyuanocr.splitter.sentences import sentence_starts
+from langchain_hunyuanocr.splitter.boundaries import sentence_starts
 
 MOST = 20_000
 """Characters of an answer that are looked at."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from langchain_hunyuanocr.splitter.sentences import clause_starts, formula_spans, splits_character, word_starts
+from langchain_hunyuanocr.splitter.boundaries import clause_starts, formula_spans, splits_character, word_starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
-from langchain_hunyuanocr.splitter.blocks import Unit
-from langchain_hunyuanocr.splitter.cutting import Cutter, Ruler
+from langchain_hunyuanocr.splitter.cutter import Cutter, Ruler
+from langchain_hunyuanocr.splitter.units import Unit
 
 _SEPARATOR = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")

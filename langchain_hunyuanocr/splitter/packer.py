@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from langchain_hunyuanocr.splitter.blocks import Unit
-from langchain_hunyuanocr.splitter.cutting import Cutter, Ruler
-from langchain_hunyuanocr.splitter.sentences import sentence_starts
-from langchain_hunyuanocr.splitter.tables import Piece, cut_table
+from langchain_hunyuanocr.splitter.boundaries import sentence_starts
+from langchain_hunyuanocr.splitter.cutter import Cutter, Ruler
+from langchain_hunyuanocr.splitter.long_tables import Piece, cut_table
+from langchain_hunyuanocr.splitter.units import Unit
 
 
 @dataclass(frozen=True, slots=True)
