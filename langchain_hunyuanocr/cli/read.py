@@ -23,6 +23,7 @@ from langchain_hunyuanocr.cli.options import (
 )
 from langchain_hunyuanocr.cli.writers import FolderSink, Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError, require
+from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reader.sources import read_sources
@@ -30,7 +31,6 @@ from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
 from langchain_hunyuanocr.video import FilmSettings
-from langchain_hunyuanocr.writing import Format
 
 
 def read(

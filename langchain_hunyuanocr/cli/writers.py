@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output import Format, Gathered, TextPages, Write, reading_file, write_csv
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.writing import Format, Gathered, TextPages, Write, reading_file, write_csv
 
 
 class Sink(Protocol):

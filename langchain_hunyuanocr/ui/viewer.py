@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from html import escape
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output import state_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Field, PageReading, Route
 from langchain_hunyuanocr.ui.markup import Markup
 from langchain_hunyuanocr.ui.words import Words
-from langchain_hunyuanocr.writing import state_of
 
 _SIGNS = {"confirmed": "✓", "unconfirmed": "?", "missing": "–", "corrected": "✎"}
 

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output import Format, reading_file
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import Placing
 from langchain_hunyuanocr.pages import PageSettings, Source, sha256_of
 from langchain_hunyuanocr.pages.rendering import walk_pages
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Box, Line, PageReading
-from langchain_hunyuanocr.writing import Format, reading_file
-from langchain_hunyuanocr.writing.placing import Placing
 from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
 from tests.unit_tests.readings import reading
 

@@ -8,12 +8,12 @@ import pymupdf
 import pytest
 from PIL import Image
 
+from langchain_hunyuanocr.output.searchable_pdf.invisible_font import Glyphless, font_program
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import Placing
 from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
 from langchain_hunyuanocr.pages.orientation.upright import _straightened, _turned
 from langchain_hunyuanocr.pages.page import TextLayer
 from langchain_hunyuanocr.results import Box, Line
-from langchain_hunyuanocr.writing.glyphless import Glyphless, font_program
-from langchain_hunyuanocr.writing.placing import Placing
 
 
 @pytest.mark.parametrize("turn", get_args(Turn))

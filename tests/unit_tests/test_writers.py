@@ -11,10 +11,10 @@ import pytest
 
 from langchain_hunyuanocr.cli.writers import Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output import Format, reading_file
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.results import Box, Field, FieldState, FieldValue, PageReading, Region, Status, Table
-from langchain_hunyuanocr.writing import Format, reading_file
 from tests.unit_tests.readings import reading
 
 SCAN = Source(name="scan.pdf", path=Path("scan.pdf"))

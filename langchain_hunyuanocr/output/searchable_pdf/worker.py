@@ -1,4 +1,4 @@
-"""The process in which searchable PDFs are made: `python -m langchain_hunyuanocr.writing.worker`.
+"""The process in which searchable PDFs are made: `python -m langchain_hunyuanocr.output.searchable_pdf.worker`.
 
 The file is opened once more for it, and a hostile one costs no more here than when it was read.
 """
@@ -13,11 +13,11 @@ from typing import Any
 import pymupdf
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output.searchable_pdf.images_to_pdf import pictures_as_pdf
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import TextLayer, Words
 from langchain_hunyuanocr.pages.file_types import HEAD_BYTES
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
-from langchain_hunyuanocr.writing.layer import TextLayer, Words
-from langchain_hunyuanocr.writing.picture_pages import pictures_as_pdf
 
 
 def make_pdf(path: str, password: str | None, pages: str, out: str) -> None:

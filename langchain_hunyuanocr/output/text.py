@@ -1,4 +1,4 @@
-"""Readings as text, page after page, so that memory stays flat: Markdown, JSON, JSON lines, SRT."""
+"""Subtitles in SubRip's form, which every player takes: a number, the times, the text, an empty line."""
 
 from __future__ import annotations
 
@@ -6,9 +6,34 @@ import json
 from typing import TextIO
 
 from langchain_hunyuanocr.documents import to_record
+from langchain_hunyuanocr.output.formats import Format
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.video import srt_cue
-from langchain_hunyuanocr.writing.formats import Format
+
+_ARROW = "-->"
+
+
+def srt_cue(number: int, reading: PageReading) -> str:
+    """One subtitle.
+
+    Args:
+        number: From 1.
+        reading: Of a film: with `start_s` and `end_s`.
+
+    Returns:
+        The cue with the empty line after it; nothing where the reading has no text or no times.
+    """
+    rows = [row.strip().replace(_ARROW, "→") for row in reading.markdown.splitlines() if row.strip()]
+    if reading.failed or not rows or reading.start_s is None or reading.end_s is None:
+        return ""
+    times = f"{_clock(reading.start_s)} {_ARROW} {_clock(reading.end_s)}"
+    return "\n".join([str(number), times, *rows]) + "\n\n"
+
+
+def _clock(seconds: float) -> str:
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours:02}:{minute:02}:{second:02},{milliseconds:03}"
 
 
 class TextPages:

@@ -18,7 +18,7 @@ _A_PAGE_S = 2.0
 """Longest that a page may take on top of `timeout_s`."""
 _MARGIN = 0.05
 
-pool = Pool("langchain_hunyuanocr.writing.worker", size=2)
+pool = Pool("langchain_hunyuanocr.output.searchable_pdf.worker", size=2)
 """The processes that write PDFs, shared by the whole process."""
 
 

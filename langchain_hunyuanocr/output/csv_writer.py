@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TextIO
 
-from langchain_hunyuanocr.writing.gathered import Gathered, state_of
+from langchain_hunyuanocr.output.spreadsheet import Gathered, state_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, after OWASP's "CSV Injection"."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import EngineError, require
+from langchain_hunyuanocr.output.spreadsheet import Gathered, state_of
 from langchain_hunyuanocr.results import Field, FieldState, Table
-from langchain_hunyuanocr.writing.gathered import Gathered, state_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from langchain_hunyuanocr.atomic_write import written_beside
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output.csv_writer import write_csv
+from langchain_hunyuanocr.output.formats import Format
+from langchain_hunyuanocr.output.searchable_pdf.document import searchable_pdf
+from langchain_hunyuanocr.output.spreadsheet import Gathered
+from langchain_hunyuanocr.output.text import TextPages
+from langchain_hunyuanocr.output.xlsx_writer import write_xlsx
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.writing.comma import write_csv
-from langchain_hunyuanocr.writing.formats import Format
-from langchain_hunyuanocr.writing.gathered import Gathered
-from langchain_hunyuanocr.writing.pages import TextPages
-from langchain_hunyuanocr.writing.pdf import searchable_pdf
-from langchain_hunyuanocr.writing.xlsx import write_xlsx
 
 Write = Callable[[PageReading], None]
 
