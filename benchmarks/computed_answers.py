@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.ingested import read
 from langchain_hunyuanocr.archive import Archive
-from langchain_hunyuanocr.archive.searching.terms import fold
+from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.demo.files import write_pages
 from langchain_hunyuanocr.demo.flow import Composed
 from langchain_hunyuanocr.demo.kinds.invoice import invoice

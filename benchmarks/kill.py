@@ -29,7 +29,8 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from langchain_hunyuanocr.archive import Archive, readings
+from langchain_hunyuanocr.archive import Archive
+from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.demo import make_archive
 from langchain_hunyuanocr.engines import Request, ScriptedEngine
 from langchain_hunyuanocr.results import Generation

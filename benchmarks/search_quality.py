@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.cached_reader import CachedReader
 from benchmarks.ingested import read
 from langchain_hunyuanocr.archive import Answer, Archive
-from langchain_hunyuanocr.archive.searching.search import Half
-from langchain_hunyuanocr.archive.searching.terms import fold
+from langchain_hunyuanocr.archive.search.search import Half
+from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.demo import Truth, TruthQuestion, make_archive
 
 WORK = Path(__file__).parent / ".work" / "search_quality"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.storage import readings
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.results import Box, Field, FieldState, FieldValue, PageReading, Table
 from tests.unit_tests.readings import reading
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NotRequired, cast
 from langchain_core.runnables import Runnable, RunnableConfig
 from typing_extensions import TypedDict
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, AnswerPart, Mode
-from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode
+from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.errors import ArchiveError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from langchain_hunyuanocr.archive.questions import TakesQuestions
+    from langchain_hunyuanocr.archive.archive import TakesQuestions
 
 
 class Question(TypedDict):

@@ -9,9 +9,9 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PositiveInt
 
-from langchain_hunyuanocr.archive.searching.grouping import Group
-from langchain_hunyuanocr.archive.searching.hits import SearchHit
-from langchain_hunyuanocr.archive.searching.search import Search
+from langchain_hunyuanocr.archive.search.hits import SearchHit
+from langchain_hunyuanocr.archive.search.ranking import Group
+from langchain_hunyuanocr.archive.search.search import Search
 
 
 class ArchiveRetriever(BaseRetriever):

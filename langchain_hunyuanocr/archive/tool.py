@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field
 
-from langchain_hunyuanocr.archive.answering.answer import Answer, Mode
-from langchain_hunyuanocr.archive.searching.filters import Wanted
+from langchain_hunyuanocr.archive.answer.models import Answer, Mode
+from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.errors import HunyuanOCRError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import StructuredTool
 
-    from langchain_hunyuanocr.archive.questions import TakesQuestions
+    from langchain_hunyuanocr.archive.archive import TakesQuestions
 
 NAME = "ask_archive"
 DESCRIPTION = (

@@ -12,8 +12,8 @@ import typer
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.archive import Mode
-from langchain_hunyuanocr.archive.searching.filters import Wanted
-from langchain_hunyuanocr.archive.searching.grouping import GROUPS, Group
+from langchain_hunyuanocr.archive.search.ranking import GROUPS, Group
+from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.errors import ArchiveError, FieldError
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 

@@ -13,8 +13,9 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from langchain_core.runnables import RunnableParallel
 from typer.testing import CliRunner
 
-from langchain_hunyuanocr.archive import Archive, Progress, chroma
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive import Archive, Progress
+from langchain_hunyuanocr.archive.storage import chroma
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.errors import ArchiveError

@@ -12,7 +12,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, PrivateAttr
 
-from langchain_hunyuanocr.archive import Archive, chunks, readings
+from langchain_hunyuanocr.archive import Archive
+from langchain_hunyuanocr.archive.storage import chunks, readings
 from langchain_hunyuanocr.results import Block, Box, Line, PageReading
 from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
 from tests.unit_tests.readings import reading

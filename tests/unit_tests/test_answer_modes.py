@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
 
 from langchain_hunyuanocr.archive import Answer, Archive, Sentence
-from langchain_hunyuanocr.archive.answering.model import open_model
+from langchain_hunyuanocr.archive.answer.generative.chat_model import open_model
 from langchain_hunyuanocr.archive.tool import in_words
 from langchain_hunyuanocr.engines import Request, ScriptedEngine
 from langchain_hunyuanocr.errors import ArchiveError, EngineError, HunyuanOCRError, SourceError, TaskError
@@ -273,7 +273,7 @@ def test_auto_takes_the_model_of_the_archive(tmp_path: Path) -> None:
 
 def seen(archive: Archive, monkeypatch: pytest.MonkeyPatch, engine: ScriptedEngine) -> Archive:
     """The archive with its files in their place: pictures of another module's making."""
-    from langchain_hunyuanocr.archive.answering import visual
+    from langchain_hunyuanocr.archive.answer import visual
     from tests.unit_tests.readings import page
 
     monkeypatch.setattr(visual, "render_as_read", lambda ledger, source, number, settings: page(number, source=source))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.answering.answer import Answer
-from langchain_hunyuanocr.archive.answering.columns import column_answer, speaks_of_a_column
-from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.searching.fusion import Candidate
+from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
+from langchain_hunyuanocr.archive.answer.models import Answer
+from langchain_hunyuanocr.archive.search.ranking import Candidate
+from langchain_hunyuanocr.archive.storage import readings
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from tests.unit_tests.readings import reading
 

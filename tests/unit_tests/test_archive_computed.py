@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.answering.answer import Answer
-from langchain_hunyuanocr.archive.answering.computed import computed_answer
-from langchain_hunyuanocr.archive.answering.papers import record_of
-from langchain_hunyuanocr.archive.answering.planning import Plan, papers_of, plan_of
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
+from langchain_hunyuanocr.archive.answer.aggregate.parse import Plan, papers_of, plan_of
+from langchain_hunyuanocr.archive.answer.aggregate.records import record_of
+from langchain_hunyuanocr.archive.answer.models import Answer
+from langchain_hunyuanocr.archive.storage import readings
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, PageReading
 from tests.unit_tests.readings import reading
 

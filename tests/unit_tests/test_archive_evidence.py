@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.archive.answering.comparing import asked_of_each
-from langchain_hunyuanocr.archive.answering.evidence import evidence_of
-from langchain_hunyuanocr.archive.answering.fitting import fits, value_fits
-from langchain_hunyuanocr.archive.answering.judge import Judge, Weighed
-from langchain_hunyuanocr.archive.answering.labels import rows_of_lines, splits
-from langchain_hunyuanocr.archive.answering.names import companies_in
-from langchain_hunyuanocr.archive.answering.piece import Evidence
-from langchain_hunyuanocr.archive.grounding import box_of_row, box_of_text
-from langchain_hunyuanocr.archive.searching.question import understand
+from langchain_hunyuanocr.archive.answer.extractive.answer_type import fits, value_fits
+from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence
+from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
+from langchain_hunyuanocr.archive.answer.extractive.extract import asked_of_each
+from langchain_hunyuanocr.archive.answer.extractive.labelled_values import rows_of_lines, splits
+from langchain_hunyuanocr.archive.answer.extractive.scoring import Judge, Weighed
+from langchain_hunyuanocr.archive.answer.locate import box_of_row, box_of_text
+from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.text.names import companies_in
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
 from tests.unit_tests.readings import reading
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive.ingesting.read_ahead import Done, ReadAhead
-from langchain_hunyuanocr.archive.ledger import FILE_NAME, VERSION, Ledger
-from langchain_hunyuanocr.archive.lock import sole_writer
+from langchain_hunyuanocr.archive.ingest.workers import Done, ReadAhead
+from langchain_hunyuanocr.archive.storage.ledger import FILE_NAME, VERSION, Ledger, sole_writer
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import PageReading
 from tests.unit_tests.readings import reading

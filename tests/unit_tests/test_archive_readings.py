@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.archive import readings
-from langchain_hunyuanocr.archive.ingesting.claims import Claims
-from langchain_hunyuanocr.archive.ingesting.stage import Stage
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.ingest.file_reader import Claims
+from langchain_hunyuanocr.archive.ingest.workers import Stage
+from langchain_hunyuanocr.archive.storage import readings
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.pages.page_ranges import as_people_write
 from langchain_hunyuanocr.results import Field, FieldState, Status
 from tests.unit_tests.readings import page, reading

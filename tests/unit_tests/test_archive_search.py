@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.searching import facts, textindex
-from langchain_hunyuanocr.archive.searching.filters import Filter, make_filter
-from langchain_hunyuanocr.archive.searching.fusion import Candidate, coverage, fuse
-from langchain_hunyuanocr.archive.searching.grouping import best_of_each_page, with_neighbours
-from langchain_hunyuanocr.archive.searching.question import understand
-from langchain_hunyuanocr.archive.searching.search import ask_for
+from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.search.ranking import Candidate, best_of_each_page, coverage, fuse, with_neighbours
+from langchain_hunyuanocr.archive.search.search import ask_for
+from langchain_hunyuanocr.archive.storage import field_values, fulltext
+from langchain_hunyuanocr.archive.storage.filters import Filter, make_filter
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import ArchiveError
 
 TEXTS = [
@@ -37,16 +36,16 @@ def connection(tmp_path: Path) -> sqlite3.Connection:
             "INSERT INTO chunks VALUES (?, ?, 's', ?, ?, '', ?, 0)",
             (page, f"id{page}", page, text, json.dumps(metadata)),
         )
-        textindex.add(connection, page, text, "Acme papers" if page == 3 else "")
+        fulltext.add(connection, page, text, "Acme papers" if page == 3 else "")
     pages = {page: json.loads(metadata) for page, metadata in connection.execute("SELECT page, metadata FROM chunks")}
-    facts.note(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
+    field_values.note(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
     connection.execute("INSERT INTO files VALUES ('in/a.pdf', '/in/a.pdf', 's', 1, 1, NULL, 1)")
     return connection
 
 
 def found(connection: sqlite3.Connection, query: str) -> list[int]:
     words = [term.text for term in understand(query).terms]
-    return textindex.propose(connection, textindex.count(connection, words), limit=9, chosen=Filter())
+    return fulltext.propose(connection, fulltext.count(connection, words), limit=9, chosen=Filter())
 
 
 def test_an_identifier_is_found_exactly(connection: sqlite3.Connection) -> None:
@@ -64,13 +63,13 @@ def test_chinese_and_dates_are_found(connection: sqlite3.Connection) -> None:
 
 
 def test_the_context_counts_less_than_the_text(connection: sqlite3.Connection) -> None:
-    textindex.add(connection, 9, "Acme papers", "")
+    fulltext.add(connection, 9, "Acme papers", "")
     connection.execute("INSERT INTO chunks VALUES (9, 'id9', 's', 9, 'Acme papers', '', '{}', 0)")
     assert found(connection, "acme") == [9, 3]
 
 
 def test_a_removed_chunk_is_not_found(connection: sqlite3.Connection) -> None:
-    textindex.remove(connection, 1)
+    fulltext.remove(connection, 1)
     assert 1 not in found(connection, "INV-2024-018")
 
 
@@ -79,7 +78,7 @@ def test_words_that_mean_something_to_fts5_are_only_words(connection: sqlite3.Co
 
 
 def test_nothing_is_found_for_no_terms(connection: sqlite3.Connection) -> None:
-    assert textindex.propose(connection, {}, limit=5, chosen=Filter()) == []
+    assert fulltext.propose(connection, {}, limit=5, chosen=Filter()) == []
 
 
 def test_coverage_takes_translations_for_the_word() -> None:
@@ -159,7 +158,7 @@ def invoices(connection: sqlite3.Connection) -> None:
         )
     for sha256 in "de":
         pages = {page: metadata for (of, page), metadata in fields.items() if of == sha256}
-        facts.note(connection, sha256, pages, {key for metadata in pages.values() for key in metadata})
+        field_values.note(connection, sha256, pages, {key for metadata in pages.values() for key in metadata})
 
 
 @pytest.mark.parametrize(
@@ -217,7 +216,9 @@ def test_contains_takes_wildcards_as_they_are(connection: sqlite3.Connection) ->
 
 
 def test_names_and_values_of_fields_are_told_to_the_index() -> None:
-    said = facts.words({"field_合计": "1,234.50", "field_seller": "Acme", "field_seller_state": "confirmed", "page": 1})
+    said = field_values.words(
+        {"field_合计": "1,234.50", "field_seller": "Acme", "field_seller_state": "confirmed", "page": 1}
+    )
     assert said == "合计 1,234.50\nseller Acme"
 
 
@@ -248,7 +249,7 @@ def test_fused_is_as_good_as_the_better_half(how: str) -> None:
 
 def test_bm25_agrees_with_sqlite(connection: sqlite3.Connection) -> None:
     terms = ["invoic", "amount", "1234", "lease"]
-    chunks, usual_length = textindex.size(connection)
+    chunks, usual_length = fulltext.size(connection)
     assert chunks == len(TEXTS)
     query = " OR ".join(f'"{term}"' for term in terms)
     theirs = dict(
@@ -256,12 +257,12 @@ def test_bm25_agrees_with_sqlite(connection: sqlite3.Connection) -> None:
             "SELECT rowid, -bm25(chunk_terms, 1.0, 0.4) FROM chunk_terms WHERE chunk_terms MATCH ?", (query,)
         )
     )
-    counts = textindex.count(connection, terms)
+    counts = fulltext.count(connection, terms)
     # FTS5 takes the rarity without the 1 that keeps it above nought.
     rarity = {term: max(math.log((chunks - held + 0.5) / (held + 0.5)), 1e-6) for term, held in counts.items()}
     ours = {
-        number: textindex.bm25(stored, rarity, usual_length)
-        for number, stored in textindex.stored(connection, sorted(theirs)).items()
+        number: fulltext.bm25(stored, rarity, usual_length)
+        for number, stored in fulltext.stored(connection, sorted(theirs)).items()
     }
     assert ours == pytest.approx(theirs)
 
@@ -269,9 +270,9 @@ def test_bm25_agrees_with_sqlite(connection: sqlite3.Connection) -> None:
 def test_equal_chunks_at_the_limit_are_all_proposed(connection: sqlite3.Connection) -> None:
     for number in range(40, 52):
         connection.execute("INSERT INTO chunks VALUES (?, ?, 's', 1, '', '', '{}', 0)", (number, f"id{number}"))
-        textindex.add(connection, number, "the same zebra", "")
-    counts = textindex.count(connection, ["zebra"])
-    assert len(textindex.propose(connection, counts, limit=5, chosen=Filter())) == 12
+        fulltext.add(connection, number, "the same zebra", "")
+    counts = fulltext.count(connection, ["zebra"])
+    assert len(fulltext.propose(connection, counts, limit=5, chosen=Filter())) == 12
 
 
 def test_neighbours_are_joined_without_what_they_repeat(connection: sqlite3.Connection) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.archive.searching.glossary import translations_in
-from langchain_hunyuanocr.archive.searching.question import understand
-from langchain_hunyuanocr.archive.searching.terms import canonical_date, canonical_number, fold, terms_of
+from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.text.glossary import translations_in
+from langchain_hunyuanocr.archive.text.tokenizer import canonical_date, canonical_number, fold, terms_of
 
 
 def texts(text: str) -> list[str]:

@@ -11,12 +11,16 @@ import httpx
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
-from langchain_hunyuanocr.archive.checked import CheckedEmbeddings
-from langchain_hunyuanocr.archive.chroma import DISK, ChromaOnDisk, ChromaServer, place_at
-from langchain_hunyuanocr.archive.embeddings import SentenceEncoder, embeddings_named, name_of
-from langchain_hunyuanocr.archive.ledger import Ledger
-from langchain_hunyuanocr.archive.made_with import embeddings_of, note_embeddings, refuse_other_embeddings, vectors_of
-from langchain_hunyuanocr.archive.vectors import batches
+from langchain_hunyuanocr.archive.embeddings import CheckedEmbeddings, SentenceEncoder, embeddings_named, name_of
+from langchain_hunyuanocr.archive.saved_settings import (
+    embeddings_of,
+    note_embeddings,
+    refuse_other_embeddings,
+    vectors_of,
+)
+from langchain_hunyuanocr.archive.storage.chroma import DISK, ChromaOnDisk, ChromaServer, place_at
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.archive.storage.vectors import batches
 from langchain_hunyuanocr.errors import ArchiveError
 
 
@@ -165,7 +169,7 @@ def test_embeddings_by_name_are_found_again(tmp_path: Path, monkeypatch: pytest.
     refuse_other_embeddings(ledger, "someone:model")
     refuse_other_embeddings(ledger, SentenceEncoder())
     monkeypatch.setattr(
-        "langchain_hunyuanocr.archive.made_with.embeddings_named", lambda name: Fixed([[float(len(name))]])
+        "langchain_hunyuanocr.archive.saved_settings.embeddings_named", lambda name: Fixed([[float(len(name))]])
     )
     assert embeddings_of(ledger, None).embed_query("a") == [13.0]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive.export import stored
-from langchain_hunyuanocr.archive.export.address import Address
+from langchain_hunyuanocr.archive.export import ledger_pages
 from langchain_hunyuanocr.archive.export.export import Target, export
+from langchain_hunyuanocr.archive.export.kafka_state import Sent
 from langchain_hunyuanocr.archive.export.rows import FieldRow, PageKey, PageRow, PageRows, columns, rows_of, to_record
-from langchain_hunyuanocr.archive.export.sent import Sent
+from langchain_hunyuanocr.archive.export.sql_schema import Address
 from langchain_hunyuanocr.atomic_write import file_beside, folder_beside
 from langchain_hunyuanocr.errors import ArchiveError
 from tests.exported import damage, failed, forget, invoice, keep, make_ledger, sha
@@ -59,19 +59,19 @@ def test_a_record_is_json_and_names_the_page_once() -> None:
 def test_pages_come_in_the_order_of_their_keys_whatever_was_read_first(tmp_path: Path) -> None:
     pages = [invoice(name, page) for name in "cab" for page in (2, 0, 1)]
     ledger = make_ledger(tmp_path / "archive", pages)
-    assert list(stored.keys(ledger)) == [PageKey(sha(name), page) for name in "abc" for page in range(3)]
-    assert stored.expected(ledger) == 3
+    assert list(ledger_pages.keys(ledger)) == [PageKey(sha(name), page) for name in "abc" for page in range(3)]
+    assert ledger_pages.expected(ledger) == 3
 
 
 def test_pages_beyond_one_batch_of_keys_all_come_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_BATCH", 2)
+    monkeypatch.setattr(ledger_pages, "_BATCH", 2)
     ledger = make_ledger(tmp_path / "archive", [invoice("a", page) for page in range(5)])
-    assert [rows.key.page for rows in stored.pages(ledger) if isinstance(rows, PageRows)] == [0, 1, 2, 3, 4]
+    assert [rows.key.page for rows in ledger_pages.pages(ledger) if isinstance(rows, PageRows)] == [0, 1, 2, 3, 4]
 
 
 def test_an_ingest_goes_on_while_pages_are_drawn(tmp_path: Path) -> None:
     ledger = make_ledger(tmp_path / "archive", [invoice("b", page) for page in range(3)])
-    drawn = stored.pages(ledger)
+    drawn = ledger_pages.pages(ledger)
     next(drawn)
     keep(ledger, [invoice("b", 1, total="9")])
     changed = next(drawn)
@@ -84,9 +84,9 @@ def test_what_no_file_holds_any_more_is_left_out_and_a_renamed_file_has_its_new_
     ledger = make_ledger(tmp_path / "archive", [invoice("a"), invoice("b")])
     ledger.connection.execute("UPDATE files SET source = 'new/name.pdf' WHERE source = 'b.pdf'")
     forget(ledger, "a.pdf")
-    (page,) = (rows for rows in stored.pages(ledger) if isinstance(rows, PageRows))
+    (page,) = (rows for rows in ledger_pages.pages(ledger) if isinstance(rows, PageRows))
     assert (page.page.source, page.page.file_name) == ("new/name.pdf", "name.pdf")
-    assert [stored.holds(ledger, PageKey(sha(name), 0)) for name in "ab"] == [False, True]
+    assert [ledger_pages.holds(ledger, PageKey(sha(name), 0)) for name in "ab"] == [False, True]
 
 
 def test_a_damaged_reading_costs_its_page_only(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_damaged_reading_costs_its_page_only(tmp_path: Path) -> None:
     report = export(ledger, Target.JSONL, out=tmp_path / "out.jsonl")
     assert (report.pages, report.complete) == (1, False)
     assert [(failure.source, failure.page) for failure in report.failures] == [("a.pdf", 0)]
-    assert stored.holds(ledger, PageKey(sha("a"), 0))
+    assert ledger_pages.holds(ledger, PageKey(sha("a"), 0))
 
 
 def test_jsonl_holds_every_page_on_a_line(tmp_path: Path) -> None:

@@ -119,10 +119,10 @@ async def test_read_reads_below_a_root(archive: Archive, tmp_path: Path) -> None
 
 
 async def test_a_page_is_shown_with_the_place_marked(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    from langchain_hunyuanocr.archive import draw
+    from langchain_hunyuanocr.archive.answer import page_images
 
     (archive.path / "lease.pdf").touch()
-    monkeypatch.setattr(draw, "render_page", lambda source, number, settings: page(number))
+    monkeypatch.setattr(page_images, "render_page", lambda source, number, settings: page(number))
     async with client_of(archive) as client:
         templates = (await client.list_resource_templates()).resource_templates
         assert [template.name for template in templates] == ["page"]

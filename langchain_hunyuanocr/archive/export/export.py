@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.export import stored
+from langchain_hunyuanocr.archive.export import ledger_pages
 from langchain_hunyuanocr.archive.export.jsonl import write_jsonl
 from langchain_hunyuanocr.archive.export.kafka import write_kafka
+from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported, Tally
 from langchain_hunyuanocr.archive.export.parquet import write_parquet
-from langchain_hunyuanocr.archive.export.report import ExportReport, OnExported, Tally
 from langchain_hunyuanocr.archive.export.sql import write_sql
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import ArchiveError
 
 PREFIX = "hunyuanocr_"
@@ -43,19 +43,19 @@ def export(
     """Export every page with its fields and tables; see `Archive.export`."""
     given = {"out": out, "url": url, "prefix": prefix, "brokers": brokers, "topic": topic, "config": config or None}
     _check(to, {name for name, value in given.items() if value is not None})
-    tally = Tally(stored.expected(ledger), on_progress)
+    tally = Tally(ledger_pages.expected(ledger), on_progress)
     match to:
         case Target.JSONL:
-            write_jsonl(stored.pages(ledger), tally, out)
+            write_jsonl(ledger_pages.pages(ledger), tally, out)
         case Target.PARQUET:
-            write_parquet(stored.pages(ledger), tally, Path(out or ""))
+            write_parquet(ledger_pages.pages(ledger), tally, Path(out or ""))
         case Target.SQL:
             write_sql(
-                stored.pages(ledger),
+                ledger_pages.pages(ledger),
                 tally,
                 url or "",
                 prefix=PREFIX if prefix is None else prefix,
-                archive_id=stored.archive_id(ledger),
+                archive_id=ledger_pages.archive_id(ledger),
             )
         case Target.KAFKA:
             write_kafka(ledger, tally, brokers=brokers or "", topic=topic or "", config=config or {})

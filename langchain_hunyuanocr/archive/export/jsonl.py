@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from langchain_hunyuanocr.archive.export.report import Tally
+from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import PageRows, to_record
 from langchain_hunyuanocr.atomic_write import file_beside
 from langchain_hunyuanocr.report import Failure

@@ -9,12 +9,12 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from langchain_hunyuanocr.archive.export import stored
+from langchain_hunyuanocr.archive.export import ledger_pages
 from langchain_hunyuanocr.archive.export.jsonl import to_line
-from langchain_hunyuanocr.archive.export.report import Tally
+from langchain_hunyuanocr.archive.export.kafka_state import Sent
+from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import PageKey, PageRows
-from langchain_hunyuanocr.archive.export.sent import Sent
-from langchain_hunyuanocr.archive.ledger import Ledger
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import ArchiveError, require
 from langchain_hunyuanocr.report import Failure
 
@@ -57,13 +57,13 @@ def write_kafka(ledger: Ledger, tally: Tally, *, brokers: str, topic: str, confi
     """
     require("confluent_kafka", extra="kafka", error=ArchiveError)
     with Sent(ledger.folder, brokers, topic) as sent, _Delivery(sent, tally, brokers, topic, config) as delivery:
-        for page in stored.pages(ledger):
+        for page in ledger_pages.pages(ledger):
             if isinstance(page, Failure):
                 tally.fail(page)
             else:
                 delivery.send(page)
         for key in sent.keys():  # noqa: SIM118 - no mapping
-            if not stored.holds(ledger, key):
+            if not ledger_pages.holds(ledger, key):
                 delivery.remove(key)
         delivery.finish()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from langchain_hunyuanocr.archive.export.report import Tally
+from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import ROWS, PageRows, Row, columns, values
 from langchain_hunyuanocr.atomic_write import folder_beside
 from langchain_hunyuanocr.errors import ArchiveError, require

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.archive.export.address import Address
-from langchain_hunyuanocr.archive.export.report import Tally
+from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import FieldRow, PageKey, PageRow, PageRows, Row, TableRow, values
-from langchain_hunyuanocr.archive.export.tables import Tables
+from langchain_hunyuanocr.archive.export.sql_schema import Address, Tables
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.report import Failure
 

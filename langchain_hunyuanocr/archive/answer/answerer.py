@@ -1,0 +1,162 @@
+"""A question to the archive in any mode, as a stream of parts: what waits for the answer takes the last of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict, cast, get_args
+
+from langchain_hunyuanocr.archive.answer.extractive.extract import Ask
+from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
+from langchain_hunyuanocr.archive.answer.generative.proven_answer import Proving, find_sources
+from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode, Sentence
+from langchain_hunyuanocr.archive.answer.visual import AskPictures
+from langchain_hunyuanocr.archive.search.search import Search, ask_for
+from langchain_hunyuanocr.archive.storage.filters import Wanted
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+SOURCES = 8
+"""Chunks that a chat model is shown, where nobody says how many."""
+
+
+class How(TypedDict, total=False):
+    """How a question is to be answered, see `Asked`."""
+
+    where: Mapping[str, Wanted] | None
+    mode: Mode
+    llm: BaseChatModel | str | None
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and how it is to be answered.
+
+    Attributes:
+        question: In any language.
+        where: Metadata that chunks must have.
+        mode: How.
+        llm: Chat model, or its name, for the modes `llm` and `auto`.
+        k: Most chunks that a chat model is shown, and most pages that an engine is asked, at most three.
+    """
+
+    question: str
+    where: Mapping[str, Wanted] | None = None
+    mode: Mode = "auto"
+    llm: BaseChatModel | str | None = field(default=None, compare=False)
+    k: int = SOURCES
+
+    def check(self) -> None:
+        """See that it can be answered at all.
+
+        Raises:
+            ArchiveError: The question is empty, `k` is below 1, there is no such mode, or `llm` without a chat model.
+        """
+        ask_for(self.question)
+        if self.k < 1:
+            raise ArchiveError(f"an answer cannot be found in {self.k} places", remedy="give k as 1 or more")
+        if self.mode not in get_args(Mode):
+            raise ArchiveError(f"there is no mode {self.mode!r}", remedy=f"choose one of {', '.join(get_args(Mode))}")
+        if self.mode == "llm" and self.llm is None:
+            raise no_model()
+
+    @property
+    def model(self) -> BaseChatModel | str | None:
+        """The chat model that is to write the answer; `None` where none is."""
+        return self.llm if self.mode in ("llm", "auto") else None
+
+
+class Asking:
+    """Answers questions about one archive in every mode.
+
+    Args:
+        ledger: Holds the readings.
+        search: Finds pages.
+        extractive: Answers without a model.
+        pictures: Makes what asks an engine about pictures, when that is asked.
+    """
+
+    def __init__(self, ledger: Ledger, search: Search, extractive: Ask, pictures: Callable[[], AskPictures]) -> None:
+        self._ledger = ledger
+        self._search = search
+        self._extractive = extractive
+        self._pictures = pictures
+
+    def stream(self, asked: Asked) -> Iterator[AnswerPart]:
+        """The proven sentences of the answer as they come, and last the answer.
+
+        Raises:
+            ArchiveError: It cannot be answered, see `Asked.check`, or no chunk has a key of `where`.
+            EngineError: The chat model or the engine fails.
+        """
+        asked.check()
+        if asked.model is None:
+            yield from self._at_once(asked)
+            return
+        model = open_model(asked.model)
+        proving = self._proving(asked)
+        if proving is None:
+            yield Answer(answer=None, mode="llm")
+            return
+        # Closing it hangs up on a model that is still writing.
+        with closing(cast(Generator["BaseMessage", None, None], model.stream(proving.messages))) as pieces:
+            while not proving.full:
+                with model_errors():
+                    piece = next(pieces, None)
+                if piece is None:
+                    break
+                yield from proving.feed(str(piece.text))
+        yield from proving.end()
+
+    async def astream(self, asked: Asked) -> AsyncGenerator[AnswerPart, None]:
+        """`stream`, without blocking the event loop."""
+        asked.check()
+        if asked.model is None:
+            for part in await asyncio.to_thread(self._at_once, asked):
+                yield part
+            return
+        model = await asyncio.to_thread(open_model, asked.model)
+        proving = await asyncio.to_thread(self._proving, asked)
+        if proving is None:
+            yield Answer(answer=None, mode="llm")
+            return
+        async with aclosing(cast(AsyncGenerator["BaseMessage", None], model.astream(proving.messages))) as pieces:
+            while not proving.full:
+                with model_errors():
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                for sentence in proving.feed(str(piece.text)):
+                    yield sentence
+        for part in proving.end():
+            yield part
+
+    def _at_once(self, asked: Asked) -> list[AnswerPart]:
+        """An answer that is found whole."""
+        with self._ledger.errors():
+            if asked.mode == "visual":
+                answer = self._pictures().ask(asked.question, asked.where, asked.k)
+            else:
+                answer = self._extractive.ask(asked.question, asked.where)
+        if answer.answer is None:
+            return [answer]
+        return [Sentence(text=answer.answer, citations=answer.citations), answer]
+
+    def _proving(self, asked: Asked) -> Proving | None:
+        """What the chat model's answer goes through; `None` where there is nothing to show to it."""
+        with self._ledger.errors():
+            sources = find_sources(self._ledger, self._search, asked.question, asked.where, asked.k)
+        return Proving(asked.question, sources) if sources else None
+
+
+def _whole(part: AnswerPart) -> Answer:
+    if not isinstance(part, Answer):
+        raise TypeError("a stream of answer parts ends with the answer")
+    return part

@@ -1,0 +1,191 @@
+"""Questions that ask the same of several companies, taken apart into one for each."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+
+from langchain_core.embeddings import Embeddings
+
+from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
+from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
+from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
+from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
+from langchain_hunyuanocr.archive.answer.extractive.scoring import Judge, Weighed, cosine
+from langchain_hunyuanocr.archive.answer.models import Answer, Citation
+from langchain_hunyuanocr.archive.search.query import Question
+from langchain_hunyuanocr.archive.search.ranking import Candidate, best_of_each_page
+from langchain_hunyuanocr.archive.search.search import Search, ask_for, rarities
+from langchain_hunyuanocr.archive.storage import fulltext, readings
+from langchain_hunyuanocr.archive.storage.filters import Wanted
+from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.archive.text.names import ORGANISATION
+from langchain_hunyuanocr.reading.tables.across_pages import under_header
+
+_COMPARES = re.compile(r"\b(?:compare|respectively|each of|both)\b|比较|对比|分别|各是|各为|各自", re.IGNORECASE)
+_BETWEEN = re.compile(r"^(?:[\s,，、]|and|with|和|与|及|以及|跟)+$", re.IGNORECASE)
+
+_PARTS = re.compile(r"[^,，、]+")
+
+
+def asked_of_each(text: str) -> dict[str, str]:
+    """A question for each company that stands in a list of them; empty where the question compares none.
+
+    `What are the totals of Acme Ltd and Bolt plc respectively` asks for that of Acme Ltd, and for that of Bolt plc.
+    """
+    # A comma may stand in a name, but in a list it parts two.
+    places = [
+        place for part in _PARTS.finditer(text) for place in ORGANISATION.finditer(text, part.start(), part.end())
+    ]
+    asked = _COMPARES.search(text)
+    if asked is None or len(places) < 2:
+        return {}
+    if not all(_BETWEEN.match(text[first.end() : second.start()]) for first, second in pairwise(places)):
+        return {}
+    before, after = text[: places[0].start()], text[places[-1].end() :]
+    return {place.group(): _COMPARES.sub(" ", before) + place.group() + _COMPARES.sub(" ", after) for place in places}
+
+
+_ENOUGH = 0.5
+"""Confidence from which on an answer is given."""
+
+
+_SURE = 0.8
+"""Confidence from which on it is called confident."""
+
+
+_OF_ITS_KIND = 0.5
+"""How far a confident answer is of the kind that was asked for: a day is no length of time."""
+
+
+_PAGES = 8
+"""Best pages of the search that are looked through for an answer."""
+
+
+_BESIDE = 3
+"""Pages of the best document that are looked through besides: it names whom it is about on few of them."""
+
+
+_WEIGHED = 40
+"""Best candidates by words whose meaning is compared with the question's as well."""
+
+
+class Ask:
+    """Answers questions about one archive.
+
+    Args:
+        ledger: Holds the readings.
+        search: Finds the pages.
+        embeddings: Compare meanings.
+    """
+
+    def __init__(self, ledger: Ledger, search: Search, embeddings: Embeddings) -> None:
+        self._ledger = ledger
+        self._search = search
+        self._embeddings = embeddings
+
+    def ask(self, text: str, where: Mapping[str, Wanted] | None = None) -> Answer:
+        """Answer a question.
+
+        Raises:
+            ArchiveError: The question is empty, or no chunk has a key of `where`.
+        """
+        question = ask_for(text)
+        computed = computed_answer(self._ledger.connection, text, where)
+        if computed is not None:
+            return computed
+        pages = None
+        if speaks_of_a_column(text):
+            pages = self._pages(question, where)
+            summed = column_answer(self._ledger.connection, text, pages)
+            if summed is not None:
+                return summed
+        several = asked_of_each(text)
+        if several:
+            return self._compare(several, where)
+        return self._single(question, where, pages)
+
+    def _pages(self, question: Question, where: Mapping[str, Wanted] | None) -> list[Candidate]:
+        """The pages that fit best, the best first."""
+        return best_of_each_page(self._search.rank(question, where))[:_PAGES]
+
+    def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
+        """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
+        found = {name: self._single(ask_for(text), where) for name, text in several.items()}
+        if any(answer.answer is None for answer in found.values()):
+            return Answer(answer=None)
+        return Answer(
+            answer="; ".join(f"{name}: {answer.answer}" for name, answer in found.items()),
+            citations=tuple(citation for answer in found.values() for citation in answer.citations),
+            confident=all(answer.confident for answer in found.values()),
+        )
+
+    def _single(
+        self, question: Question, where: Mapping[str, Wanted] | None, pages: list[Candidate] | None = None
+    ) -> Answer:
+        weighed = self._weigh(question, where, self._pages(question, where) if pages is None else pages)
+        if not weighed or weighed[0].confidence < _ENOUGH:
+            return Answer(answer=None)
+        best = weighed[0]
+        citation = Citation(
+            source=best.reading.source,
+            page=best.reading.page,
+            quote=best.evidence.quote,
+            box=best.evidence.locate(),
+        )
+        return Answer(
+            answer=best.evidence.answer,
+            citations=(citation,),
+            confident=best.evidence.sure and best.confidence >= _SURE and best.fits >= _OF_ITS_KIND,
+        )
+
+    def _weigh(
+        self, question: Question, where: Mapping[str, Wanted] | None, pages: Sequence[Candidate]
+    ) -> list[Weighed]:
+        """Everything on these pages that could be the answer, best first."""
+        connection = self._ledger.connection
+        if where is None:
+            pages = [*pages, *_beside(connection, pages)]
+        heard = frozenset(term.text for term in question.terms if fulltext.holds(connection, term.text))
+        judge = Judge(question, rarities(connection, question), heard)
+        found: list[Weighed] = []
+        for page in pages:
+            reading = readings.load(connection, page.sha256, page.page)
+            if reading is not None:
+                # Cells of a table that began on the page before stand under the header there.
+                reading = under_header(reading, partial(readings.load, connection, page.sha256))
+                found += judge.weigh(list(evidence_of(reading)), reading, self._document_words(page))
+        found.sort(key=lambda weighed: -weighed.score)
+        del found[_WEIGHED:]
+        if found:
+            asked, *said = self._embeddings.embed_documents(
+                [judge.target_text, *(f"{weighed.evidence.label} {weighed.evidence.quote}" for weighed in found)]
+            )
+            for weighed, vector in zip(found, said, strict=True):
+                weighed.cosine = cosine(asked, vector)
+        found.sort(key=lambda weighed: -round(weighed.score, 6))
+        return found
+
+    def _document_words(self, page: Candidate) -> frozenset[str]:
+        """What the whole document calls itself: its name and how it begins."""
+        head, source = self._ledger.connection.execute(
+            "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
+        ).fetchone()
+        return words_of(f"{head}\n{readings.file_name_of(source)}")
+
+
+def _beside(connection: sqlite3.Connection, pages: Sequence[Candidate]) -> list[Candidate]:
+    """Further pages of the document of the best page, nearest first."""
+    if not pages:
+        return []
+    best = pages[0]
+    seen = [page.page for page in pages if page.sha256 == best.sha256]
+    rows = connection.execute(
+        "SELECT min(number), page, id FROM chunks WHERE sha256 = ? GROUP BY page ORDER BY abs(page - ?), page LIMIT ?",
+        (best.sha256, best.page, len(seen) + _BESIDE),
+    ).fetchall()
+    found = [Candidate(number, best.sha256, page, chunk) for number, page, chunk in rows if page not in seen]
+    return found[:_BESIDE]
