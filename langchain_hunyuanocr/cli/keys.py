@@ -36,7 +36,7 @@ def add(
         raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(SCOPES)}", param_hint="--scope")
     if rate is not None:
         require("limits", extra="service", error=ServiceError)
-        from langchain_hunyuanocr.service.auth.rates import check_rate
+        from langchain_hunyuanocr.service.auth.rate_limit import check_rate
 
         check_rate(rate)
     lasts = None if days is None else timedelta(days=days)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
-    from langchain_hunyuanocr.service.service import Service
+    from langchain_hunyuanocr.service.container import Service
 
 SECRET_VARIABLE = "HUNYUANOCR_JWT_SECRET"  # noqa: S105 - its name
 """Other users of the machine can see a command line, but not the environment."""
@@ -94,7 +94,7 @@ def serve(
 
     from langchain_hunyuanocr.engines import resolve_engine
     from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
-    from langchain_hunyuanocr.service.auth.door import is_loopback
+    from langchain_hunyuanocr.service.auth.authenticator import is_loopback
     from langchain_hunyuanocr.service.settings import state_folder
 
     secret = os.environ.get(SECRET_VARIABLE)

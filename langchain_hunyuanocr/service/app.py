@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from langchain_hunyuanocr.engines import Engine, resolve_engine
-from langchain_hunyuanocr.service import ask, chat, probes, problems, read
-from langchain_hunyuanocr.service.bodies import BodyBounds
-from langchain_hunyuanocr.service.fetching import Fetcher
-from langchain_hunyuanocr.service.jobs import endpoints as jobs
+from langchain_hunyuanocr.service import problems
+from langchain_hunyuanocr.service.body_limits import BodyBounds
+from langchain_hunyuanocr.service.container import Service
+from langchain_hunyuanocr.service.endpoints import ask, chat, health, read
+from langchain_hunyuanocr.service.endpoints import jobs as jobs
 from langchain_hunyuanocr.service.metrics import Measured
-from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.service.settings import ServiceSettings
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 
 _DESCRIPTION = """Scanned documents in; Markdown, tables, fields and boxes out; answers over an archive with the place
 that proves them. Errors are `application/problem+json` (RFC 9457) with a one-line `detail`."""
@@ -63,8 +64,8 @@ def create_app(
         jobs.starting,
         jobs.router,
         ask.router,
-        probes.open_router,
-        probes.router,
+        health.open_router,
+        health.router,
     ):
         app.include_router(router)
     # The last one added is the first one asked.

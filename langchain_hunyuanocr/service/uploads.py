@@ -14,9 +14,9 @@ from starlette.datastructures import UploadFile
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source
-from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.cancellation import in_thread
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.threads import in_thread
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 
 _MB = 1024 * 1024
 _LONGEST_NAME = 200

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from langchain_hunyuanocr.archive import Citation, Mode
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.ask import Asked
+from langchain_hunyuanocr.service.cancellation import in_thread
+from langchain_hunyuanocr.service.endpoints.ask import Asked
 from langchain_hunyuanocr.service.problems import Problem, invalid
-from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.answers import (
     account_html,

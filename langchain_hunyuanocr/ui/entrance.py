@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_hunyuanocr.service.auth import Caller
-from langchain_hunyuanocr.service.auth.door import Door
+from langchain_hunyuanocr.service.auth.authenticator import Door
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.login import login_page
 from langchain_hunyuanocr.ui.words import Words, language_of

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.events import too_long
 from langchain_hunyuanocr.service.problems import Problem, unforeseen
+from langchain_hunyuanocr.service.sse import too_long
 
 
 class Errand(ABC):

@@ -20,8 +20,8 @@ from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.output import Format, reading_file
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem, problem_of
-from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import caller_of
 

@@ -12,8 +12,8 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.routing import Match, Route
 
+from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.service.uploads import private_folder
 from langchain_hunyuanocr.ui.asking import asking_tab
 from langchain_hunyuanocr.ui.desks import Desks

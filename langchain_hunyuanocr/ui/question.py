@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from langchain_hunyuanocr.archive import Answer, Citation, SearchHit, Sentence
-from langchain_hunyuanocr.service.ask import Asked, answer_parts
-from langchain_hunyuanocr.service.service import Service
-from langchain_hunyuanocr.service.threads import to_its_end
+from langchain_hunyuanocr.service.cancellation import to_its_end
+from langchain_hunyuanocr.service.container import Service
+from langchain_hunyuanocr.service.endpoints.ask import Asked, answer_parts
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
 

@@ -11,8 +11,8 @@ import gradio as gr
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader_installed
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.page_reading import Wish
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.choosing import choosing_html
 from langchain_hunyuanocr.ui.desks import Desk

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from langchain_hunyuanocr.service.auth import Scope
+from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.service import Service
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import Entrance
 from langchain_hunyuanocr.ui.words import Words, language_of

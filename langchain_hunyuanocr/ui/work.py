@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from langchain_hunyuanocr.service.reading import Wish, counted, open_sources, read_sources
-from langchain_hunyuanocr.service.service import Service
+from langchain_hunyuanocr.service.container import Service
+from langchain_hunyuanocr.service.page_reading import Wish, counted, open_sources, read_sources
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
 

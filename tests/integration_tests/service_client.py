@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.service import ServiceSettings, create_app
-from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 
 
 def upload(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:

@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRLoader, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
-from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 from tests.integration_tests.files import png, scanned_pdf, typed_pdf
 from tests.integration_tests.service_client import application, client, events, upload
 
@@ -377,7 +377,7 @@ def test_what_nobody_foresaw_is_logged_without_a_word_of_the_document(
 def test_a_stream_that_breaks_says_so_in_the_end(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_hunyuanocr.service.events._GRACE_S", 0.05)
+    monkeypatch.setattr("langchain_hunyuanocr.service.sse._GRACE_S", 0.05)
     pages = scanned_pdf(tmp_path / "two.pdf", ["one", "two"]).read_bytes()
     engine = ScriptedEngine("page", delay_s=0.3, faults={0: RuntimeError("the patient's name")})
     with client(application(tmp_path, engine)) as service:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from langchain_hunyuanocr import EngineError, ScriptedEngine
 from langchain_hunyuanocr.engines import Engine
-from langchain_hunyuanocr.service import Access, Bounds, events
+from langchain_hunyuanocr.service import Access, Bounds, sse
 from tests.integration_tests.files import picture
 from tests.integration_tests.served import served
 
@@ -101,7 +101,7 @@ def test_what_goes_wrong_is_told_in_both_forms(tmp_path: Path) -> None:
 
 
 def test_what_goes_wrong_in_a_stream_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "_GRACE_S", 0.05)
+    monkeypatch.setattr(sse, "_GRACE_S", 0.05)
     late = ScriptedEngine(EngineError("out of memory"), delay_s=0.3)
     with completions(tmp_path, late) as chat, pytest.raises(openai.APIError, match="out of memory"):
         list(chat.create(**question(), stream=True))

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.service.fetching import Fetcher, Resolve, is_own
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Bounds
+from langchain_hunyuanocr.service.url_fetching import Fetcher, Resolve, is_own
 
 HOSTS = {"scans.example": ["93.184.216.34"], "intranet.example": ["10.0.0.7"], "both.example": ["1.1.1.1", "127.0.0.1"]}
 
@@ -126,7 +126,7 @@ async def test_the_machine_itself_is_not_asked_by_its_public_address(
 ) -> None:
     assert is_own("127.0.0.1")
     assert not is_own("93.184.216.34")
-    monkeypatch.setattr("langchain_hunyuanocr.service.fetching.is_own", lambda address: address == "93.184.216.34")
+    monkeypatch.setattr("langchain_hunyuanocr.service.url_fetching.is_own", lambda address: address == "93.184.216.34")
     with pytest.raises(Problem, match="not public"):
         await fetcher(never).fetch("https://scans.example/", tmp_path / "a")
 

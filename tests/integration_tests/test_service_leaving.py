@@ -126,8 +126,8 @@ def test_whoever_leaves_takes_the_work_along(service: tuple[str, FastAPI], engin
 def test_whoever_waits_is_told_that_it_goes_on(
     service: tuple[str, FastAPI], engine: Busy, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("langchain_hunyuanocr.service.events._GRACE_S", 0.05)
-    monkeypatch.setattr("langchain_hunyuanocr.service.events._PING_S", 0.05)
+    monkeypatch.setattr("langchain_hunyuanocr.service.sse._GRACE_S", 0.05)
+    monkeypatch.setattr("langchain_hunyuanocr.service.sse._PING_S", 0.05)
     address, _ = service
     engine.let.clear()
     with visit(address, name) as client:

@@ -17,7 +17,7 @@ from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
 from langchain_hunyuanocr.service.auth import KeyFile
-from langchain_hunyuanocr.service.fetching import Fetcher
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 from tests.integration_tests.files import png, scanned_pdf, typed_pdf
 from tests.integration_tests.service_client import application, client, upload
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.service.addresses import is_public
+from langchain_hunyuanocr.service.url_fetching import is_public
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255",

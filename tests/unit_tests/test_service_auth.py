@@ -20,8 +20,8 @@ from starlette.requests import HTTPConnection
 
 from langchain_hunyuanocr.errors import ServiceError
 from langchain_hunyuanocr.service.auth import Caller, KeyFile, Scope
-from langchain_hunyuanocr.service.auth.door import Door
-from langchain_hunyuanocr.service.auth.tokens import Tokens
+from langchain_hunyuanocr.service.auth.authenticator import Door
+from langchain_hunyuanocr.service.auth.jwt_tokens import Tokens
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Access
 

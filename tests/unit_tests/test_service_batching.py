@@ -13,8 +13,8 @@ from langchain_hunyuanocr import EngineError, ScriptedEngine
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service.batching import BatchingEngine
-from langchain_hunyuanocr.service.places import Places
 from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.queueing import Places
 from langchain_hunyuanocr.tasks import Task
 
 

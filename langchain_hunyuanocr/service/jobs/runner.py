@@ -23,8 +23,7 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob
 from langchain_hunyuanocr.service.metrics import Metrics
-from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.reading import (
+from langchain_hunyuanocr.service.page_reading import (
     Wish,
     counted,
     need_one,
@@ -33,6 +32,7 @@ from langchain_hunyuanocr.service.reading import (
     read_sources,
     reads_as_film,
 )
+from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Bounds
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
 

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Self
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import ArchiveError, HunyuanOCRError, ServiceError, require
-from langchain_hunyuanocr.service.auth.door import Door
+from langchain_hunyuanocr.service.auth.authenticator import Door
 from langchain_hunyuanocr.service.batching import BatchingEngine
-from langchain_hunyuanocr.service.fetching import Fetcher
 from langchain_hunyuanocr.service.jobs.runner import Jobs
 from langchain_hunyuanocr.service.metrics import Metrics
-from langchain_hunyuanocr.service.places import Places
 from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.queueing import Places, Queue
 from langchain_hunyuanocr.service.settings import ServiceSettings
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
-from langchain_hunyuanocr.service.visitor import Queue
+from langchain_hunyuanocr.service.url_fetching import Fetcher
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from langchain_hunyuanocr.errors import ServiceError
-from langchain_hunyuanocr.service.auth.attempts import Attempts
+from langchain_hunyuanocr.service.auth.api_keys import PREFIX, KeyFile
 from langchain_hunyuanocr.service.auth.caller import LOCAL, Caller, Scope
-from langchain_hunyuanocr.service.auth.keys import PREFIX, KeyFile
-from langchain_hunyuanocr.service.auth.rates import Rates, check_rate
-from langchain_hunyuanocr.service.auth.tokens import Tokens
+from langchain_hunyuanocr.service.auth.jwt_tokens import Tokens
+from langchain_hunyuanocr.service.auth.rate_limit import Attempts, Rates, check_rate
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Access
 

@@ -12,13 +12,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Mode, SearchHit
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
+from langchain_hunyuanocr.service.cancellation import to_its_end
+from langchain_hunyuanocr.service.dependencies import Visit, guarded
 from langchain_hunyuanocr.service.problems import Problem, responses
-from langchain_hunyuanocr.service.threads import to_its_end
-from langchain_hunyuanocr.service.visitor import Visit, guarded
+from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 
 if TYPE_CHECKING:
-    from langchain_hunyuanocr.service.service import Service
+    from langchain_hunyuanocr.service.container import Service
 
 T = TypeVar("T")
 

@@ -12,11 +12,17 @@ from fastapi.responses import JSONResponse, Response
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
-from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
-from langchain_hunyuanocr.service.reading import all_failed, counted, need_one, open_sources, page_record, read_sources
-from langchain_hunyuanocr.service.records import EVENT_EXAMPLE, PageRecord
-from langchain_hunyuanocr.service.visitor import Visit, guarded
+from langchain_hunyuanocr.service.dependencies import Visit, guarded
+from langchain_hunyuanocr.service.page_reading import (
+    all_failed,
+    counted,
+    need_one,
+    open_sources,
+    page_record,
+    read_sources,
+)
+from langchain_hunyuanocr.service.schemas.read import EVENT_EXAMPLE, Files, PageRecord, Urls, WishForm
+from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 
 router = guarded("read", "reading", tag="reading")
 

@@ -9,11 +9,11 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
+from langchain_hunyuanocr.service.dependencies import Visit, guarded
 from langchain_hunyuanocr.service.problems import Problem, responses
-from langchain_hunyuanocr.service.visitor import Visit, guarded
 
 if TYPE_CHECKING:
-    from langchain_hunyuanocr.service.service import Service
+    from langchain_hunyuanocr.service.container import Service
 
 open_router = APIRouter(tags=["watching"])
 router = guarded("admin", tag="watching")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.engines import Request
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTLBFgAAAABJRU5ErkJggg=="
 """The smallest picture, for examples."""
@@ -132,3 +135,31 @@ class Models(BaseModel):
 
     object: Literal["list"] = "list"
     data: list[Model]
+
+
+_BYTES_A_TOKEN = 4
+"""Of UTF-8; a rule of thumb that holds for English, and for Chinese of one character or two a token."""
+
+
+_PATCH = 32
+"""Pixels on a side of what HunyuanOCR takes for one token; each row of them has one more, and the picture two."""
+
+
+def tokens_of(text: str) -> int:
+    """About how many tokens a text is."""
+    return -(-len(text.encode("utf-8", "replace")) // _BYTES_A_TOKEN)
+
+
+def usage(request: Request | None, text: str) -> dict[str, Any]:
+    """What OpenAI's clients are told that a question and its answer took; `estimated` says that nobody counted."""
+    asked = 0
+    if request is not None:
+        width, height = (-(-side // _PATCH) for side in request.picture.size)
+        asked = height * (width + 1) + 2 + tokens_of(request.task.prompt)
+    answered = tokens_of(text)
+    return {
+        "prompt_tokens": asked,
+        "completion_tokens": answered,
+        "total_tokens": asked + answered,
+        "estimated": True,
+    }

@@ -17,7 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from langchain_hunyuanocr.chat import ChatHunyuanOCR
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.service.conversation import (
+from langchain_hunyuanocr.service.cancellation import in_thread
+from langchain_hunyuanocr.service.dependencies import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.schemas.openai import (
+    _BYTES_A_TOKEN,
     PIXEL,
     Completion,
     Conversation,
@@ -26,11 +29,9 @@ from langchain_hunyuanocr.service.conversation import (
     Models,
     PicturePart,
     TextPart,
+    usage,
 )
-from langchain_hunyuanocr.service.events import SCHEMA, EventStream, event
-from langchain_hunyuanocr.service.threads import in_thread
-from langchain_hunyuanocr.service.tokens import Allowance, usage
-from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -278,3 +279,29 @@ async def _fetched(visit: Visitor, addresses: Sequence[str]) -> list[str]:
                 raise ValueError("what is kept has a path")
             found.append(_DATA + base64.b64encode(await asyncio.to_thread(source.path.read_bytes)).decode())
     return found
+
+
+class Allowance:
+    """What an answer may still be long.
+
+    Args:
+        most: Tokens; any number where `None`.
+
+    Attributes:
+        spent: Whether something had to be left out.
+    """
+
+    def __init__(self, most: int | None) -> None:
+        self._left = None if most is None else most * _BYTES_A_TOKEN
+        self.spent = False
+
+    def take(self, text: str) -> str:
+        """As much of the next piece of text as there is room for."""
+        if self._left is None:
+            return text
+        data = text.encode("utf-8", "replace")
+        if len(data) > self._left:
+            self.spent = True
+            text = data[: self._left].decode("utf-8", "ignore")
+        self._left -= min(len(data), self._left)
+        return text

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.routing import APIRoute
@@ -18,15 +18,14 @@ from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from langchain_hunyuanocr.service.auth import Caller, Scope
-from langchain_hunyuanocr.service.events import too_long
-from langchain_hunyuanocr.service.places import Places
+from langchain_hunyuanocr.service.cancellation import while_there
 from langchain_hunyuanocr.service.problems import responses
-from langchain_hunyuanocr.service.visits import while_there
+from langchain_hunyuanocr.service.queueing import Places, Queue
+from langchain_hunyuanocr.service.sse import too_long
 
 if TYPE_CHECKING:
-    from langchain_hunyuanocr.service.service import Service
+    from langchain_hunyuanocr.service.container import Service
 
-Queue = Literal["reading", "asking"]
 
 _BEARER = HTTPBearer(auto_error=False, description="An API key of `hunyuanocr keys add`, or a JSON Web Token.")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)

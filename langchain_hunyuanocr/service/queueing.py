@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
 
 from langchain_hunyuanocr.service.problems import Problem
 
@@ -64,3 +65,6 @@ class Places:
     def _retry_s(self) -> int:
         """When half of those who are here should be done."""
         return min(max(1, math.ceil(self._turn_s * self.taken / self._at_once / 2)), _LONGEST_RETRY_S)
+
+
+Queue = Literal["reading", "asking"]

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
-from langchain_hunyuanocr.service.forms import Files, Urls, WishForm
+from langchain_hunyuanocr.service.dependencies import Visit, Visitor, guarded
 from langchain_hunyuanocr.service.jobs.store import JobStatus, StoredJob
 from langchain_hunyuanocr.service.problems import Problem, responses
-from langchain_hunyuanocr.service.records import PageRecord
-from langchain_hunyuanocr.service.visitor import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.schemas.read import Files, PageRecord, Urls, WishForm
 
 starting = guarded("read", "reading", tag="jobs")
 router = guarded("read", tag="jobs")

@@ -23,9 +23,9 @@ from langchain_hunyuanocr.reader.sources import Read, aread_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
+from langchain_hunyuanocr.service.cancellation import in_thread
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
-from langchain_hunyuanocr.service.threads import in_thread
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 from langchain_hunyuanocr.video import FilmSettings
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, UploadFile
+from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.reading.verification.comparison import Verify
+from langchain_hunyuanocr.service.page_reading import Wish
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.reading import Wish
 from langchain_hunyuanocr.tasks import PromptLanguage
 
 _MOST_FIELDS = 100
@@ -69,3 +70,42 @@ def _wish(
 
 WishForm = Annotated[Wish, Depends(_wish)]
 """The parameter by which an endpoint gets what is wanted."""
+
+
+PAGE_EXAMPLE: dict[str, Any] = {
+    "source": "invoice.png",
+    "page": 0,
+    "total_pages": 1,
+    "engine": "rapid",
+    "status": "ok",
+    "markdown": "Invoice No: INV-2041\n\nTotal: 96.50",
+    "tables": [],
+    "lines": [{"text": "Invoice No: INV-2041", "box": [0.07, 0.13, 0.52, 0.21]}],
+    "fields": [{"name": "total", "value": "96.50", "state": "confirmed", "page": 0, "box": [0.2, 0.33, 0.35, 0.41]}],
+    "agreement": None,
+    "doubts": [],
+    "error": None,
+}
+
+
+EVENT_EXAMPLE = {"event": "page", "data": '{"source": "invoice.png", "page": 0, "status": "ok", "markdown": "..."}'}
+
+
+class PageRecord(BaseModel):
+    """A page as `hunyuanocr read --format json` prints it.
+
+    `page` counts from 0. A file that cannot be opened has no page, the `status` `failed`, and an `error`.
+    """
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [PAGE_EXAMPLE]})
+
+    source: str | None
+    page: int | None
+    status: str
+    error: str | None = None
+    markdown: str | None = None
+    tables: list[Any] | None = None
+    lines: list[Any] | None = None
+    fields: list[Any] | None = None
+    agreement: float | None = None
+    doubts: list[Any] | None = None
