@@ -21,7 +21,7 @@ from langchain_hunyuanocr.cli.options import (
     fields_from,
     verify_from,
 )
-from langchain_hunyuanocr.cli.writers import FolderSink, Sources, StdoutSink
+from langchain_hunyuanocr.cli.output import FolderSink, Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.pages import PageSettings, Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.cli.writers import Sources, StdoutSink
+from langchain_hunyuanocr.cli.output import Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output import Format, reading_file
 from langchain_hunyuanocr.pages import Source
