@@ -24,13 +24,13 @@ from pathlib import Path
 from benchmarks.ingested import read
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.archive.text.tokenizer import fold
-from langchain_hunyuanocr.demo.files import write_pages
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.invoice import invoice
-from langchain_hunyuanocr.demo.kinds.letter import letter
-from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
-from langchain_hunyuanocr.demo.scan import Look, scan
-from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.scan_files import write_pages
+from langchain_hunyuanocr.demo.templates.invoice import invoice
+from langchain_hunyuanocr.demo.templates.letter import letter
+from langchain_hunyuanocr.demo.templates.vat_invoice import vat_invoices
+from langchain_hunyuanocr.demo.text_flow import Composed
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
 

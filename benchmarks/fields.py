@@ -44,7 +44,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.demo.samples import FIELD_KINDS, make_fields_set
+from langchain_hunyuanocr.demo.field_samples import FIELD_KINDS, make_fields_set
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.engines.rapid import RapidEngine
 from langchain_hunyuanocr.pages import Page, iter_pages, source_of

@@ -1,8 +1,8 @@
 """A realistic scanned archive, made from a seed, single papers with their values, and the tour over it."""
 
-from langchain_hunyuanocr.demo.make import make_archive
-from langchain_hunyuanocr.demo.samples import FIELD_KINDS, Sample, make_fields_set
-from langchain_hunyuanocr.demo.truth import Truth, TruthFile, TruthPage, TruthQuestion
+from langchain_hunyuanocr.demo.build_archive import make_archive
+from langchain_hunyuanocr.demo.field_samples import FIELD_KINDS, Sample, make_fields_set
+from langchain_hunyuanocr.demo.ground_truth import Truth, TruthFile, TruthPage, TruthQuestion
 
 __all__ = [
     "FIELD_KINDS",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from langchain_hunyuanocr.demo.flow import Ask
-from langchain_hunyuanocr.demo.stock import Stock, Tongue
-from langchain_hunyuanocr.demo.truth import Evidence, Language, QuestionKind, TruthQuestion
+from langchain_hunyuanocr.demo.ground_truth import Evidence, Language, QuestionKind, TruthQuestion
+from langchain_hunyuanocr.demo.random_data import Stock, Tongue
+from langchain_hunyuanocr.demo.text_flow import Ask
 
 # The first six: two in Chinese, one each over a table, for a field, across languages and without an answer.
 _TURNS: tuple[tuple[QuestionKind, Tongue], ...] = (

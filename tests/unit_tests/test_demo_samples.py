@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.demo.samples import FIELD_KINDS, make_fields_set
+from langchain_hunyuanocr.demo.field_samples import FIELD_KINDS, make_fields_set
 from langchain_hunyuanocr.reading.fields.check_digits import is_card_number, is_id_number
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 

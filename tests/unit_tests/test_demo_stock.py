@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.demo.flow import Ask
 from langchain_hunyuanocr.demo.questions import Catalogue
-from langchain_hunyuanocr.demo.stock import Stock, capital_amount
+from langchain_hunyuanocr.demo.random_data import Stock, capital_amount
+from langchain_hunyuanocr.demo.text_flow import Ask
 
 
 @pytest.mark.parametrize(

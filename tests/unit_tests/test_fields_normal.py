@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from langchain_hunyuanocr.demo.stock import capital_amount
+from langchain_hunyuanocr.demo.random_data import capital_amount
 from langchain_hunyuanocr.reading.fields.check_digits import (
     credit_code_check,
     id_check_digit,

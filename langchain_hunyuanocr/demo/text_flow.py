@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from langchain_hunyuanocr.demo.sheet import GREY, Align, Sheet
-from langchain_hunyuanocr.demo.truth import AskKind
+from langchain_hunyuanocr.demo.ground_truth import AskKind, Language
+from langchain_hunyuanocr.demo.page_canvas import GREY, Align, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +226,24 @@ def _head(sheet: Sheet, head: str | None) -> None:
         sheet.text(62, 42, head, size=8.5, colour=GREY)
         sheet.rule(62, 47, sheet.width - 62, 47, weight=0.4, colour=GREY)
         sheet.say(head)
+
+
+Article = tuple[str, list[str], tuple[Ask, ...]]
+"""Heading, paragraphs, and what the first paragraph answers."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A document as its writer left it.
+
+    Attributes:
+        kind: `invoice`, `contract`, ...
+        language: Of its text.
+        name: Stem of the file, as an office would name it.
+        pages: In order.
+    """
+
+    kind: str
+    language: Language
+    name: str
+    pages: list[Composed]

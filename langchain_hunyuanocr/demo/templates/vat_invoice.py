@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.flow import Ask, Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import BLACK, Sheet
-from langchain_hunyuanocr.demo.stock import Company, Stock, capital_amount, date_forms, date_zh, money
+from langchain_hunyuanocr.demo.page_canvas import BLACK, Sheet
+from langchain_hunyuanocr.demo.random_data import Company, Stock, capital_amount, date_forms, date_zh, money
+from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft
 from langchain_hunyuanocr.demo.words_both import GOODS
 
 _SIZE = (680.0, 440.0)

@@ -6,10 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.flow import Ask, Block, Drawing, Grid, Paragraph, run
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import Sheet
-from langchain_hunyuanocr.demo.stock import Company, Stock, capital_amount, date_forms, date_zh
+from langchain_hunyuanocr.demo.page_canvas import Sheet
+from langchain_hunyuanocr.demo.random_data import Company, Stock, capital_amount, date_forms, date_zh
+from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Drawing, Grid, Paragraph, run
 from langchain_hunyuanocr.demo.words_both import WARES, Goods
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from langchain_hunyuanocr.demo.flow import Ask, Composed, Grid
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import A4, BLUE, GREY, LETTER, RED, Align, Face, Sheet
-from langchain_hunyuanocr.demo.stock import Company, Stock, date_en, date_forms, money
+from langchain_hunyuanocr.demo.page_canvas import A4, BLUE, GREY, LETTER, RED, Align, Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Company, Stock, date_en, date_forms, money
+from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft, Grid
 from langchain_hunyuanocr.demo.words_both import GOODS
 
 _CURRENCIES = (("USD", "$"), ("GBP", "£"), ("EUR", "EUR "))

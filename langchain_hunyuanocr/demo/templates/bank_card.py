@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import Face, Sheet
-from langchain_hunyuanocr.demo.stock import Stock, Tongue
+from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock, Tongue
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_en import FIRST_NAMES, LAST_NAMES
 from langchain_hunyuanocr.demo.words_zh import BANKS
 from langchain_hunyuanocr.reading.fields.check_digits import luhn_digit

@@ -3,9 +3,8 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Ask
-from langchain_hunyuanocr.demo.kinds.draft import Article
-from langchain_hunyuanocr.demo.stock import Stock, date_en
+from langchain_hunyuanocr.demo.random_data import Stock, date_en
+from langchain_hunyuanocr.demo.text_flow import Article, Ask
 
 
 def _opening(stock: Stock, brand: str) -> Article:  # noqa: ARG001 - all articles are called alike

@@ -3,10 +3,9 @@
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import Sheet
-from langchain_hunyuanocr.demo.stock import Stock
+from langchain_hunyuanocr.demo.page_canvas import Sheet
+from langchain_hunyuanocr.demo.random_data import Stock
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_both import CITIES
 from langchain_hunyuanocr.demo.words_zh import ROADS
 

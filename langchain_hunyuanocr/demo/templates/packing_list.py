@@ -3,10 +3,9 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Ask, Composed, Grid
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import BLUE, Sheet
-from langchain_hunyuanocr.demo.stock import Stock, date_forms
+from langchain_hunyuanocr.demo.page_canvas import BLUE, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock, date_forms
+from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft, Grid
 from langchain_hunyuanocr.demo.words_both import CITIES, WARES
 
 _PORTS = ("Rotterdam", "Hamburg", "Felixstowe", "Antwerp", "Le Havre", "Genoa", "Gdansk", "Valencia", "Piraeus", "Oslo")

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.demo.kinds.bank_card import bank_card
-from langchain_hunyuanocr.demo.kinds.business_card import business_card
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.kinds.id_card_zh import id_card
-from langchain_hunyuanocr.demo.kinds.invoice import invoice
-from langchain_hunyuanocr.demo.kinds.receipt import receipt
-from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
-from langchain_hunyuanocr.demo.kinds.waybill import waybill
-from langchain_hunyuanocr.demo.scan import Look, scan
-from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.templates.bank_card import bank_card
+from langchain_hunyuanocr.demo.templates.business_card import business_card
+from langchain_hunyuanocr.demo.templates.id_card_zh import id_card
+from langchain_hunyuanocr.demo.templates.invoice import invoice
+from langchain_hunyuanocr.demo.templates.receipt import receipt
+from langchain_hunyuanocr.demo.templates.vat_invoice import vat_invoices
+from langchain_hunyuanocr.demo.templates.waybill import waybill
+from langchain_hunyuanocr.demo.text_flow import Draft
 from langchain_hunyuanocr.reading.fields.check_digits import credit_code_check
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import BLACK, Colour, Sheet
-from langchain_hunyuanocr.demo.stock import Stock
+from langchain_hunyuanocr.demo.page_canvas import BLACK, Colour, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_both import CITIES
 from langchain_hunyuanocr.demo.words_zh import ROADS
 from langchain_hunyuanocr.reading.fields.check_digits import id_check_digit

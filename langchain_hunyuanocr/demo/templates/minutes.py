@@ -6,10 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.flow import Ask, Block, Drawing, Grid, Paragraph, run
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import Face, Sheet
-from langchain_hunyuanocr.demo.stock import Stock, Tongue, date_en, date_forms, date_zh
+from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock, Tongue, date_en, date_forms, date_zh
+from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Drawing, Grid, Paragraph, run
 from langchain_hunyuanocr.demo.words_both import POSTS, Pair
 
 

@@ -3,10 +3,9 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Ask, Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import Face, Sheet
-from langchain_hunyuanocr.demo.stock import Stock, Tongue, date_forms, money
+from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock, Tongue, date_forms, money
+from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft
 from langchain_hunyuanocr.demo.words_both import PAYMENTS
 
 _ZH_ITEMS = (

@@ -7,24 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.demo.files import Container, write_damaged, write_pages
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.contract_en import contract_en
-from langchain_hunyuanocr.demo.kinds.contract_zh import contract_zh
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.kinds.invoice import invoice
-from langchain_hunyuanocr.demo.kinds.letter import letter
-from langchain_hunyuanocr.demo.kinds.minutes import minutes
-from langchain_hunyuanocr.demo.kinds.newsletter import newsletter
-from langchain_hunyuanocr.demo.kinds.packing_list import packing_list
-from langchain_hunyuanocr.demo.kinds.receipt import receipt
-from langchain_hunyuanocr.demo.kinds.report import report
-from langchain_hunyuanocr.demo.kinds.vat_invoice import vat_invoices
+from langchain_hunyuanocr.demo.ground_truth import Truth, TruthFile, TruthPage
+from langchain_hunyuanocr.demo.page_canvas import Sheet
 from langchain_hunyuanocr.demo.questions import Catalogue
-from langchain_hunyuanocr.demo.scan import Look, scan
-from langchain_hunyuanocr.demo.sheet import Sheet
-from langchain_hunyuanocr.demo.stock import Stock
-from langchain_hunyuanocr.demo.truth import Truth, TruthFile, TruthPage
+from langchain_hunyuanocr.demo.random_data import Stock
+from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.scan_files import Container, write_damaged, write_pages
+from langchain_hunyuanocr.demo.templates.contract_en import contract_en
+from langchain_hunyuanocr.demo.templates.contract_zh import contract_zh
+from langchain_hunyuanocr.demo.templates.invoice import invoice
+from langchain_hunyuanocr.demo.templates.letter import letter
+from langchain_hunyuanocr.demo.templates.minutes import minutes
+from langchain_hunyuanocr.demo.templates.newsletter import newsletter
+from langchain_hunyuanocr.demo.templates.packing_list import packing_list
+from langchain_hunyuanocr.demo.templates.receipt import receipt
+from langchain_hunyuanocr.demo.templates.report import report
+from langchain_hunyuanocr.demo.templates.vat_invoice import vat_invoices
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,7 +9,7 @@ from typing import Literal
 
 from PIL import Image
 
-from langchain_hunyuanocr.demo.scan import bilevel, fewer_greys
+from langchain_hunyuanocr.demo.scan_effects import bilevel, fewer_greys
 
 Container = Literal["pdf", "jpg", "png", "tif"]
 

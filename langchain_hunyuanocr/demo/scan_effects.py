@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from langchain_hunyuanocr.demo.sheet import Sheet
+from langchain_hunyuanocr.demo.page_canvas import Sheet
 
 _TURNS = {
     90: Image.Transpose.ROTATE_270,  # Pillow turns counter-clockwise

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Ask, Block, Frame, Paragraph, run
-from langchain_hunyuanocr.demo.kinds import articles_en, articles_zh
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import GREY, Face, Sheet
-from langchain_hunyuanocr.demo.stock import Stock, Tongue, date_en, date_forms, date_zh
+from langchain_hunyuanocr.demo.page_canvas import GREY, Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Stock, Tongue, date_en, date_forms, date_zh
+from langchain_hunyuanocr.demo.templates import articles_en, articles_zh
+from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Frame, Paragraph, run
 
 
 def newsletter(stock: Stock, tongue: Tongue) -> Draft:

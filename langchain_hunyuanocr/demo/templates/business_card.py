@@ -3,10 +3,9 @@
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.flow import Composed
-from langchain_hunyuanocr.demo.kinds.draft import Draft
-from langchain_hunyuanocr.demo.sheet import BLUE, GREY, Align, Face, Sheet
-from langchain_hunyuanocr.demo.stock import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.page_canvas import BLUE, GREY, Align, Face, Sheet
+from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 
 _POSTS = {
     "zh": ("销售经理", "总经理", "财务总监", "高级工程师", "市场部主管", "采购专员", "法务顾问", "项目经理"),
