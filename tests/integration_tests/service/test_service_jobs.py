@@ -174,7 +174,7 @@ with served(Path(sys.argv[1]), ScriptedEngine("before", delay_s=0.15)) as (addre
 def test_a_job_of_a_killed_service_is_read_once(tmp_path: Path) -> None:
     pages = scanned_pdf(tmp_path / "eight.pdf", [str(number) for number in range(8)]).read_bytes()
     program = [sys.executable, "-c", KILLED, str(tmp_path / "state")]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         id = httpx.post(f"{address}/v1/jobs", files=upload(("eight.pdf", pages))).json()["id"]

@@ -25,7 +25,7 @@ from tests.tiny_pages import (
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
-FOLDER = Path(__file__).parent.parent / "checkpoint"
+FOLDER = Path(__file__).parents[2] / "checkpoint"
 # The training script draws from seeds 0, 2 and 3, its own measurement from seed 1. A few pages in a hundred are misread
 # (see the script), none of these.
 UNSEEN = 4

@@ -25,7 +25,7 @@ from tests.integration_tests.served import served, until
 if TYPE_CHECKING:
     from tests.integration_tests.browser import Windows
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
