@@ -24,8 +24,8 @@ from pathlib import Path
 from benchmarks.ingested import read
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.archive.text.tokenizer import fold
-from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
-from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, Tongue
+from langchain_hunyuanocr.demo.scan_effects import ScanEffects, scan
 from langchain_hunyuanocr.demo.scan_files import write_pages
 from langchain_hunyuanocr.demo.templates.invoice import invoice
 from langchain_hunyuanocr.demo.templates.letter import letter
@@ -38,7 +38,7 @@ WORK = Path(__file__).parent / ".work" / "computed_answers"
 CENT = Decimal("0.01")
 
 
-class Trade(Stock):
+class Trade(RandomData):
     """A stock whose papers come from a few companies that do business with each other."""
 
     def __init__(self, seed: int) -> None:
@@ -104,18 +104,18 @@ def made(scans: Path, count: int, seed: int) -> list[Paper]:
         draft = vat_invoices(stock, 1 if count - len(papers) < 3 else 3) if number % 3 == 1 else invoice(stock)
         papers += [paper_of(page) for page in draft.pages]
         again = number % 5 == 0
-        looks = [Look.drawn(stock.rng) for _ in range(len(draft.pages) * (2 if again else 1))]
+        looks = [ScanEffects.drawn(stock.rng) for _ in range(len(draft.pages) * (2 if again else 1))]
         copies = [looks[: len(draft.pages)], looks[len(draft.pages) :]]
         for copy, drawn in enumerate(copies if again else copies[:1]):
             file(scans / f"paper {number} {copy}.pdf", draft.pages, drawn)
         if number % 4 == 0:
             other = letter(stock, "en" if number % 8 else "zh")
-            file(scans / f"letter {number}.pdf", other.pages, [Look.drawn(stock.rng) for _ in other.pages])
+            file(scans / f"letter {number}.pdf", other.pages, [ScanEffects.drawn(stock.rng) for _ in other.pages])
         number += 1
     return papers
 
 
-def file(path: Path, pages: list[Composed], looks: list[Look]) -> None:
+def file(path: Path, pages: list[Composed], looks: list[ScanEffects]) -> None:
     """Scan a paper, once."""
     if path.exists():
         return

@@ -33,9 +33,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.read_quality import DATA, load_sets
-from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import DetectedLine, SecondReader
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
-from langchain_hunyuanocr.reader.verifier import Checker, CheckSteps
+from langchain_hunyuanocr.reader.verifier import CheckSteps, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
@@ -197,7 +197,7 @@ def doubts_of(content: Content, lines: tuple[Line, ...], page: Page, second: Sec
     """What a second reader that has read all lines has to say."""
     comparison = Comparison(content.markdown, lines, blocks=content.blocks, tables=content.tables)
     looks = comparison.looks
-    return comparison.settle(second.again(page.picture, looks).result() if looks else ())[1]
+    return comparison.settle(second.reread(page.picture, looks).result() if looks else ())[1]
 
 
 def count(sample: Sample, content: Content, places: list[tuple[Change, int, int]], doubts: tuple[Doubt, ...]) -> Tally:
@@ -253,7 +253,7 @@ def run(steps: CheckSteps) -> tuple[Any, int]:
         waited: Future[Any] = next(steps)
         while True:
             result = waited.result()
-            if result and isinstance(result[0], Spot):
+            if result and isinstance(result[0], DetectedLine):
                 read = sum(spot.lines is not None for spot in result)
             waited = steps.send(result)
     except StopIteration as done:
@@ -265,7 +265,7 @@ def cost(found: list[Sample], second: SecondReader) -> dict[str, float]:
     figures: dict[str, float] = {}
     lines = 0
     for mode in ("all", "numbers"):
-        checker = Checker(second, verify="all" if mode == "all" else "numbers")
+        checker = Verifier(second, verify="all" if mode == "all" else "numbers")
         read, started = 0, time.perf_counter()
         for sample in found:
             picture = sample.page.picture
@@ -298,7 +298,7 @@ def main() -> None:
     found = list(samples(quick=arguments.quick))
     lines = {}
     for sample in found:
-        spots = second.look(sample.page.picture).result()
+        spots = second.detect(sample.page.picture).result()
         lines[sample.name] = tuple(line for spot in spots for line in spot.lines or ())
     by_kind: dict[str, Tally] = {}
     agreement: dict[str, list[float]] = {}
@@ -307,7 +307,7 @@ def main() -> None:
             sample.content.markdown, lines[sample.name], blocks=sample.content.blocks, tables=sample.content.tables
         )
         looks = comparison.looks
-        share, doubts = comparison.settle(second.again(sample.page.picture, looks).result() if looks else ())
+        share, doubts = comparison.settle(second.reread(sample.page.picture, looks).result() if looks else ())
         agreement.setdefault(sample.kind, []).append(share or 0.0)
         by_kind.setdefault(sample.kind, Tally()).add(count(sample, sample.content, [], doubts))
     done = 0

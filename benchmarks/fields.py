@@ -51,7 +51,7 @@ from langchain_hunyuanocr.pages import Page, iter_pages, source_of
 from langchain_hunyuanocr.reading.fields.find import FieldPlan, find_fields
 from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
 from langchain_hunyuanocr.reading.fields.normalize import normalise
-from langchain_hunyuanocr.reading.fields.rereading import Again, again_by
+from langchain_hunyuanocr.reading.fields.rereading import Reread, reread_with
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
@@ -225,9 +225,9 @@ def _read(picture: Image) -> Reading:
     return Reading(content.lines, content.tables)
 
 
-def _looks(reading: Reading, picture: Image) -> Again:
+def _looks(reading: Reading, picture: Image) -> Reread:
     """Further looks, of which those that were taken before are kept."""
-    fresh = again_by(picture, _lines_of)
+    fresh = reread_with(picture, _lines_of)
 
     def again(boxes: Sequence[Box]) -> list[tuple[str, ...]]:
         new = [box for box in boxes if tuple(box) not in reading.looks]

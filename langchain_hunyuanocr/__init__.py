@@ -63,7 +63,7 @@ __all__ = [
 _HOMES = {
     "Archive": "archive",
     "ChatHunyuanOCR": "chat",
-    "FilmSettings": "films",
+    "FilmSettings": "video",
     "HunyuanOCR": "runnable",
     "HunyuanOCRLoader": "loader",
     "HunyuanOCRParser": "parser",

@@ -88,7 +88,7 @@ class Teacher:
         }
         pictures = processor.image_processor
         self.mean, self.std = (torch.tensor(of)[:, None, None] for of in (pictures.image_mean, pictures.image_std))
-        self.places = torch.nn.Linear(model.config.text_config.hidden_size, 3 * len(EDGES))
+        self.queue = torch.nn.Linear(model.config.text_config.hidden_size, 3 * len(EDGES))
         self.links = torch.nn.Linear(model.config.text_config.hidden_size, len(self.tokenizer))
         self._second: torch.Tensor | None = None
         model.model.language_model.layers[1].register_forward_hook(self._keep)
@@ -106,7 +106,7 @@ class Teacher:
         features = tower.patch_merger(hidden, size=(height, width))
         named = 4 * features @ self._embedding.T
         edges = self._edges(pages[0]).expand(len(pages), -1, -1)
-        placed = self.places(features).view(*edges.shape, -1)
+        placed = self.queue(features).view(*edges.shape, -1)
         return features, {
             "name": functional.cross_entropy(named.flatten(0, 1), self._cells(pages).flatten()),
             "place": functional.cross_entropy(placed.flatten(0, 2), edges.flatten()),

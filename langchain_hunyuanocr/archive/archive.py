@@ -15,12 +15,12 @@ from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.answer.answerer import SOURCES, Asked, Asking, How, _whole
-from langchain_hunyuanocr.archive.answer.extractive.extract import Ask
+from langchain_hunyuanocr.archive.answer.answerer import SOURCES, Answerer, AskOptions, AskRequest, _whole
+from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Mode
 from langchain_hunyuanocr.archive.answer.page_images import draw_citation, mark_citation
-from langchain_hunyuanocr.archive.answer.visual import AskPictures
-from langchain_hunyuanocr.archive.components import Parts
+from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
+from langchain_hunyuanocr.archive.components import Components
 from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported
 from langchain_hunyuanocr.archive.ingest.run import Ingest
@@ -61,7 +61,7 @@ class TakesQuestions:
     """
 
     def __init__(
-        self, parts: Parts, engine: Engine | str, settings: PageSettings, llm: BaseChatModel | str | None
+        self, parts: Components, engine: Engine | str, settings: PageSettings, llm: BaseChatModel | str | None
     ) -> None:
         self._parts = parts
         self._engine = engine
@@ -98,12 +98,12 @@ class TakesQuestions:
         *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
         return _whole(answer)
 
-    async def aask(self, question: str, **how: Unpack[How]) -> Answer:
+    async def aask(self, question: str, **how: Unpack[AskOptions]) -> Answer:
         """`ask`, without blocking the event loop."""
         parts = [part async for part in self.aask_stream(question, **how)]
         return _whole(parts[-1])
 
-    def ask_stream(self, question: str, **how: Unpack[How]) -> Iterator[AnswerPart]:
+    def ask_stream(self, question: str, **how: Unpack[AskOptions]) -> Iterator[AnswerPart]:
         """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
 
         Raises:
@@ -111,7 +111,7 @@ class TakesQuestions:
         """
         yield from self._asking().stream(self._asked(question, how))
 
-    async def aask_stream(self, question: str, **how: Unpack[How]) -> AsyncIterator[AnswerPart]:
+    async def aask_stream(self, question: str, **how: Unpack[AskOptions]) -> AsyncIterator[AnswerPart]:
         """`ask_stream`, without blocking the event loop."""
         asking = await asyncio.to_thread(self._asking)
         async with aclosing(asking.astream(self._asked(question, how))) as parts:
@@ -146,14 +146,16 @@ class TakesQuestions:
 
         return make_tool(self, mode=mode, llm=llm, k=k)
 
-    def _asked(self, question: str, how: How) -> Asked:
+    def _asked(self, question: str, how: AskOptions) -> AskRequest:
         settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
-        return Asked(question, **settings)
+        return AskRequest(question, **settings)
 
-    def _asking(self) -> Asking:
+    def _asking(self) -> Answerer:
         ledger, search = self._parts.ledger, self._parts.search()
-        extractive = Ask(ledger, search, self._parts.embeddings)
-        return Asking(ledger, search, extractive, lambda: AskPictures(ledger, search, self._engine, self._settings))
+        extractive = ExtractiveAnswerer(ledger, search, self._parts.embeddings)
+        return Answerer(
+            ledger, search, extractive, lambda: VisualAnswerer(ledger, search, self._engine, self._settings)
+        )
 
 
 class Archive(TakesQuestions):
@@ -212,7 +214,7 @@ class Archive(TakesQuestions):
             opened = opened.model_copy(update={"password": password})
 
         self._reads_with = ReadsWith(engine, fields, preset, force_ocr, verify, ground)
-        parts = Parts(
+        parts = Components(
             self.path,
             embeddings=embeddings,
             chroma_url=chroma_url,

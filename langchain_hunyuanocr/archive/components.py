@@ -16,7 +16,7 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 
 
-class Parts:
+class Components:
     """The parts of one archive.
 
     Args:

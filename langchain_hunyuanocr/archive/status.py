@@ -9,7 +9,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.report import Failure, Report
 
-Stage = Literal["file", "page", "known", "failed", "skipped", "stored"]
+ProgressKind = Literal["file", "page", "known", "failed", "skipped", "stored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Progress:
         error: Why it failed.
     """
 
-    stage: Stage
+    stage: ProgressKind
     source: str
     page: int = -1
     total: int | None = None

@@ -29,7 +29,7 @@ def add(
     rate: Annotated[str | None, typer.Option("--rate", help="How often it may be used, such as 60/minute.")] = None,
 ) -> None:
     """Make a key, print it, and keep only its hash; a running service takes it at once."""
-    from langchain_hunyuanocr.service.auth import SCOPES, KeyFile, Scope
+    from langchain_hunyuanocr.service.auth import SCOPES, ApiKeyFile, Scope
 
     scopes = scope or ["read"]
     if unknown := [one for one in scopes if one not in SCOPES]:
@@ -40,7 +40,7 @@ def add(
 
         check_rate(rate)
     lasts = None if days is None else timedelta(days=days)
-    key = KeyFile(keys).add(name, cast("list[Scope]", scopes), lasts=lasts, rate=rate)
+    key = ApiKeyFile(keys).add(name, cast("list[Scope]", scopes), lasts=lasts, rate=rate)
     console.say("the key is shown only now; keep it as you would a password")
     sys.stdout.write(f"{key}\n")
 
@@ -48,9 +48,9 @@ def add(
 @app.command("list")
 def list_keys(keys: KeysOption, as_json: JsonOption = False) -> None:
     """Show the keys that there are: id, name, scopes, end and rate."""
-    from langchain_hunyuanocr.service.auth import KeyFile
+    from langchain_hunyuanocr.service.auth import ApiKeyFile
 
-    found = KeyFile(keys).keys()
+    found = ApiKeyFile(keys).keys()
     if as_json:
         console.write_json([key.model_dump(mode="json", exclude={"sha256"}) for key in found])
         return
@@ -62,6 +62,6 @@ def list_keys(keys: KeysOption, as_json: JsonOption = False) -> None:
 @app.command()
 def revoke(id: Annotated[str, typer.Argument(help="As `list` shows it.")], keys: KeysOption) -> None:
     """Take a key away; a running service refuses it at once."""
-    from langchain_hunyuanocr.service.auth import KeyFile
+    from langchain_hunyuanocr.service.auth import ApiKeyFile
 
-    KeyFile(keys).revoke(id)
+    ApiKeyFile(keys).revoke(id)

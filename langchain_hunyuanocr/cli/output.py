@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.output import Format, Gathered, TextPages, Write, reading_file, write_csv
+from langchain_hunyuanocr.output import Format, Spreadsheet, TextPages, Write, write_csv, write_readings
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 
@@ -42,7 +42,7 @@ class StdoutSink:
         if self._form is not Format.CSV:
             yield self._pages.write
             return
-        gathered = Gathered(source.file_name)
+        gathered = Spreadsheet(source.file_name)
         yield gathered.add
         write_csv(gathered, sys.stdout)
 
@@ -72,7 +72,7 @@ class FolderSink:
 
     def source(self, source: Source) -> AbstractContextManager[Write]:
         """Begin a source."""
-        return reading_file(self._folder / self._free_name(source.file_name), self._form, source, self._settings)
+        return write_readings(self._folder / self._free_name(source.file_name), self._form, source, self._settings)
 
     def __enter__(self) -> Self:
         return self

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.demo.ground_truth import Truth, TruthFile, TruthPage
-from langchain_hunyuanocr.demo.page_canvas import Sheet
+from langchain_hunyuanocr.demo.page_canvas import PageCanvas
 from langchain_hunyuanocr.demo.questions import Catalogue
-from langchain_hunyuanocr.demo.random_data import Stock
-from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.random_data import RandomData
+from langchain_hunyuanocr.demo.scan_effects import ScanEffects, scan
 from langchain_hunyuanocr.demo.scan_files import Container, write_damaged, write_pages
 from langchain_hunyuanocr.demo.templates.contract_en import contract_en
 from langchain_hunyuanocr.demo.templates.contract_zh import contract_zh
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class _Entry:
     """A document of the archive: who writes it and how it is scanned."""
 
-    write: Callable[[Stock], Draft]
+    write: Callable[[RandomData], Draft]
     container: Container
     most_pages: int
     """Room to keep for it; it may turn out shorter."""
@@ -96,7 +96,7 @@ def make_archive(out_dir: Path, *, pages: int = 24, seed: int = 7, questions: in
     if pages < 1 or questions < 0:
         raise ValueError("an archive has at least 1 page and 0 questions")
     out_dir.mkdir(parents=True, exist_ok=True)
-    stock, catalogue = Stock(seed), Catalogue()
+    stock, catalogue = RandomData(seed), Catalogue()
     files: list[TruthFile] = []
     names: set[str] = set()
     for entry, draft in _documents(stock, pages):
@@ -110,7 +110,7 @@ def make_archive(out_dir: Path, *, pages: int = 24, seed: int = 7, questions: in
     return truth
 
 
-def _documents(stock: Stock, pages: int) -> Iterator[tuple[_Entry, Draft]]:
+def _documents(stock: RandomData, pages: int) -> Iterator[tuple[_Entry, Draft]]:
     """Drafts with `pages` pages in all, blank ones counted."""
     left = pages
     queue = list(_ROUND)
@@ -134,13 +134,13 @@ def _free_name(stem: str, container: Container, taken: set[str]) -> str:
     return name
 
 
-def _file(path: Path, entry: _Entry, draft: Draft, stock: Stock, catalogue: Catalogue) -> TruthFile:
+def _file(path: Path, entry: _Entry, draft: Draft, stock: RandomData, catalogue: Catalogue) -> TruthFile:
     sheets: list[Composed] = list(draft.pages)
     blank = None if entry.blank_after is None else entry.blank_after + 1
     if blank is not None:
-        sheets.insert(blank, Composed(Sheet(dpi=sheets[0].sheet.dpi)))
+        sheets.insert(blank, Composed(PageCanvas(dpi=sheets[0].sheet.dpi)))
     looks = [
-        Look.drawn(
+        ScanEffects.drawn(
             stock.rng,
             rotation=entry.turned.get(number, 0),
             holes=entry.holes,
@@ -166,14 +166,14 @@ def _file(path: Path, entry: _Entry, draft: Draft, stock: Stock, catalogue: Cata
     return TruthFile(file=path.name, kind=draft.kind, language=draft.language, pages=tuple(records))
 
 
-def _scanned(sheets: list[Composed], looks: list[Look]) -> Iterator[tuple[Image, int, int]]:
+def _scanned(sheets: list[Composed], looks: list[ScanEffects]) -> Iterator[tuple[Image, int, int]]:
     for page, look in zip(sheets, looks, strict=True):
         yield scan(page.sheet, look), page.sheet.dpi, look.quality
 
 
-def _damaged_file(out_dir: Path, stock: Stock, taken: set[str]) -> TruthFile:
+def _damaged_file(out_dir: Path, stock: RandomData, taken: set[str]) -> TruthFile:
     draft = letter(stock, "zh")
     name = _free_name(f"{draft.name} 扫描中断", "pdf", taken)
-    look = Look.drawn(stock.rng)
+    look = ScanEffects.drawn(stock.rng)
     write_damaged(out_dir / name, scan(draft.pages[0].sheet, look), look.quality)
     return TruthFile(file=name, kind=draft.kind, language=draft.language, damaged=True)

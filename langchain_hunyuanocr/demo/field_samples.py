@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
-from langchain_hunyuanocr.demo.scan_effects import Look, scan
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, Tongue
+from langchain_hunyuanocr.demo.scan_effects import ScanEffects, scan
 from langchain_hunyuanocr.demo.templates.bank_card import bank_card
 from langchain_hunyuanocr.demo.templates.business_card import business_card
 from langchain_hunyuanocr.demo.templates.id_card_zh import id_card
@@ -40,7 +40,7 @@ class Sample:
     fields: dict[str, str]
 
 
-class _CheckedStock(Stock):
+class _CheckedStock(RandomData):
     """Its Chinese companies have codes whose check character is right."""
 
     def company(self, tongue: Tongue) -> Company:
@@ -51,7 +51,7 @@ class _CheckedStock(Stock):
         return replace(company, tax_id=first + credit_code_check(first))
 
 
-_KINDS: dict[str, tuple[tuple[str, Callable[[Stock], Draft]], ...]] = {
+_KINDS: dict[str, tuple[tuple[str, Callable[[RandomData], Draft]], ...]] = {
     "invoice_en": (("invoice", lambda s: invoice(s, varied=True)),),
     "invoice_zh": (("vat_invoice_cn", lambda s: vat_invoices(s, 1)),),
     "receipt_en": (("receipt", lambda s: receipt(s, "en", varied=True)),),
@@ -92,4 +92,4 @@ def make_fields_set(kind: str, count: int, seed: int, *, first: int = 0) -> Iter
         preset, write = _KINDS[kind][number % len(_KINDS[kind])]
         stock = _CheckedStock(seed * _MOST + number)
         page = write(stock).pages[0]
-        yield Sample(scan(page.sheet, Look.drawn(stock.rng)), preset, dict(page.sheet.fields))
+        yield Sample(scan(page.sheet, ScanEffects.drawn(stock.rng)), preset, dict(page.sheet.fields))

@@ -63,7 +63,7 @@ def _advance(name: str, pixels: int, text: str) -> float:
     return float(_font(name, pixels).getlength(text))
 
 
-class Sheet:
+class PageCanvas:
     """One page while it is being written. All lengths are in points, origin top left; text is placed by its baseline.
 
     Args:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from langchain_hunyuanocr.demo.ground_truth import Evidence, Language, QuestionKind, TruthQuestion
-from langchain_hunyuanocr.demo.random_data import Stock, Tongue
-from langchain_hunyuanocr.demo.text_flow import Ask
+from langchain_hunyuanocr.demo.random_data import RandomData, Tongue
+from langchain_hunyuanocr.demo.text_flow import QuestionSpec
 
 # The first six: two in Chinese, one each over a table, for a field, across languages and without an answer.
 _TURNS: tuple[tuple[QuestionKind, Tongue], ...] = (
@@ -27,7 +27,7 @@ _TURNS: tuple[tuple[QuestionKind, Tongue], ...] = (
 class Known:
     """What a document answers: an ask, its language, and every page it stands on."""
 
-    ask: Ask
+    ask: QuestionSpec
     language: Language
     places: list[Evidence] = field(default_factory=list)
 
@@ -38,7 +38,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Known] = {}
 
-    def add(self, asks: list[Ask], language: Language, file: str, page: int) -> None:
+    def add(self, asks: list[QuestionSpec], language: Language, file: str, page: int) -> None:
         """Note what a page answers; the same ask on another page of its file becomes further evidence."""
         for ask in asks:
             known = self._known.setdefault((file, ask.en), Known(ask, language))
@@ -46,7 +46,7 @@ class Catalogue:
             if place not in known.places:
                 known.places.append(place)
 
-    def questions(self, stock: Stock, count: int) -> tuple[TruthQuestion, ...]:
+    def questions(self, stock: RandomData, count: int) -> tuple[TruthQuestion, ...]:
         """`count` questions, even over kinds and languages; fewer where the archive cannot answer so many.
 
         Args:
@@ -97,7 +97,7 @@ def _question(known: Known, kind: QuestionKind, tongue: Tongue) -> TruthQuestion
     )
 
 
-def _unanswerable(stock: Stock, tongue: Tongue) -> TruthQuestion:
+def _unanswerable(stock: RandomData, tongue: Tongue) -> TruthQuestion:
     """A question of the usual sort about a company, number or project that no page names."""
     company = stock.company(tongue)
     year = stock.rng.randint(2019, 2025)

@@ -36,7 +36,7 @@ class Company:
     account: str
 
 
-class Stock:
+class RandomData:
     """Draws everything an archive is made of.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from langchain_hunyuanocr.demo.page_canvas import Sheet
+from langchain_hunyuanocr.demo.page_canvas import PageCanvas
 
 _TURNS = {
     90: Image.Transpose.ROTATE_270,  # Pillow turns counter-clockwise
@@ -19,7 +19,7 @@ _GREYS = 32  # levels a cheap scanner tells apart; keeps PNG small too
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScanEffects:
     """How a page was scanned.
 
     Attributes:
@@ -49,7 +49,7 @@ class Look:
     seed: int
 
     @classmethod
-    def drawn(cls, rng: random.Random, *, rotation: int = 0, holes: bool = False, clear: bool = False) -> Look:
+    def drawn(cls, rng: random.Random, *, rotation: int = 0, holes: bool = False, clear: bool = False) -> ScanEffects:
         """A look by chance: most pages nearly straight and clear, a few worse unless `clear` is asked for."""
         worse = rng.random() < 0.2 and not clear
         return cls(
@@ -67,7 +67,7 @@ class Look:
         )
 
 
-def scan(sheet: Sheet, look: Look) -> Image.Image:
+def scan(sheet: PageCanvas, look: ScanEffects) -> Image.Image:
     """The sheet as it comes out of the scanner.
 
     Args:

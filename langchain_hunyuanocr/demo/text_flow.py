@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from langchain_hunyuanocr.demo.ground_truth import AskKind, Language
-from langchain_hunyuanocr.demo.page_canvas import GREY, Align, Sheet
+from langchain_hunyuanocr.demo.page_canvas import GREY, Align, PageCanvas
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class QuestionSpec:
     """A question that a place on a page answers, worded in both languages."""
 
     kind: AskKind
@@ -34,16 +34,16 @@ class Frame:
 class Block(Protocol):
     """Something that stands in the flow and is never broken."""
 
-    asks: tuple[Ask, ...]
+    asks: tuple[QuestionSpec, ...]
 
     @property
     def heads(self) -> bool:
         """Whether it must stand over what follows."""
 
-    def height(self, sheet: Sheet, width: float) -> float:
+    def height(self, sheet: PageCanvas, width: float) -> float:
         """How much room it takes."""
 
-    def draw(self, sheet: Sheet, x: float, y: float, width: float) -> None:
+    def draw(self, sheet: PageCanvas, x: float, y: float, width: float) -> None:
         """Put it on the sheet with its top at `y` and record what it says."""
 
 
@@ -58,21 +58,21 @@ class Paragraph:
     indent: float = 0.0
     leading: float = 1.5
     after: float = 6.0
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[QuestionSpec, ...] = ()
     heads: bool = False
     """Whether it is a heading, which never stands alone at the foot of a frame."""
     _lines: dict[float, list[str]] = field(default_factory=dict)
 
-    def _broken(self, sheet: Sheet, width: float) -> list[str]:
+    def _broken(self, sheet: PageCanvas, width: float) -> list[str]:
         if width not in self._lines:
             self._lines[width] = sheet.wrap(self.text, width, self.size, bold=self.bold, indent=self.indent)
         return self._lines[width]
 
-    def height(self, sheet: Sheet, width: float) -> float:
+    def height(self, sheet: PageCanvas, width: float) -> float:
         """How much room it takes."""
         return len(self._broken(sheet, width)) * self.size * self.leading + self.after
 
-    def draw(self, sheet: Sheet, x: float, y: float, width: float) -> None:
+    def draw(self, sheet: PageCanvas, x: float, y: float, width: float) -> None:
         """Put it on the sheet."""
         at = {"left": x, "centre": x + width / 2, "right": x + width}[self.align]
         for number, line in enumerate(self._broken(sheet, width)):
@@ -102,17 +102,17 @@ class Grid:
     numbers_from: int = 1
     """First column that is set right-aligned."""
     after: float = 12.0
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[QuestionSpec, ...] = ()
     heads: bool = False
 
     def _row_height(self) -> float:
         return self.size * 2.0
 
-    def height(self, sheet: Sheet, width: float) -> float:  # noqa: ARG002 - a table's height does not hang on its width
+    def height(self, sheet: PageCanvas, width: float) -> float:  # noqa: ARG002 - a table's height does not hang on its width
         """How much room it takes."""
         return len(self.rows) * self._row_height() + (self.size * 2.2 if self.caption else 0) + self.after
 
-    def draw(self, sheet: Sheet, x: float, y: float, width: float) -> None:
+    def draw(self, sheet: PageCanvas, x: float, y: float, width: float) -> None:
         """Put it on the sheet."""
         if self.caption:
             sheet.text(x, y + self.size * 1.3, self.caption, size=self.size + 0.5, bold=True)
@@ -146,16 +146,16 @@ class Drawing:
     """Anything of known height that draws and records itself."""
 
     room: float
-    paint: Callable[[Sheet, float, float, float], None]
+    paint: Callable[[PageCanvas, float, float, float], None]
     """Called with the sheet, left, top and width."""
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[QuestionSpec, ...] = ()
     heads: bool = False
 
-    def height(self, sheet: Sheet, width: float) -> float:  # noqa: ARG002 - fixed
+    def height(self, sheet: PageCanvas, width: float) -> float:  # noqa: ARG002 - fixed
         """How much room it takes."""
         return self.room
 
-    def draw(self, sheet: Sheet, x: float, y: float, width: float) -> None:
+    def draw(self, sheet: PageCanvas, x: float, y: float, width: float) -> None:
         """Put it on the sheet."""
         self.paint(sheet, x, y, width)
 
@@ -164,19 +164,19 @@ class Drawing:
 class Composed:
     """A page that is written: its sheet and the questions it answers."""
 
-    sheet: Sheet
-    asks: list[Ask] = field(default_factory=list)
+    sheet: PageCanvas
+    asks: list[QuestionSpec] = field(default_factory=list)
 
 
-def single_column(sheet: Sheet, *, margin: float = 62.0) -> list[Frame]:
+def single_column(sheet: PageCanvas, *, margin: float = 62.0) -> list[Frame]:
     """One frame that leaves room for a running head and foot."""
     return [Frame(margin, margin, sheet.width - 2 * margin, sheet.height - 2 * margin - 10)]
 
 
 def run(
     blocks: Sequence[Block],
-    new_sheet: Callable[[int], Sheet],
-    frames: Callable[[Sheet], list[Frame]] = single_column,
+    new_sheet: Callable[[int], PageCanvas],
+    frames: Callable[[PageCanvas], list[Frame]] = single_column,
     *,
     head: str | None = None,
     foot: Callable[[int, int], str] | None = None,
@@ -221,14 +221,14 @@ def run(
     return pages
 
 
-def _head(sheet: Sheet, head: str | None) -> None:
+def _head(sheet: PageCanvas, head: str | None) -> None:
     if head:
         sheet.text(62, 42, head, size=8.5, colour=GREY)
         sheet.rule(62, 47, sheet.width - 62, 47, weight=0.4, colour=GREY)
         sheet.say(head)
 
 
-Article = tuple[str, list[str], tuple[Ask, ...]]
+Article = tuple[str, list[str], tuple[QuestionSpec, ...]]
 """Heading, paragraphs, and what the first paragraph answers."""
 
 

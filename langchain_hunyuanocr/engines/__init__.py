@@ -22,7 +22,7 @@ _HOMES = {
     "Request": "base",
     "ScriptedEngine": "scripted",
     "ServerEngine": "server",
-    "resolve_engine": "auto",
+    "resolve_engine": "registry",
 }
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TextIO
 
-from langchain_hunyuanocr.output.spreadsheet import Gathered, state_of
+from langchain_hunyuanocr.output.spreadsheet import Spreadsheet, state_of
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, after OWASP's "CSV Injection"."""
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[+-]\d[\d.,' ]*%?")
 _FIELD_NAMES = ("file", "page", "field", "value", "state", "normalised")
 
 
-def write_csv(gathered: Gathered, stream: TextIO) -> None:
+def write_csv(gathered: Spreadsheet, stream: TextIO) -> None:
     """Write the fields, if any were asked for, then each table; an empty row stands between two of them.
 
     Pages count from 1. A text that a spreadsheet would take for a formula has an apostrophe before it; a number with a

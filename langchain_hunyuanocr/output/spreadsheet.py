@@ -7,7 +7,7 @@ from langchain_hunyuanocr.reading.tables.across_pages import continuations, tabl
 from langchain_hunyuanocr.results import Field, PageReading, Table
 
 
-class Gathered:
+class Spreadsheet:
     """Fields and tables of one source.
 
     Args:

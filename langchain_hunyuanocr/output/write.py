@@ -11,7 +11,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output.csv_writer import write_csv
 from langchain_hunyuanocr.output.formats import Format
 from langchain_hunyuanocr.output.searchable_pdf.document import searchable_pdf
-from langchain_hunyuanocr.output.spreadsheet import Gathered
+from langchain_hunyuanocr.output.spreadsheet import Spreadsheet
 from langchain_hunyuanocr.output.text import TextPages
 from langchain_hunyuanocr.output.xlsx_writer import write_xlsx
 from langchain_hunyuanocr.pages import PageSettings, Source
@@ -21,7 +21,7 @@ Write = Callable[[PageReading], None]
 
 
 @contextmanager
-def reading_file(out: Path, form: Format, source: Source, settings: PageSettings | None = None) -> Iterator[Write]:
+def write_readings(out: Path, form: Format, source: Source, settings: PageSettings | None = None) -> Iterator[Write]:
     """Write a file of the readings that what this yields is called with, in the order of their pages.
 
     It is written beside its place and renamed at the end of the block; where the block or the writing fails, nothing is
@@ -54,7 +54,7 @@ def _written(part: Path, form: Format, source: Source, settings: PageSettings) -
         with searchable_pdf(source, settings, part) as pdf:
             yield pdf.add
     elif form in (Format.XLSX, Format.CSV):
-        gathered = Gathered(source.file_name)
+        gathered = Spreadsheet(source.file_name)
         yield gathered.add
         if form is Format.XLSX:
             write_xlsx(gathered, part)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import EngineError, require
-from langchain_hunyuanocr.output.spreadsheet import Gathered, state_of
+from langchain_hunyuanocr.output.spreadsheet import Spreadsheet, state_of
 from langchain_hunyuanocr.results import Field, FieldState, Table
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]
 """Characters that XML cannot hold."""
 
 
-def write_xlsx(gathered: Gathered, path: Path) -> None:
+def write_xlsx(gathered: Spreadsheet, path: Path) -> None:
     """Write a workbook: a sheet `Fields` with the states in colour, and one sheet a table with its merged cells.
 
     Every cell is text, as it was read, and is marked so that no spreadsheet takes it for a formula. Pages count from 1.
@@ -43,7 +43,7 @@ def write_xlsx(gathered: Gathered, path: Path) -> None:
     book.save(path)
 
 
-def _fill_fields(sheet: Worksheet, gathered: Gathered) -> None:
+def _fill_fields(sheet: Worksheet, gathered: Spreadsheet) -> None:
     from openpyxl.styles import PatternFill
 
     sheet.title = "Fields"

@@ -62,7 +62,7 @@ def select_pages(text: str | None, total: int, *, source: str | None = None) -> 
     return sorted(chosen)
 
 
-def as_people_write(pages: Iterable[int]) -> str:
+def format_ranges(pages: Iterable[int]) -> str:
     """`{0, 1, 2, 6}` as `1-3,7`."""
     spans: list[list[int]] = []
     for page in sorted(pages):

@@ -50,7 +50,7 @@ def iter_pages(source: Source, settings: PageSettings | None = None) -> Iterator
     Raises:
         SourceError: The file cannot be opened, or `settings.pages` names no page of it.
     """
-    reading = _Reading(source, settings or PageSettings())
+    reading = _SourceWalk(source, settings or PageSettings())
     try:
         reading.open()
         while (work := reading.next()) is not None:
@@ -61,7 +61,7 @@ def iter_pages(source: Source, settings: PageSettings | None = None) -> Iterator
 
 async def aiter_pages(source: Source, settings: PageSettings | None = None) -> AsyncIterator[Page | PageFailure]:
     """`iter_pages` that never blocks the event loop."""
-    reading = _Reading(source, settings or PageSettings())
+    reading = _SourceWalk(source, settings or PageSettings())
     try:
         await asyncio.to_thread(reading.open)
         while (work := reading.next()) is not None:
@@ -140,10 +140,10 @@ class SourceView:
         return page.picture
 
 
-class _Work:
+class _RenderTask:
     """A page that is being rendered in a thread of its own."""
 
-    def __init__(self, reading: _Reading, index: int) -> None:
+    def __init__(self, reading: _SourceWalk, index: int) -> None:
         self._reading, self._index = reading, index
         self._process = os.getpid()
         self.future: Future[Page | PageFailure] = Future()
@@ -162,7 +162,7 @@ class _Work:
         return self.future.result()
 
 
-class _Reading:
+class _SourceWalk:
     """One walk through a source."""
 
     def __init__(self, source: Source, settings: PageSettings) -> None:
@@ -171,7 +171,7 @@ class _Reading:
         self._file: LocalFile | None = None
         self._total = 0
         self._rest: deque[int] = deque()
-        self._ahead: deque[_Work] = deque()
+        self._ahead: deque[_RenderTask] = deque()
         self._lost = 0
 
     def open(self) -> None:
@@ -181,11 +181,11 @@ class _Reading:
         self._total = _count(self._source, self._file, self._settings)
         self._rest.extend(select_pages(self._settings.pages, self._total, source=self._source.name))
 
-    def next(self) -> _Work | None:
+    def next(self) -> _RenderTask | None:
         """The next page, with the one after it begun."""
         eager = len(self._rest) > _FEW_PAGES or bool(self._ahead)
         while self._rest and len(self._ahead) < (2 if eager else 1):
-            self._ahead.append(_Work(self, self._rest.popleft()))
+            self._ahead.append(_RenderTask(self, self._rest.popleft()))
         return self._ahead.popleft() if self._ahead else None
 
     def render(self, index: int) -> Page | PageFailure:
@@ -276,11 +276,11 @@ def _page(
     )
 
 
-Walked = Source | SourceError | Page | PageFailure
+SourceEvent = Source | SourceError | Page | PageFailure
 """A file that begins, a page of it, or why the file gives none or no more."""
 
 
-def walk_pages(sources: Iterable[Source | SourceError], settings: PageSettings | None = None) -> Iterator[Walked]:
+def walk_pages(sources: Iterable[Source | SourceError], settings: PageSettings | None = None) -> Iterator[SourceEvent]:
     """The pages of each source after the source itself; one that cannot be opened costs no other.
 
     Args:
@@ -299,7 +299,7 @@ def walk_pages(sources: Iterable[Source | SourceError], settings: PageSettings |
 
 async def awalk_pages(
     sources: Iterable[Source | SourceError], settings: PageSettings | None = None
-) -> AsyncIterator[Walked]:
+) -> AsyncIterator[SourceEvent]:
     """`walk_pages` that never blocks the event loop."""
     for source in sources:
         yield source

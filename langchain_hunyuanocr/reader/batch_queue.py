@@ -11,7 +11,7 @@ from typing import Any
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation, PageReading
 
-Steps = Generator[list[Request] | Future[Any], Any, PageReading]
+Flow = Generator[list[Request] | Future[Any], Any, PageReading]
 """What is asked about one page, round by round, and what the answers come to.
 
 Requests to the engine are answered by a list of `Generation`, something that is done elsewhere by its result."""
@@ -21,10 +21,10 @@ _MOST_HELD = 32
 
 
 @dataclass(eq=False)
-class _Place:
+class _Slot:
     """Something's place in the order; full once its outcome is known."""
 
-    steps: Steps | None = None
+    steps: Flow | None = None
     asked: list[Request] = field(default_factory=list)
     outcome: Any = None
     error: BaseException | None = None
@@ -39,10 +39,10 @@ class Batch:
     """Requests that go to the engine in one call."""
 
     requests: list[Request]
-    places: tuple[_Place, ...]
+    places: tuple[_Slot, ...]
 
 
-class Pipeline:
+class BatchQueue:
     """Keeps order while pages are read.
 
     Put things in, send the batches that are due to the engine, hand its answers back, and take out what is ready.
@@ -55,18 +55,18 @@ class Pipeline:
     def __init__(self, *, batch_size: int, in_flight: Callable[[], int]) -> None:
         self._batch_size = batch_size
         self._in_flight = in_flight
-        self._order: deque[_Place] = deque()
-        self._asking: deque[_Place] = deque()
-        self._elsewhere: dict[Future[Any], _Place] = {}
+        self._order: deque[_Slot] = deque()
+        self._asking: deque[_Slot] = deque()
+        self._elsewhere: dict[Future[Any], _Slot] = {}
         self._under_way = 0
 
     def put(self, thing: object) -> None:
         """Let something that needs no engine take its place in the order."""
-        self._order.append(_Place(outcome=thing))
+        self._order.append(_Slot(outcome=thing))
 
-    def put_steps(self, steps: Steps) -> None:
+    def put_steps(self, steps: Flow) -> None:
         """Let a page take its place."""
-        place = _Place(steps)
+        place = _Slot(steps)
         self._order.append(place)
         self._advance(place, None)
 
@@ -79,7 +79,7 @@ class Pipeline:
         waiting = sum(len(place.asked) for place in self._asking)
         if not waiting or (waiting < self._batch_size and not last and len(self._order) < _MOST_HELD):
             return None
-        places: list[_Place] = []
+        places: list[_Slot] = []
         requests: list[Request] = []
         while self._asking and (not places or len(requests) + len(self._asking[0].asked) <= self._batch_size):
             place = self._asking.popleft()
@@ -137,7 +137,7 @@ class Pipeline:
         """Whether all that was put in has been taken out."""
         return not self._order
 
-    def _advance(self, place: _Place, outcome: Any) -> None:
+    def _advance(self, place: _Slot, outcome: Any) -> None:
         if place.steps is None:
             return
         try:

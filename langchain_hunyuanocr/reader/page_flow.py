@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
-from langchain_hunyuanocr.reader.batch_queue import Steps
-from langchain_hunyuanocr.reader.verifier import Checked, Checker
+from langchain_hunyuanocr.reader.batch_queue import Flow
+from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
-from langchain_hunyuanocr.reading.content import Content, merged_once
+from langchain_hunyuanocr.reading.content import Content, with_merged_cells_once
 from langchain_hunyuanocr.reading.fields.find import FieldPlan, fields_from_answer, find_fields
-from langchain_hunyuanocr.reading.fields.rereading import again_by
+from langchain_hunyuanocr.reading.fields.rereading import reread_with
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
 from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
@@ -48,7 +48,7 @@ AnyPage = Page | PageFailure
 
 
 @dataclass(frozen=True, slots=True)
-class PageSteps:
+class PageFlow:
     """Reads single pages: called with a page, it gives what is to be asked, and in the end the reading.
 
     Attributes:
@@ -67,14 +67,14 @@ class PageSteps:
     language: PromptLanguage
     force_ocr: bool
     repeat_merged: bool
-    checker: Checker | None
+    checker: Verifier | None
 
-    def __call__(self, page: AnyPage) -> Steps:
+    def __call__(self, page: AnyPage) -> Flow:
         """Read a page."""
         if isinstance(page, PageFailure):
             return self._failed(page, page.error)
         if page.blank:
-            return self._reading(page, Checked(Content(status=Status.BLANK)))
+            return self._reading(page, Verified(Content(status=Status.BLANK)))
         if page.text_layer.good and not self.force_ocr and self.task.kind in _LINE_TASKS:
             return self._from_text_layer(page)
         # The second reader looks at the page while the first one answers.
@@ -95,7 +95,7 @@ class PageSteps:
             return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
         if answer.lines or not answer.text:
             # An engine that gives lines has given all there is.
-            return self._reading(page, Checked(self._of_lines(answer.lines, page)))
+            return self._reading(page, Verified(self._of_lines(answer.lines, page)))
         if about_fields is not None and not more:
             more = yield [about_fields]
         task = Task(kind=TaskKind.TEXT) if retried else self.task
@@ -105,7 +105,7 @@ class PageSteps:
             return self._failed(page, PageError(why, remedy=_REMEDY), raw=answer.text)
         if retried and content.status is Status.OK:
             content = replace(content, status=Status.DEGENERATE_RETRIED)
-        checked = Checked(content)
+        checked = Verified(content)
         if checks is not None and begun is not None:
             whole = task.kind in _WHOLE_TASKS
             checked = yield from checks.steps(page.picture, begun, content, answer, whole_page=whole)
@@ -138,18 +138,18 @@ class PageSteps:
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
-        return content if self.repeat_merged else merged_once(content)
+        return content if self.repeat_merged else with_merged_cells_once(content)
 
     def _from_text_layer(self, page: Page) -> PageReading:
         content = self._arranged(read_lines(page.text_layer.lines, page.picture))
-        reading = self._reading(page, Checked(content), route=Route.TEXT_LAYER)
+        reading = self._reading(page, Verified(content), route=Route.TEXT_LAYER)
         reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
         return reading.model_copy(update=reader)
 
     def _reading(
         self,
         page: Page,
-        checked: Checked,
+        checked: Verified,
         *,
         answer: Generation | None = None,
         values: Generation | None = None,
@@ -182,7 +182,7 @@ class PageSteps:
         ).seen_by(page.view)
 
     def _fields(
-        self, page: Page, checked: Checked, values: Generation | None, answer: Generation | None, *, ocr: bool
+        self, page: Page, checked: Verified, values: Generation | None, answer: Generation | None, *, ocr: bool
     ) -> tuple[Field, ...]:
         content = checked.content
         if not self.plan.names:
@@ -197,7 +197,7 @@ class PageSteps:
                 asked=self.plan.asked(self.language),
                 tables=content.tables,
             )
-        again = again_by(page.picture, self._read_again) if ocr and self.engine.name == "rapid" else None
+        again = reread_with(page.picture, self._read_again) if ocr and self.engine.name == "rapid" else None
         return find_fields(self.plan, content.lines, content.tables, page=page.index, again=again, exact=not ocr)
 
     def _read_again(self, pictures: Sequence[Image]) -> list[tuple[Line, ...]]:

@@ -19,10 +19,10 @@ from langchain_hunyuanocr.engines import Engine, resolve_engine
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader, second_reader_installed
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.pages import Page, PageFailure, Source
-from langchain_hunyuanocr.pages.rendering import Walked
-from langchain_hunyuanocr.reader.batch_queue import Batch, Pipeline
-from langchain_hunyuanocr.reader.page_flow import AnyPage, PageSteps
-from langchain_hunyuanocr.reader.verifier import Checker
+from langchain_hunyuanocr.pages.rendering import SourceEvent
+from langchain_hunyuanocr.reader.batch_queue import Batch, BatchQueue
+from langchain_hunyuanocr.reader.page_flow import AnyPage, PageFlow
+from langchain_hunyuanocr.reader.verifier import Verifier
 from langchain_hunyuanocr.reading.fields.find import FieldPlan
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
@@ -81,7 +81,7 @@ class Reader:
         self._streams = 0
         self._lock = threading.Lock()
         self.engine.check(self.task)
-        self._steps = PageSteps(self.engine, self.task, self._plan, language, force_ocr, repeat_merged, self._checker())
+        self._steps = PageFlow(self.engine, self.task, self._plan, language, force_ocr, repeat_merged, self._checker())
 
     @property
     def fingerprint(self) -> str:
@@ -128,7 +128,7 @@ class Reader:
                 if isinstance(reading, PageReading):
                     yield reading
 
-    def read_walk(self, things: Iterable[Walked | PageReading]) -> Iterator[PageReading | Source | SourceError]:
+    def read_walk(self, things: Iterable[SourceEvent | PageReading]) -> Iterator[PageReading | Source | SourceError]:
         """Read the pages of many files in one stream, in order; beginnings and errors of files keep their place.
 
         Raises:
@@ -164,7 +164,7 @@ class Reader:
             self._end_stream()
 
     async def aread_walk(
-        self, things: AsyncIterable[Walked]
+        self, things: AsyncIterable[SourceEvent]
     ) -> AsyncGenerator[PageReading | Source | SourceError, None]:
         """`read_walk`, without blocking the event loop."""
         pipeline = self._begin_stream()
@@ -218,16 +218,16 @@ class Reader:
             require("rapidocr", extra="rapid")
         return {"verify": verify, "ground": ground}
 
-    def _checker(self) -> Checker | None:
+    def _checker(self) -> Verifier | None:
         asked = bool(self._plan.names)
         if self._second["verify"] == "off" and not self._second["ground"]:
             return None
-        return Checker(second_reader(), **self._second, all_lines=asked)
+        return Verifier(second_reader(), **self._second, all_lines=asked)
 
-    def _begin_stream(self) -> Pipeline:
+    def _begin_stream(self) -> BatchQueue:
         with self._lock:
             self._streams += 1
-        return Pipeline(batch_size=self.engine.batch_size, in_flight=self._in_flight)
+        return BatchQueue(batch_size=self.engine.batch_size, in_flight=self._in_flight)
 
     def _end_stream(self) -> None:
         with self._lock:
@@ -237,7 +237,7 @@ class Reader:
         """What the engine takes at once, shared fairly by the streams that are read now."""
         return max(1, -(-self.engine.in_flight // max(1, self._streams)))
 
-    def _put(self, pipeline: Pipeline, thing: object) -> None:
+    def _put(self, pipeline: BatchQueue, thing: object) -> None:
         if isinstance(thing, Page | PageFailure):
             pipeline.put_steps(self._steps(thing))
         else:
@@ -248,7 +248,7 @@ def _second_version() -> str:
     return version("rapidocr")
 
 
-def _hand_back(pipeline: Pipeline, batch: Batch, future: _Answered) -> None:
+def _hand_back(pipeline: BatchQueue, batch: Batch, future: _Answered) -> None:
     error = future.exception()
     if error is not None:
         pipeline.fail(batch, error)

@@ -10,14 +10,14 @@ from typing import Any
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import SUFFIXES, PageSettings, Source, try_sources
-from langchain_hunyuanocr.pages.rendering import Walked, awalk_pages, walk_pages
+from langchain_hunyuanocr.pages.rendering import SourceEvent, awalk_pages, walk_pages
 from langchain_hunyuanocr.pages.sources import FILM_SUFFIXES, is_film
 from langchain_hunyuanocr.reader.reader import Reader
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.video.frames import FilmFrames
 from langchain_hunyuanocr.video.settings import FilmSettings
-from langchain_hunyuanocr.video.subtitle_merging import Merger
+from langchain_hunyuanocr.video.subtitle_merging import SubtitleMerger
 
 Read = PageReading | Source | SourceError
 """A source that begins, a page or a subtitle of it, or why it gives none or no more."""
@@ -68,9 +68,9 @@ class _Films:
         self._pages, self._film = pages, film
         self._begun: deque[FilmFrames] = deque()
         self._frames: FilmFrames | None = None
-        self._merger: Merger | None = None
+        self._merger: SubtitleMerger | None = None
 
-    def walk(self, inputs: Any) -> Iterator[Walked]:
+    def walk(self, inputs: Any) -> Iterator[SourceEvent]:
         for source in self._sources(inputs):
             if (frames := self._film_of(source)) is None:
                 yield from walk_pages([source], self._pages)
@@ -81,7 +81,7 @@ class _Films:
             except SourceError as error:
                 yield error
 
-    async def awalk(self, inputs: Any) -> AsyncIterator[Walked]:
+    async def awalk(self, inputs: Any) -> AsyncIterator[SourceEvent]:
         for source in self._sources(inputs):
             if (frames := self._film_of(source)) is None:
                 async for thing in awalk_pages([source], self._pages):
@@ -103,7 +103,7 @@ class _Films:
         if not isinstance(thing, PageReading):
             yield from self.end()
             if isinstance(thing, Source) and self._begun and thing is self._begun[0].source:
-                self._frames, self._merger = self._begun.popleft(), Merger(self._film.step_s)
+                self._frames, self._merger = self._begun.popleft(), SubtitleMerger(self._film.step_s)
         yield thing
 
     def end(self) -> Iterator[Read]:

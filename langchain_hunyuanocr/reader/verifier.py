@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import DetectedLine, SecondReader
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.verification.alignment import carried
+from langchain_hunyuanocr.reading.verification.alignment import carry_spans
 from langchain_hunyuanocr.reading.verification.comparison import Comparison, Verify
 from langchain_hunyuanocr.reading.verification.grounding import ground
 from langchain_hunyuanocr.results import Doubt, Generation, Line, Unsure
@@ -30,12 +30,12 @@ _SOME_TEXT = 12
 _WIDE = 1.5
 """How far from where it is expected a line may stand in the text, in lines."""
 
-CheckSteps = Generator[Future[Any], Any, "Checked"]
+CheckSteps = Generator[Future[Any], Any, "Verified"]
 """What is waited for, round by round, and what it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Verified:
     """What a second reader has to say of a page."""
 
     content: Content
@@ -52,7 +52,7 @@ class Checked:
         return sum(char.isalnum() for text in sure for char in text) >= _SOME_TEXT
 
 
-class Checker:
+class Verifier:
     """Compares what a language model read with what a second reader sees.
 
     Args:
@@ -69,14 +69,14 @@ class Checker:
         self._ground = ground
         self._every = 1 if verify == "all" or ground or all_lines else _EVERY
 
-    def begin(self, picture: Image) -> Future[tuple[Spot, ...]]:
+    def begin(self, picture: Image) -> Future[tuple[DetectedLine, ...]]:
         """Begin to look at a page, beside the first reader."""
-        return self._second.look(picture, every=self._every)
+        return self._second.detect(picture, every=self._every)
 
     def steps(
         self,
         picture: Image,
-        begun: Future[tuple[Spot, ...]],
+        begun: Future[tuple[DetectedLine, ...]],
         content: Content,
         answer: Generation,
         *,
@@ -95,8 +95,8 @@ class Checker:
         Returns:
             The outcome. A second reader that fails costs nothing but the comparison: the log says why.
         """
-        spots: tuple[Spot, ...] = ()
-        unsure = None if answer.unsure is None else carried(answer.unsure, answer.text, content.markdown)
+        spots: tuple[DetectedLine, ...] = ()
+        unsure = None if answer.unsure is None else carry_spans(answer.unsure, answer.text, content.markdown)
         whole = whole_page and self._verify == "all"
         try:
             spots = yield begun
@@ -104,22 +104,24 @@ class Checker:
             for widely in (False, True):
                 more = self._unread(comparison, spots, picture.width / picture.height, widely=widely)
                 if more:
-                    spots = yield self._second.read(picture, spots, more)
+                    spots = yield self._second.recognize(picture, spots, more)
                     comparison = _compare(content, spots, unsure, whole=whole)
             agreement: float | None = None
             doubts: tuple[Doubt, ...] = ()
             if self._verify != "off":
                 looks = comparison.looks
-                again = (yield self._second.again(picture, looks)) if looks else ()
+                again = (yield self._second.reread(picture, looks)) if looks else ()
                 agreement, doubts = comparison.settle(again)
         except EngineError as exc:
             logger.warning("a page was not checked: %s", exc)
-            return Checked(content, _lines(spots))
+            return Verified(content, _lines(spots))
         if self._ground:
             content = ground(content, comparison.placement)
-        return Checked(content, _lines(spots), agreement, doubts)
+        return Verified(content, _lines(spots), agreement, doubts)
 
-    def _unread(self, comparison: Comparison, spots: Sequence[Spot], aspect: float, *, widely: bool) -> list[int]:
+    def _unread(
+        self, comparison: Comparison, spots: Sequence[DetectedLine], aspect: float, *, widely: bool
+    ) -> list[int]:
         """Lines that may hold what is not confirmed yet: those near its place in the text, then all others.
 
         Args:
@@ -146,7 +148,9 @@ class Checker:
         return near
 
 
-def _compare(content: Content, spots: Sequence[Spot], unsure: Sequence[Unsure] | None, *, whole: bool) -> Comparison:
+def _compare(
+    content: Content, spots: Sequence[DetectedLine], unsure: Sequence[Unsure] | None, *, whole: bool
+) -> Comparison:
     return Comparison(
         content.markdown,
         _lines(spots),
@@ -158,5 +162,5 @@ def _compare(content: Content, spots: Sequence[Spot], unsure: Sequence[Unsure] |
     )
 
 
-def _lines(spots: Sequence[Spot]) -> tuple[Line, ...]:
+def _lines(spots: Sequence[DetectedLine]) -> tuple[Line, ...]:
     return tuple(line for spot in spots for line in spot.lines or ())

@@ -26,7 +26,7 @@ class Content:
     status: Status = Status.OK
 
 
-def merged_once(content: Content) -> Content:
+def with_merged_cells_once(content: Content) -> Content:
     """The same content with each merged cell of its tables written once, in the tables and in the Markdown.
 
     Args:

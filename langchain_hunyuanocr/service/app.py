@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from langchain_hunyuanocr.engines import Engine, resolve_engine
 from langchain_hunyuanocr.service import problems
-from langchain_hunyuanocr.service.body_limits import BodyBounds
+from langchain_hunyuanocr.service.body_limits import BodyLimits
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.endpoints import ask, chat, health, read
 from langchain_hunyuanocr.service.endpoints import jobs as jobs
@@ -69,7 +69,7 @@ def create_app(
     ):
         app.include_router(router)
     # The last one added is the first one asked.
-    app.add_middleware(BodyBounds, bounds=service.bounds)
+    app.add_middleware(BodyLimits, bounds=service.bounds)
     app.add_middleware(problems.LastResort)
     app.add_middleware(Measured, metrics=service.metrics)
     return app

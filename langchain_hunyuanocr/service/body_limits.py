@@ -15,7 +15,7 @@ _CLOSE = {"Connection": "close"}
 """What is left of the body is not waited for."""
 
 
-class BodyBounds:
+class BodyLimits:
     """Refuses bodies that are too large, before they come where they say so themselves, and bodies that stall."""
 
     def __init__(self, app: ASGIApp, bounds: Bounds) -> None:

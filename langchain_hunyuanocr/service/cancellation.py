@@ -12,15 +12,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def run_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do something in a thread, and stay until it has ended even when cancelled.
 
     So a client that comes and goes leaves no threads behind, nor anything that one would write later.
     """
-    return await to_its_end(asyncio.to_thread(work, *args, **kwargs))
+    return await shielded(asyncio.to_thread(work, *args, **kwargs))
 
 
-async def to_its_end(work: Awaitable[T]) -> T:
+async def shielded(work: Awaitable[T]) -> T:
     """Do what works in threads inside, and stay until it has ended even when cancelled."""
     working = asyncio.ensure_future(work)
     try:
@@ -32,7 +32,7 @@ async def to_its_end(work: Awaitable[T]) -> T:
         raise
 
 
-async def while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, patience_s: float) -> None:
+async def cancel_on_disconnect(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, patience_s: float) -> None:
     """Answer a request; once its body has come, the client's going away cancels what is done for it.
 
     Args:

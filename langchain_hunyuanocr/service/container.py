@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Self
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import ArchiveError, HunyuanOCRError, ServiceError, require
-from langchain_hunyuanocr.service.auth.authenticator import Door
+from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.runner import Jobs
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.queueing import Places, Queue
+from langchain_hunyuanocr.service.queueing import Queue, RequestQueue
 from langchain_hunyuanocr.service.settings import ServiceSettings
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
 from langchain_hunyuanocr.service.url_fetching import Fetcher
@@ -50,13 +50,13 @@ class Service:
         self.bounds = settings.bounds
         self.metrics = Metrics()
         self.engine = BatchingEngine(engine, on_batch=self.metrics.batch)
-        self.door = Door(settings.access, settings.bounds.rate, settings.bounds.wrong_rate)
+        self.authenticator = Authenticator(settings.access, settings.bounds.rate, settings.bounds.wrong_rate)
         self.fetcher = fetcher or Fetcher(allowed=settings.allow_urls, bounds=settings.bounds)
         # Enough that pages for the next batch are rendered while the engine works, few enough that memory stays flat.
         at_once = max(_LEAST_TURNS, 2 * engine.in_flight)
-        self._places: dict[Queue, Places] = {
-            "reading": Places(settings.bounds.queue, at_once),
-            "asking": Places(settings.bounds.ask_queue, _ASKED_AT_ONCE),
+        self._queues: dict[Queue, RequestQueue] = {
+            "reading": RequestQueue(settings.bounds.queue, at_once),
+            "asking": RequestQueue(settings.bounds.ask_queue, _ASKED_AT_ONCE),
         }
         self.archive = None if settings.archive is None else _archive(settings, self.engine)
         self.ending = asyncio.Event()
@@ -68,15 +68,15 @@ class Service:
         self._uploads: Uploads | None = None
         self._jobs: Jobs | None = None
         self.metrics.watch(
-            "hunyuanocr_requests_reading", "Requests that read or wait to.", lambda: self.places("reading").taken
+            "hunyuanocr_requests_reading", "Requests that read or wait to.", lambda: self.queue("reading").taken
         )
         self.metrics.watch(
             "hunyuanocr_questions_waiting", "Questions that wait for the engine.", lambda: self.engine.waiting
         )
 
-    def places(self, queue: Queue) -> Places:
+    def queue(self, name: Queue) -> RequestQueue:
         """The queue of that name."""
-        return self._places[queue]
+        return self._queues[name]
 
     @property
     def uploads(self) -> Uploads:

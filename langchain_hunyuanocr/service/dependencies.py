@@ -18,9 +18,9 @@ from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from langchain_hunyuanocr.service.auth import Caller, Scope
-from langchain_hunyuanocr.service.cancellation import while_there
+from langchain_hunyuanocr.service.cancellation import cancel_on_disconnect
 from langchain_hunyuanocr.service.problems import responses
-from langchain_hunyuanocr.service.queueing import Places, Queue
+from langchain_hunyuanocr.service.queueing import Queue, RequestQueue
 from langchain_hunyuanocr.service.sse import too_long
 
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
 @dataclass
-class Visitor:
+class RequestContext:
     """A request that was let in.
 
     Attributes:
         service: That it came to.
         caller: Who sent it.
-        places: The queue it stands in; `None` where it needs none.
+        queue: The queue it stands in; `None` where it needs none.
         kept: What is given back once it is answered or its client has gone.
         ends: When it must be answered, by the clock of the event loop; counted from when this is first asked for.
     """
 
     service: Service
     caller: Caller
-    places: Places | None
+    queue: RequestQueue | None
     kept: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @cached_property
@@ -72,25 +72,25 @@ class Visitor:
         Raises:
             Problem: 503, where it does not come in the time that a request may take.
         """
-        if self.places is None:
+        if self.queue is None:
             return
         try:
             async with asyncio.timeout_at(self.ends):
-                await self.kept.enter_async_context(self.places.turn())
+                await self.kept.enter_async_context(self.queue.running())
         except TimeoutError as exc:
-            raise self.places.full() from exc
+            raise self.queue.full() from exc
 
 
-def _visitor(request: Request) -> Visitor:
-    visitor: Visitor = request.state.visitor
+def _visitor(request: Request) -> RequestContext:
+    visitor: RequestContext = request.state.visitor
     return visitor
 
 
-Visit = Annotated[Visitor, Depends(_visitor)]
+Context = Annotated[RequestContext, Depends(_visitor)]
 """The parameter by which an endpoint gets its visitor."""
 
 
-def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
+def secured_router(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
     """A router whose endpoints need a scope, and a place in a queue.
 
     Who calls is asked, and the place is taken, before a body is read.
@@ -104,14 +104,14 @@ def guarded(scope: Scope, queue: Queue | None = None, *, tag: str) -> APIRouter:
     class GuardedRoute(APIRoute):
         async def handle(self, scope_: Connection, receive: Receive, send: Send) -> None:
             service: Service = scope_["app"].state.service
-            caller = await service.door.enter(HTTPConnection(scope_), scope)
-            visitor = Visitor(service, caller, service.places(queue) if queue is not None else None)
+            caller = await service.authenticator.authorize(HTTPConnection(scope_), scope)
+            visitor = RequestContext(service, caller, service.queue(queue) if queue is not None else None)
             async with visitor.kept as kept:
-                if visitor.places is not None:
-                    kept.enter_context(visitor.places.place())
+                if visitor.queue is not None:
+                    kept.enter_context(visitor.queue.slot())
                 scope_.setdefault("state", {})["visitor"] = visitor
                 patience_s = service.bounds.body_timeout_s
-                await while_there(super().handle, scope_, receive, _private(send), patience_s=patience_s)
+                await cancel_on_disconnect(super().handle, scope_, receive, _private(send), patience_s=patience_s)
 
     known: dict[int | str, dict[str, Any]] = responses(400, 401, 403, 408, 413, 415, 422, 429, 500, 503, 504)
     return APIRouter(

@@ -23,14 +23,14 @@ from langchain_hunyuanocr.reader.sources import Read, aread_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
-from langchain_hunyuanocr.service.cancellation import in_thread
+from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 from langchain_hunyuanocr.video import FilmSettings
 
 
-class Wish(BaseModel):
+class ReadRequest(BaseModel):
     """How pages are to be read.
 
     Attributes:
@@ -115,7 +115,7 @@ async def open_sources(
             if reader is not None and reads_as_film(reader, source):
                 opened.append(source)
                 continue
-            count = await in_thread(count_pages, source, settings)
+            count = await run_in_thread(count_pages, source, settings)
             total += len(select_pages(settings.pages, count, source=source.name))
             opened.append(source)
         except SourceError as error:
@@ -125,7 +125,7 @@ async def open_sources(
     return opened, total
 
 
-def need_one(opened: Sequence[Source | SourceError]) -> None:
+def require_readable(opened: Sequence[Source | SourceError]) -> None:
     """Make sure that there is something to read.
 
     Raises:

@@ -14,7 +14,7 @@ from langchain_hunyuanocr.service.problems import Problem
 _LONGEST_RETRY_S = 60
 
 
-class Places:
+class RequestQueue:
     """Places for requests.
 
     Args:
@@ -31,7 +31,7 @@ class Places:
         self.taken = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Be here.
 
         Raises:
@@ -46,7 +46,7 @@ class Places:
             self.taken -= 1
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Have a turn, in the order of asking."""
         async with self._turns:
             began = time.monotonic()

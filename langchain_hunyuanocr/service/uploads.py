@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source
-from langchain_hunyuanocr.service.cancellation import in_thread
+from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.url_fetching import Fetcher
 
@@ -85,7 +85,7 @@ class Uploads:
         sources: list[Source | SourceError] = []
         for number, upload in enumerate(files):
             path = folder / str(number)
-            await in_thread(_copy, upload, path)
+            await run_in_thread(_copy, upload, path)
             sources.append(Source(name=shown_name(upload.filename), path=path))
         left = (most_fetched_mb or self._most_fetched_mb) * _MB
         for number, url in enumerate(urls, len(files)):

@@ -11,7 +11,7 @@ from langchain_hunyuanocr.splitter.boundaries import clause_starts, formula_span
 
 
 @dataclass(frozen=True, slots=True)
-class Ruler:
+class LengthLimit:
     """Measures what would become a chunk.
 
     Attributes:
@@ -30,9 +30,9 @@ class Ruler:
         """Whether `own`, without the white space around it, makes a chunk."""
         return self.length(self.before + own.strip() + self.after) <= self.size
 
-    def around(self, before: str, after: str = "") -> Ruler:
+    def around(self, before: str, after: str = "") -> LengthLimit:
         """The same measure for texts that stand between `before` and `after`."""
-        return Ruler(self.size, self.length, before, after)
+        return LengthLimit(self.size, self.length, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Cutter:
     """
 
     text: str
-    ruler: Ruler
+    ruler: LengthLimit
     stops: Sequence[int]
     overlap: int = 0
 

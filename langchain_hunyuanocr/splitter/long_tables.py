@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
-from langchain_hunyuanocr.splitter.cutter import Cutter, Ruler
+from langchain_hunyuanocr.splitter.cutter import Cutter, LengthLimit
 from langchain_hunyuanocr.splitter.units import Unit
 
 _SEPARATOR = re.compile(r"^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
@@ -23,7 +23,7 @@ _ROWS_SEARCHED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ChunkSpan:
     """What becomes a chunk: `[start, end)` of the text, between what is repeated."""
 
     start: int
@@ -50,7 +50,7 @@ class _Grid:
     closing: str
 
 
-def cut_table(text: str, unit: Unit, ruler: Ruler, *, lead: int) -> Iterator[Piece]:
+def cut_table(text: str, unit: Unit, ruler: LengthLimit, *, lead: int) -> Iterator[ChunkSpan]:
     """Pieces of a table that does not fit in one chunk.
 
     Args:
@@ -68,7 +68,7 @@ def cut_table(text: str, unit: Unit, ruler: Ruler, *, lead: int) -> Iterator[Pie
     start = next((begin for begin in (lead, unit.start) if room.fits(text[begin:first])), grid.body)
     # Where heading, caption and header leave no room for a row, they are chunks of their own.
     for begin, end in Cutter(text, ruler, [unit.start, unit.body]).cut(lead, start):
-        yield Piece(begin, end)
+        yield ChunkSpan(begin, end)
     rows = list(grid.rows)
     while rows:
         own_before = before if start >= grid.body else ""
@@ -76,16 +76,16 @@ def cut_table(text: str, unit: Unit, ruler: Ruler, *, lead: int) -> Iterator[Pie
         count = _rows_that_fit(text, start, rows, room)
         if count:
             last = count == len(rows)
-            yield Piece(start, rows[count - 1].end, own_before, "" if last else grid.closing)
+            yield ChunkSpan(start, rows[count - 1].end, own_before, "" if last else grid.closing)
         else:
             count = 1
             for begin, end in Cutter(text, room, _cells(text, rows[0])).cut(start, rows[0].end):
-                yield Piece(begin, end, own_before, grid.closing)
+                yield ChunkSpan(begin, end, own_before, grid.closing)
         start = rows[count - 1].end
         del rows[:count]
 
 
-def _rows_that_fit(text: str, start: int, rows: Sequence[_Row], room: Ruler) -> int:
+def _rows_that_fit(text: str, start: int, rows: Sequence[_Row], room: LengthLimit) -> int:
     count = 0
     for number, row in enumerate(rows, 1):
         if not room.fits(text[start : row.end]):
@@ -99,7 +99,7 @@ def _rows_that_fit(text: str, start: int, rows: Sequence[_Row], room: Ruler) -> 
     return whole or count
 
 
-def _repeated(text: str, unit: Unit, grid: _Grid, ruler: Ruler) -> str:
+def _repeated(text: str, unit: Unit, grid: _Grid, ruler: LengthLimit) -> str:
     """What later pieces begin with: caption and header if the rows leave room, else the header, else nothing."""
     header = text[grid.head : grid.body].strip()
     if not header:

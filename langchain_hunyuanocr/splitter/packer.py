@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from langchain_hunyuanocr.splitter.boundaries import sentence_starts
-from langchain_hunyuanocr.splitter.cutter import Cutter, Ruler
-from langchain_hunyuanocr.splitter.long_tables import Piece, cut_table
+from langchain_hunyuanocr.splitter.cutter import Cutter, LengthLimit
+from langchain_hunyuanocr.splitter.long_tables import ChunkSpan, cut_table
 from langchain_hunyuanocr.splitter.units import Unit
 
 
@@ -63,7 +63,7 @@ def sections_of(units: Iterable[Unit], path: Path) -> Iterator[Section]:
         yield section
 
 
-def merged(text: str, sections: Iterable[Section], ruler: Ruler) -> Iterator[Section]:
+def merged(text: str, sections: Iterable[Section], ruler: LengthLimit) -> Iterator[Section]:
     """Neighbouring sections that fit into one chunk, made one under the headings that they share.
 
     Where they share none, the first one's path stays: it names where the chunk begins.
@@ -81,16 +81,16 @@ def merged(text: str, sections: Iterable[Section], ruler: Ruler) -> Iterator[Sec
         yield held
 
 
-def pack(text: str, section: Section, ruler: Ruler, overlap: int) -> Iterator[Piece]:
+def pack(text: str, section: Section, ruler: LengthLimit, overlap: int) -> Iterator[ChunkSpan]:
     """Pieces of a section: blocks stay whole where they fit, and a heading stays with what it heads."""
     if ruler.fits(text[section.start : section.end]):
-        yield Piece(section.start, section.end)
+        yield ChunkSpan(section.start, section.end)
         return
     units = list(_fitted(text, section.units, ruler))
     yield from _Packer(text, ruler, Cutter(text, ruler, _stops(text, units, ruler), overlap)).pack(units)
 
 
-def _fitted(text: str, units: Iterable[Unit], ruler: Ruler) -> Iterator[Unit]:
+def _fitted(text: str, units: Iterable[Unit], ruler: LengthLimit) -> Iterator[Unit]:
     """The units, but a caption is let go where it alone keeps its table from fitting."""
     for unit in units:
         if (
@@ -104,7 +104,7 @@ def _fitted(text: str, units: Iterable[Unit], ruler: Ruler) -> Iterator[Unit]:
             yield unit
 
 
-def _stops(text: str, units: Iterable[Unit], ruler: Ruler) -> list[int]:
+def _stops(text: str, units: Iterable[Unit], ruler: LengthLimit) -> list[int]:
     """Where a unit or a sentence begins; inside a table or a formula that fits there is no place to stop."""
     stops: list[int] = []
     for unit in units:
@@ -131,13 +131,13 @@ def _items(content: str) -> Iterator[int]:
 @dataclass(slots=True)
 class _Packer:
     text: str
-    ruler: Ruler
+    ruler: LengthLimit
     cutter: Cutter
     begun: tuple[int, int] | None = None
     """The piece that is being filled."""
     only_headings: bool = True
 
-    def pack(self, units: Iterable[Unit]) -> Iterator[Piece]:
+    def pack(self, units: Iterable[Unit]) -> Iterator[ChunkSpan]:
         for unit in units:
             if self.begun is not None and self._fits(self.begun[0], unit.end):
                 self.begun = (self.begun[0], unit.end)
@@ -162,9 +162,9 @@ class _Packer:
     def _fits(self, start: int, end: int) -> bool:
         return self.ruler.fits(self.text[start:end])
 
-    def _close(self) -> Iterator[Piece]:
+    def _close(self) -> Iterator[ChunkSpan]:
         if self.begun is not None:
-            yield Piece(*self.begun)
+            yield ChunkSpan(*self.begun)
             self.begun = None
 
     def _overlapped(self, unit: Unit) -> int:
@@ -172,10 +172,10 @@ class _Packer:
             return unit.start
         return self.cutter.overlapped(self.begun[0], unit.start, lambda begin: self._fits(begin, unit.end))
 
-    def _cut(self, unit: Unit) -> Iterator[Piece]:
+    def _cut(self, unit: Unit) -> Iterator[ChunkSpan]:
         """A unit that cannot stay whole: what was begun is filled up with its first sentences."""
         start = unit.start if self.begun is None else self.begun[0]
         lead_end = unit.start if self.begun is not None and self.only_headings else -1
         *done, self.begun = self.cutter.cut(start, unit.end, lead_end=lead_end)
         for stretch in done:
-            yield Piece(*stretch)
+            yield ChunkSpan(*stretch)

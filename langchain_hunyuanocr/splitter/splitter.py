@@ -11,7 +11,7 @@ from langchain_core.documents import BaseDocumentTransformer, Document
 
 from langchain_hunyuanocr.documents import PageDocument, PageStart, to_document, with_headers
 from langchain_hunyuanocr.results import Block, Box, PageReading
-from langchain_hunyuanocr.splitter.cutter import Ruler
+from langchain_hunyuanocr.splitter.cutter import LengthLimit
 from langchain_hunyuanocr.splitter.packer import Path, merged, pack, sections_of
 from langchain_hunyuanocr.splitter.units import units_of
 
@@ -68,7 +68,7 @@ class HunyuanOCRSplitter(BaseDocumentTransformer):
             raise ValueError(f"chunk_size must be at least 1, not {chunk_size}")
         if not 0 <= chunk_overlap < chunk_size:
             raise ValueError(f"chunk_overlap must be at least 0 and less than chunk_size, not {chunk_overlap}")
-        self._ruler = Ruler(chunk_size, length_function)
+        self._ruler = LengthLimit(chunk_size, length_function)
         self._overlap = chunk_overlap
         self._merge_small = merge_small
 

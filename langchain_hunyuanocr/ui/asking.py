@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from langchain_hunyuanocr.archive import Citation, Mode
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.cancellation import in_thread
+from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.endpoints.ask import Asked
 from langchain_hunyuanocr.service.problems import Problem, invalid
 from langchain_hunyuanocr.tasks import TaskKind
@@ -169,10 +169,10 @@ class _Handlers:
 
     async def _picture(self, place: Citation) -> Image:
         """The cited page, unmarked; whoever wants many waits in the queue of those who ask."""
-        archive, places = self._visits.service.need_archive(), self._visits.service.places("asking")
-        with places.place():
-            async with places.turn():
-                return await in_thread(archive.picture, place.model_copy(update={"box": None}))
+        archive, queue = self._visits.service.need_archive(), self._visits.service.queue("asking")
+        with queue.slot():
+            async with queue.running():
+                return await run_in_thread(archive.picture, place.model_copy(update={"box": None}))
 
     async def account(self, request: gr.Request) -> str:
         """What the archive holds, for those who may ask it."""
@@ -186,7 +186,7 @@ class _Handlers:
     async def _account(self, words: Words) -> str:
         archive = self._visits.service.need_archive()
         try:
-            return account_html(words, await in_thread(archive.status))
+            return account_html(words, await run_in_thread(archive.status))
         except HunyuanOCRError as error:
             return progress_html(words, str(error), alert=True)
 

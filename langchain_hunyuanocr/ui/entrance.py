@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_hunyuanocr.service.auth import Caller
-from langchain_hunyuanocr.service.auth.authenticator import Door
+from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.login import login_page
 from langchain_hunyuanocr.ui.words import Words, language_of
@@ -38,17 +38,17 @@ class _Session:
 class Entrance:
     """Stands before the page and whatever it loads.
 
-    A session knows the credential that it was begun with, in memory alone, and the door is asked about it at every
-    request: a key that is revoked or a token that has ended ends the session.
+    A session knows the credential that it was begun with, in memory alone, and the authenticator is asked about it
+    at every request: a key that is revoked or a token that has ended ends the session.
 
     Args:
         app: The page.
-        door: Of the service.
+        authenticator: Of the service.
     """
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
-        self._door = door
+        self._authenticator = authenticator
         self._sessions: dict[str, _Session] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,16 +79,16 @@ class Entrance:
         """
         session = self._sessions.get(connection.cookies.get(COOKIE, ""))
         if session is not None and session.ends > time.monotonic():
-            return await self._door.known(session.credential)
-        return await self._door.caller(connection)
+            return await self._authenticator.authenticate(session.credential)
+        return await self._authenticator.caller(connection)
 
     async def _own(self, request: Request) -> Response | None:
         path = request.url.path
-        if path == LOG_IN and self._door.closed:
+        if path == LOG_IN and self._authenticator.closed:
             return await self._log_in(request) if request.method == "POST" else self._asking(request)
         if path == LOG_OUT and request.method == "POST":
             self._sessions.pop(request.cookies.get(COOKIE, ""), None)
-            answer = RedirectResponse(LOG_IN if self._door.closed else "/", 303)
+            answer = RedirectResponse(LOG_IN if self._authenticator.closed else "/", 303)
             answer.delete_cookie(COOKIE)
             return answer
         if path in (LOG_IN, LOG_OUT):
@@ -99,7 +99,7 @@ class Entrance:
         async with request.form() as form:
             credential = str(form.get("key", "")).strip()
         try:
-            await self._door.known(credential, request)
+            await self._authenticator.authenticate(credential, request)
         except Problem as problem:
             return self._asking(request, problem)
         token = secrets.token_urlsafe(32)

@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from langchain_hunyuanocr.display.draw import jpeg
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.output import Format, reading_file
+from langchain_hunyuanocr.output import Format, write_readings
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.container import Service
@@ -63,7 +63,7 @@ class DeskFiles:
                 many files.
         """
         desk = self._desk(request)
-        self._service.door.check(desk.caller, "read")
+        self._service.authenticator.check(desk.caller, "read")
         most = self._service.bounds.max_files
         async with request.form(max_files=most, max_fields=0) as form:
             files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
@@ -90,7 +90,7 @@ class DeskFiles:
             Problem: 404, where the visitor has no such field; 422, for what is no value.
         """
         desk = self._desk(request)
-        self._service.door.check(desk.caller, "read")
+        self._service.authenticator.check(desk.caller, "read")
         try:
             value = _Value.model_validate_json(await request.body()).value
         except ValidationError as exc:
@@ -170,7 +170,7 @@ def _written(
         part = folder / str(number)
         part.mkdir()
         path = part / f"{Path(source.file_name).stem or 'pages'}.{form}"
-        with reading_file(path, form, source, settings) as write:
+        with write_readings(path, form, source, settings) as write:
             for reading in own:
                 write(reading)
         paths.append(path)

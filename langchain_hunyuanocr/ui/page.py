@@ -45,7 +45,7 @@ def mount(app: FastAPI) -> None:
     desks = Desks(folder)
     inner = FastAPI(openapi_url=None)
     page = EndingStreams(ScriptFirst(inner, asset("language.js")), service.ending)
-    entrance = Entrance(_OnlyThePage(page, app), service.door)
+    entrance = Entrance(_OnlyThePage(page, app), service.authenticator)
     files = DeskFiles(desks, service)
     inner.router.routes += [
         Route("/page/{desk}/files", files.upload, methods=["POST"]),
@@ -97,7 +97,7 @@ def _top(visits: PageVisits, request: gr.Request) -> str:
     words = visits.words(request)
     other = "zh" if words.language == "en" else "en"
     out = ""
-    if visits.service.door.closed:
+    if visits.service.authenticator.closed:
         out = f'<form method="post" action="logout"><button type="submit">{words("log_out")}</button></form>'
     return (
         f'<header class="hv-top" lang="{words.tag}"><div><h1>{words("heading")}</h1><p>{words("motto")}</p></div>'

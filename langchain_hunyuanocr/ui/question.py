@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from langchain_hunyuanocr.archive import Answer, Citation, SearchHit, Sentence
-from langchain_hunyuanocr.service.cancellation import to_its_end
+from langchain_hunyuanocr.service.cancellation import shielded
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.endpoints.ask import Asked, answer_parts
 from langchain_hunyuanocr.ui.desks import Desk
@@ -39,9 +39,9 @@ class Question(Errand):
         self.others: tuple[Citation, ...] = ()
 
     async def _do(self) -> None:
-        places = self._service.places("asking")
-        with places.place():
-            async with places.turn():
+        queue = self._service.queue("asking")
+        with queue.slot():
+            async with queue.running():
                 self._tell("asking")
                 async with aclosing(answer_parts(self._service, self._asked)) as parts:
                     async for part in parts:
@@ -51,7 +51,7 @@ class Question(Errand):
                             self.sentences.append(part)
                             self._tell("asking")
                 archive = self._service.need_archive()
-                self._end(await to_its_end(archive.asearch(self._asked.question, _PLACES, self._asked.where)))
+                self._end(await shielded(archive.asearch(self._asked.question, _PLACES, self._asked.where)))
 
     def _end(self, hits: list[SearchHit]) -> None:
         cited = self.answer.citations if self.answer is not None else ()

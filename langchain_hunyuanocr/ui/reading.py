@@ -11,7 +11,7 @@ import gradio as gr
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader_installed
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.page_reading import Wish
+from langchain_hunyuanocr.service.page_reading import ReadRequest
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.choosing import choosing_html
@@ -122,7 +122,7 @@ class _Handlers:
             if not desk.chosen:
                 raise Problem(422, words("no_files"))
             await desk.begin()
-            wish = Wish(
+            wish = ReadRequest(
                 task=task,
                 preset=preset or None,
                 fields=tuple(dict.fromkeys(name.strip() for name in fields or () if name.strip())),

@@ -47,5 +47,5 @@ class PageVisits:
         if request.request is None:
             raise Problem(401, "this came from no browser")
         caller = await self.entrance.caller(request.request)
-        self.service.door.check(caller, scope)
+        self.service.authenticator.check(caller, scope)
         return self.desks.of(request.session_hash or "", caller)

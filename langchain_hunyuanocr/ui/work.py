@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from langchain_hunyuanocr.service.container import Service
-from langchain_hunyuanocr.service.page_reading import Wish, counted, open_sources, read_sources
+from langchain_hunyuanocr.service.page_reading import ReadRequest, counted, open_sources, read_sources
 from langchain_hunyuanocr.ui.desks import Desk
 from langchain_hunyuanocr.ui.errand import Errand
 
@@ -19,7 +19,7 @@ class Work(Errand):
         wish: How they are read.
     """
 
-    def __init__(self, service: Service, desk: Desk, wish: Wish) -> None:
+    def __init__(self, service: Service, desk: Desk, wish: ReadRequest) -> None:
         super().__init__(service.bounds.timeout_s)
         self._service = service
         self._desk = desk
@@ -29,9 +29,9 @@ class Work(Errand):
         service, desk = self._service, self._desk
         reader = self._wish.reader(service.engine)
         desk.settings = service.bounds.page_settings(pages=self._wish.pages, password=self._wish.password)
-        places = service.places("reading")
-        with places.place():
-            async with places.turn():
+        queue = service.queue("reading")
+        with queue.slot():
+            async with queue.running():
                 self._tell("opening")
                 sources, desk.total = await open_sources(desk.sources, desk.settings, most=service.bounds.max_pages)
                 self._tell("reading")

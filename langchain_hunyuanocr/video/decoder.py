@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.results import Box
-from langchain_hunyuanocr.video.frame_change import LOOK_WIDTH, Look
+from langchain_hunyuanocr.video.frame_change import LOOK_WIDTH, FrameText
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +27,7 @@ _CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DecodedFrame:
     """What came of looking on: a frame that shows something new, or how far nothing new came, or the end."""
 
     number: int
@@ -69,7 +69,7 @@ class FilmFile:
         self._begin_s = (self._container.start_time or 0) / _MICRO
         self._frames: Iterator[tuple[int, Any]] = iter(())
         self._next = -1
-        self._seen: Look | None = None
+        self._seen: FrameText | None = None
         self._end_s = 0.0
         self._damage: str | None = None
         self._asked: tuple[object, ...] = ()
@@ -84,7 +84,7 @@ class FilmFile:
             return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
         return self._container.duration / _MICRO if self._container.duration else None
 
-    def look_on(self, number: int, *, step_s: float, region: Box, max_pixels: int, budget_s: float) -> Shown:
+    def look_on(self, number: int, *, step_s: float, region: Box, max_pixels: int, budget_s: float) -> DecodedFrame:
         """Look at the film from a look on, until it shows something new.
 
         Args:
@@ -105,14 +105,14 @@ class FilmFile:
         for at, frame in self._frames:
             if frame is not None:
                 self._next = at + 1
-                look = Look.at(_grey(frame, region))
+                look = FrameText.at(_grey(frame, region))
                 if self._seen is None or not look.same_as(self._seen):
                     self._seen = look
-                    return Shown(at, _picture(frame, region, max_pixels), blank=look.empty)
+                    return DecodedFrame(at, _picture(frame, region, max_pixels), blank=look.empty)
             if time.monotonic() > deadline:
-                return Shown(self._next)
+                return DecodedFrame(self._next)
         self._next = -1
-        return Shown(number, end_s=self._end_s, damage=self._damage)
+        return DecodedFrame(number, end_s=self._end_s, damage=self._damage)
 
     def close(self) -> None:
         """Give the file back."""

@@ -32,14 +32,14 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FrameText:
     """The strokes in the region of a frame where subtitles stand."""
 
     strong: Mask
     weak: Mask
 
     @classmethod
-    def at(cls, grey: Grey) -> Look:
+    def at(cls, grey: Grey) -> FrameText:
         """From a grey picture, rows first, `LOOK_WIDTH` across where it is a whole frame's width."""
         contrast = np.abs(grey - _mean_around(grey))
         return cls(contrast > _STRONG, contrast > _WEAK)
@@ -49,7 +49,7 @@ class Look:
         """Whether there is nothing in it that could be writing."""
         return int(self.strong.sum()) < _FEWEST_STROKES
 
-    def same_as(self, other: Look) -> bool:
+    def same_as(self, other: FrameText) -> bool:
         """Whether both show the same writing."""
         if self.strong.shape != other.strong.shape:
             return False

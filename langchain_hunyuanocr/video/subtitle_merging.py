@@ -78,7 +78,7 @@ class _Subtitle:
         return self.texts[max(self.texts, key=agreement)][1]
 
 
-class Merger:
+class SubtitleMerger:
     """The subtitles of one film, from the readings of its frames in order.
 
     Args:

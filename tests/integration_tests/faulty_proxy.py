@@ -15,7 +15,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.server.chat_request import Question
+from langchain_hunyuanocr.engines.server.chat_request import ChatRequest
 
 _AWAY_S = 0.4
 _DRIP_S = 0.03
@@ -43,7 +43,7 @@ class Mishap(StrEnum):
 
 def page_key(request: Request) -> str:
     """What a proxy knows a page by: the picture as it is sent."""
-    return _key(Question.of(request, 1).data_url("png"))
+    return _key(ChatRequest.of(request, 1).data_url("png"))
 
 
 def _key(url: str) -> str:

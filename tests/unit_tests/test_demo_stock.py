@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.demo.questions import Catalogue
-from langchain_hunyuanocr.demo.random_data import Stock, capital_amount
-from langchain_hunyuanocr.demo.text_flow import Ask
+from langchain_hunyuanocr.demo.random_data import RandomData, capital_amount
+from langchain_hunyuanocr.demo.text_flow import QuestionSpec
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def test_capital_amounts(cents: int, words: str) -> None:
 
 
 def test_equal_seeds_draw_equal_things() -> None:
-    first, second = Stock(3), Stock(3)
+    first, second = RandomData(3), RandomData(3)
     assert [first.company("zh"), first.person("en"), first.code("@@-###")] == [
         second.company("zh"), second.person("en"), second.code("@@-###")]  # fmt: skip
-    assert Stock(4).company("zh") != Stock(3).company("zh")
+    assert RandomData(4).company("zh") != RandomData(3).company("zh")
 
 
 def test_nothing_that_tells_pages_apart_is_drawn_twice() -> None:
-    stock = Stock(1)
+    stock = RandomData(1)
     brands = [stock.company("en" if k % 2 else "zh").brand for k in range(1200)]
     assert len(set(brands)) == len(brands)
     undertakings = [stock.undertaking() for _ in range(3000)]
@@ -39,9 +39,9 @@ def test_nothing_that_tells_pages_apart_is_drawn_twice() -> None:
 
 
 def test_questions_turn_over_kinds_and_languages() -> None:
-    catalogue, stock = Catalogue(), Stock(1)
+    catalogue, stock = Catalogue(), RandomData(1)
     for k in range(40):
-        asks = [Ask(kind, f"问{kind}{k}", f"ask {kind} {k}", "1") for kind in ("text", "table", "field")]
+        asks = [QuestionSpec(kind, f"问{kind}{k}", f"ask {kind} {k}", "1") for kind in ("text", "table", "field")]
         catalogue.add(asks, "zh" if k % 2 else "en", f"{k}.pdf", 0)
     questions = catalogue.questions(stock, 20)
     kinds = [(q.kind, q.language) for q in questions]
@@ -54,8 +54,8 @@ def test_questions_turn_over_kinds_and_languages() -> None:
 
 def test_the_same_ask_on_two_pages_is_one_question_with_two_places() -> None:
     catalogue = Catalogue()
-    ask = Ask("text", "问", "ask", "1")
+    ask = QuestionSpec("text", "问", "ask", "1")
     catalogue.add([ask], "en", "a.pdf", 0)
     catalogue.add([ask], "en", "a.pdf", 2)
-    (question,) = (q for q in catalogue.questions(Stock(1), 10) if q.kind == "text")
+    (question,) = (q for q in catalogue.questions(RandomData(1), 10) if q.kind == "text")
     assert [place.page for place in question.evidence] == [0, 2]

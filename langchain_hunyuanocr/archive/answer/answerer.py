@@ -8,12 +8,12 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, cast, get_args
 
-from langchain_hunyuanocr.archive.answer.extractive.extract import Ask
+from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
 from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
-from langchain_hunyuanocr.archive.answer.generative.proven_answer import Proving, find_sources
+from langchain_hunyuanocr.archive.answer.generative.proven_answer import ProvenAnswer, find_sources
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode, Sentence
-from langchain_hunyuanocr.archive.answer.visual import AskPictures
-from langchain_hunyuanocr.archive.search.search import Search, ask_for
+from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
+from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import ArchiveError
@@ -26,8 +26,8 @@ SOURCES = 8
 """Chunks that a chat model is shown, where nobody says how many."""
 
 
-class How(TypedDict, total=False):
-    """How a question is to be answered, see `Asked`."""
+class AskOptions(TypedDict, total=False):
+    """How a question is to be answered, see `AskRequest`."""
 
     where: Mapping[str, Wanted] | None
     mode: Mode
@@ -36,7 +36,7 @@ class How(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskRequest:
     """A question and how it is to be answered.
 
     Attributes:
@@ -59,7 +59,7 @@ class Asked:
         Raises:
             ArchiveError: The question is empty, `k` is below 1, there is no such mode, or `llm` without a chat model.
         """
-        ask_for(self.question)
+        checked_query(self.question)
         if self.k < 1:
             raise ArchiveError(f"an answer cannot be found in {self.k} places", remedy="give k as 1 or more")
         if self.mode not in get_args(Mode):
@@ -73,7 +73,7 @@ class Asked:
         return self.llm if self.mode in ("llm", "auto") else None
 
 
-class Asking:
+class Answerer:
     """Answers questions about one archive in every mode.
 
     Args:
@@ -83,17 +83,19 @@ class Asking:
         pictures: Makes what asks an engine about pictures, when that is asked.
     """
 
-    def __init__(self, ledger: Ledger, search: Search, extractive: Ask, pictures: Callable[[], AskPictures]) -> None:
+    def __init__(
+        self, ledger: Ledger, search: Search, extractive: ExtractiveAnswerer, pictures: Callable[[], VisualAnswerer]
+    ) -> None:
         self._ledger = ledger
         self._search = search
         self._extractive = extractive
         self._pictures = pictures
 
-    def stream(self, asked: Asked) -> Iterator[AnswerPart]:
+    def stream(self, asked: AskRequest) -> Iterator[AnswerPart]:
         """The proven sentences of the answer as they come, and last the answer.
 
         Raises:
-            ArchiveError: It cannot be answered, see `Asked.check`, or no chunk has a key of `where`.
+            ArchiveError: It cannot be answered, see `AskRequest.check`, or no chunk has a key of `where`.
             EngineError: The chat model or the engine fails.
         """
         asked.check()
@@ -115,7 +117,7 @@ class Asking:
                 yield from proving.feed(str(piece.text))
         yield from proving.end()
 
-    async def astream(self, asked: Asked) -> AsyncGenerator[AnswerPart, None]:
+    async def astream(self, asked: AskRequest) -> AsyncGenerator[AnswerPart, None]:
         """`stream`, without blocking the event loop."""
         asked.check()
         if asked.model is None:
@@ -138,7 +140,7 @@ class Asking:
         for part in proving.end():
             yield part
 
-    def _at_once(self, asked: Asked) -> list[AnswerPart]:
+    def _at_once(self, asked: AskRequest) -> list[AnswerPart]:
         """An answer that is found whole."""
         with self._ledger.errors():
             if asked.mode == "visual":
@@ -149,11 +151,11 @@ class Asking:
             return [answer]
         return [Sentence(text=answer.answer, citations=answer.citations), answer]
 
-    def _proving(self, asked: Asked) -> Proving | None:
+    def _proving(self, asked: AskRequest) -> ProvenAnswer | None:
         """What the chat model's answer goes through; `None` where there is nothing to show to it."""
         with self._ledger.errors():
             sources = find_sources(self._ledger, self._search, asked.question, asked.where, asked.k)
-        return Proving(asked.question, sources) if sources else None
+        return ProvenAnswer(asked.question, sources) if sources else None
 
 
 def _whole(part: AnswerPart) -> Answer:

@@ -10,9 +10,9 @@ from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.answer.page_images import render_as_read
 from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, missing, same_words
-from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.search.ranking import best_of_each_page
-from langchain_hunyuanocr.archive.search.search import Search, ask_for
+from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
@@ -48,7 +48,7 @@ class _Said:
     proof: Proof | None
 
 
-class AskPictures:
+class VisualAnswerer:
     """Asks an engine about pages as they look.
 
     Args:
@@ -77,7 +77,7 @@ class AskPictures:
             TaskError: The engine cannot answer questions.
             EngineError: The engine cannot run at all.
         """
-        asked = ask_for(question)
+        asked = checked_query(question)
         task = Task(kind=TaskKind.QUESTION, question=question.strip())
         reader = Reader(self._engine, task=task, force_ocr=True, verify="off", ground=False)
         found = best_of_each_page(self._search.rank(asked, where))[: min(pages, PAGES)]
@@ -125,7 +125,7 @@ def prove(answer: str, question: str, reading: PageReading) -> Proof | None:
     whole = words.find(answer.strip().rstrip("。.!！"))
     if whole is not None:
         return whole
-    added = {term.text for term in understand(answer).terms} - words_of(question)
+    added = {term.text for term in parse_query(answer).terms} - words_of(question)
     if not added:
         return None
     best: tuple[float, str] = (0.0, "")

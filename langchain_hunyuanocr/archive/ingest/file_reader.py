@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
-from langchain_hunyuanocr.archive.ingest.job import MOST_TRIES, ChangedSourceError, Job, Read
+from langchain_hunyuanocr.archive.ingest.job import MOST_TRIES, ChangedSourceError, Job, PageResult
 from langchain_hunyuanocr.archive.protocols import PageReader
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, iter_pages
-from langchain_hunyuanocr.pages.page_ranges import as_people_write
+from langchain_hunyuanocr.pages.page_ranges import format_ranges
 from langchain_hunyuanocr.results import PageReading
 
 
-class Claims:
+class PagesInProgress:
     """Contents of pages that someone is reading; any thread may ask."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ _RENDERING = {"dpi", "max_pixels", "upright"}
 """The settings that decide what a page looks like."""
 
 
-class ReadPages:
+class FileReader:
     """Reads files, each page that looks like no other once; several threads may use it.
 
     Args:
@@ -74,7 +74,7 @@ class ReadPages:
     """
 
     def __init__(
-        self, ledger: Ledger, reader: Callable[[], PageReader], settings: PageSettings, claims: Claims
+        self, ledger: Ledger, reader: Callable[[], PageReader], settings: PageSettings, claims: PagesInProgress
     ) -> None:
         self._ledger = ledger
         self._make_reader = reader
@@ -92,7 +92,7 @@ class ReadPages:
         rendering = json.dumps(self._settings.model_dump(include=_RENDERING), sort_keys=True)
         return hashlib.sha256(f"{self.reader.fingerprint}\n{rendering}".encode()).hexdigest()
 
-    def read(self, job: Job) -> Iterator[Read]:
+    def read(self, job: Job) -> Iterator[PageResult]:
         """The pages of a file in their order; then again, up to `MOST_TRIES` times in all, those that failed.
 
         Raises:
@@ -114,7 +114,7 @@ class ReadPages:
         finally:
             self._ledger.leave()
 
-    def _read_each(self, job: Job, pages: frozenset[int] | None) -> Iterator[Read]:
+    def _read_each(self, job: Job, pages: frozenset[int] | None) -> Iterator[PageResult]:
         """Each page once; one that looks like a page which is being read comes when that one is stored."""
         while pages is None or pages:
             twins: list[tuple[dict[str, Any], str]] = []
@@ -127,13 +127,13 @@ class ReadPages:
                 if known is None:  # the other one failed
                     left.add(int(place["page"]))
                 else:
-                    yield Read(readings.taken_over(known, place), content, known=True)
+                    yield PageResult(readings.relabelled(known, place), content, known=True)
             pages = frozenset(left)
 
     def _read_first(
         self, job: Job, pages: frozenset[int] | None, twins: list[tuple[dict[str, Any], str]]
-    ) -> Iterator[Read]:
-        settings = self._settings.model_copy(update={"pages": None if pages is None else as_people_write(pages)})
+    ) -> Iterator[PageResult]:
+        settings = self._settings.model_copy(update={"pages": None if pages is None else format_ranges(pages)})
         under_way: dict[int, tuple[str, bool]] = {}
 
         def offered() -> Iterator[Page | PageFailure | PageReading]:
@@ -152,12 +152,12 @@ class ReadPages:
                     continue
                 known = readings.known(self._ledger.connection, content, self.fingerprint)
                 under_way[page.index] = content, known is not None
-                yield page if known is None else readings.taken_over(known, place)
+                yield page if known is None else readings.relabelled(known, place)
 
         try:
             for reading in self.reader.read_all(offered()):
                 content, known = under_way.pop(reading.page, (None, False))
-                yield Read(reading, content, known)
+                yield PageResult(reading, content, known)
         finally:
             for content, _ in under_way.values():
                 self._claims.give_back(content)

@@ -46,7 +46,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PageResult:
     """What was read from a page.
 
     Attributes:

@@ -13,7 +13,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source, sha256_of, try_sources
 
 
-class Known(Enum):
+class SkipReason(Enum):
     """What there is to do for a file of which nothing is to be read."""
 
     MET = "met"  # by this run, under the same name
@@ -37,7 +37,7 @@ class Plan:
         self._fingerprint = fingerprint
         self._reread = reread
 
-    def of(self, source: Source, *, failed_too: bool = False) -> tuple[Job, Known | None]:
+    def of(self, source: Source, *, failed_too: bool = False) -> tuple[Job, SkipReason | None]:
         """The job for a file, and why there is nothing to read of it.
 
         Args:
@@ -52,7 +52,7 @@ class Plan:
             "SELECT sha256, size, mtime_ns, error, run FROM files WHERE source = ?", (source.name,)
         ).fetchone()
         if row and row[4] == self._run:
-            return Job(source, ""), Known.MET
+            return Job(source, ""), SkipReason.MET
         unchanged = row is not None and size is not None and row[3] is None and (row[1], row[2]) == (size, mtime_ns)
         job = Job(source, row[0] if unchanged else sha256_of(source), size, mtime_ns)
         found = self._ledger.connection.execute(
@@ -63,7 +63,7 @@ class Plan:
         job.total = int(found[0])
         job.pages = self._left(job, complete=bool(found[1]), failed_too=failed_too)
         if found[1] and not job.pages:
-            return job, Known.UNCHANGED if unchanged else Known.ELSEWHERE
+            return job, SkipReason.UNCHANGED if unchanged else SkipReason.ELSEWHERE
         return job, None
 
     def _left(self, job: Job, *, complete: bool, failed_too: bool) -> frozenset[int]:

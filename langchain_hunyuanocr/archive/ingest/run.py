@@ -21,14 +21,13 @@ from itertools import chain
 from pathlib import Path
 
 from langchain_hunyuanocr.archive.ingest import vector_sync
-from langchain_hunyuanocr.archive.ingest.file_reader import Claims, ReadPages
-from langchain_hunyuanocr.archive.ingest.job import ChangedSourceError, Job, Read
-from langchain_hunyuanocr.archive.ingest.plan import Known, Plan, failed_sources
+from langchain_hunyuanocr.archive.ingest.file_reader import FileReader, PagesInProgress
+from langchain_hunyuanocr.archive.ingest.job import ChangedSourceError, Job, PageResult
+from langchain_hunyuanocr.archive.ingest.plan import Plan, SkipReason, failed_sources
 from langchain_hunyuanocr.archive.ingest.prune import prune_missing
-from langchain_hunyuanocr.archive.ingest.workers import Done, ReadAhead, Stage
+from langchain_hunyuanocr.archive.ingest.workers import Done, QueueThread, WorkerThreads
 from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
-from langchain_hunyuanocr.archive.status import OnProgress, Progress, report_of
-from langchain_hunyuanocr.archive.status import Stage as Step
+from langchain_hunyuanocr.archive.status import OnProgress, Progress, ProgressKind, report_of
 from langchain_hunyuanocr.archive.storage import chunks, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
@@ -74,8 +73,8 @@ class Ingest:
         self._telling = threading.Lock()
         self.number = int(ledger.setting("run") or 0) + 1
         """Of this run, counted from 1."""
-        self._claims = Claims()
-        self._pages = ReadPages(ledger, reader, settings, self._claims)
+        self._claims = PagesInProgress()
+        self._pages = FileReader(ledger, reader, settings, self._claims)
         self._plan = Plan(ledger, self.number, lambda: self._pages.fingerprint, reread=reread)
         self._skipped = 0
         self._unchanged: list[str] = []
@@ -110,8 +109,8 @@ class Ingest:
         self._ledger.set("run", str(self.number))
         vector_sync.reconcile(self._ledger, self._vectors)
         leave = self._ledger.leave
-        vectors = Stage(self._make_vectors, waiting=1, name="vectors", leave=leave)
-        splitting = Stage(self._finish, waiting=4, name="split", leave=leave)
+        vectors = QueueThread(self._make_vectors, waiting=1, name="vectors", leave=leave)
+        splitting = QueueThread(self._finish, waiting=4, name="split", leave=leave)
         self._stored = partial(vectors.nudge, None)
         try:
             try:
@@ -129,13 +128,13 @@ class Ingest:
             vectors.nudge(None)
             vectors.close()
         vectors.wait()
-        vector_sync.bring_up_to_date(self._ledger, self._vectors)
+        vector_sync.sync_vectors(self._ledger, self._vectors)
         return report_of(self._ledger, run=self.number, skipped=self._skipped)
 
     def _make_vectors(self, _: None) -> None:
-        vector_sync.bring_up_to_date(self._ledger, self._vectors)
+        vector_sync.sync_vectors(self._ledger, self._vectors)
 
-    def _read_and_store(self, jobs: Iterable[Job], workers: int | None, splitting: Stage[Job]) -> None:
+    def _read_and_store(self, jobs: Iterable[Job], workers: int | None, splitting: QueueThread[Job]) -> None:
         jobs = iter(jobs)
         first = next(jobs, None)
         if first is None:
@@ -143,7 +142,7 @@ class Ingest:
             return
         if workers is None:
             workers = min(_MOST_WORKERS, self._pages.reader.in_flight)
-        ahead = ReadAhead(self._pages.read, workers=workers)
+        ahead = WorkerThreads(self._pages.read, workers=workers)
         with closing(ahead.run(chain([first], jobs))) as results:
             try:
                 for job, result in results:
@@ -155,7 +154,7 @@ class Ingest:
                 self._claims.close()
         self._claims.open()
 
-    def _end(self, job: Job, result: Done, splitting: Stage[Job]) -> None:
+    def _end(self, job: Job, result: Done, splitting: QueueThread[Job]) -> None:
         error = result.error
         if error is None:
             splitting.put(job)
@@ -179,12 +178,12 @@ class Ingest:
             except SourceError as error:
                 self._note_failure(source.name, error, source.path)
                 continue
-            if known is Known.UNCHANGED:
+            if known is SkipReason.UNCHANGED:
                 self._skip(job)
                 self._unchanged.append(source.name)
                 if len(self._unchanged) >= _UNCHANGED:
                     self._note_unchanged()
-            elif known is Known.ELSEWHERE:
+            elif known is SkipReason.ELSEWHERE:
                 self._skip(job)
                 self._keep(job)
             elif known is None and job.sha256 in self._under_way:
@@ -195,7 +194,7 @@ class Ingest:
                 self._tell("file", source.name, total=job.total)
                 yield job
 
-    def _store(self, job: Job, read: Read) -> None:
+    def _store(self, job: Job, read: PageResult) -> None:
         reading = read.reading
         if reading.sha256 != job.sha256:  # a URL that gives other bytes each time
             reading = reading.model_copy(update={"sha256": job.sha256})
@@ -214,7 +213,7 @@ class Ingest:
             self._claims.give_back(read.content)
         job.last = reading
         job.total = reading.total_pages
-        step: Step = "failed" if reading.failed else "known" if read.known else "page"
+        step: ProgressKind = "failed" if reading.failed else "known" if read.known else "page"
         self._tell(step, job.source.name, reading.page, reading.total_pages, reading.error)
 
     def _store_failure_anew(self, connection: sqlite3.Connection, reading: PageReading) -> None:
@@ -244,7 +243,7 @@ class Ingest:
         with self._ledger.transaction() as connection:
             connection.execute("UPDATE contents SET complete = 0 WHERE sha256 = ?", (job.sha256,))
             for page, (status, content, label) in job.read_anew.items():
-                readings.point(
+                readings.link_page(
                     connection,
                     (job.sha256, page),
                     status=status,
@@ -325,7 +324,7 @@ class Ingest:
         self._tell("failed", source, error=error.reason)
 
     def _tell(
-        self, step: Step, source: str, page: int = -1, total: int | None = None, error: str | None = None
+        self, step: ProgressKind, source: str, page: int = -1, total: int | None = None, error: str | None = None
     ) -> None:
         if self._on_progress is not None:
             with self._telling:

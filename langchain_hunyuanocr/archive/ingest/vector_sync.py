@@ -8,7 +8,7 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import BATCH, Vectors
 
 
-def bring_up_to_date(ledger: Ledger, vectors: Vectors) -> None:
+def sync_vectors(ledger: Ledger, vectors: Vectors) -> None:
     """Take away, write and rename vectors until none is pending.
 
     Runs beside those that write chunks, in one thread. Each step may be repeated after a kill: vectors are dropped

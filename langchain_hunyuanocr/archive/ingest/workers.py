@@ -23,7 +23,7 @@ class Done:
     error: BaseException | None = None
 
 
-class ReadAhead(Generic[Job, Item]):
+class WorkerThreads(Generic[Job, Item]):
     """Runs jobs that yield items, several at a time, and hands over what they yield.
 
     Args:
@@ -87,7 +87,7 @@ class _End:
     """The last that is put."""
 
 
-class Stage(Generic[Work]):
+class QueueThread(Generic[Work]):
     """Does work in the order in which it is put, in one thread.
 
     After an error it does nothing more: the error is raised to who puts more or waits for the end.

@@ -11,7 +11,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.text.glossary import is_city, is_label, translations_in
 from langchain_hunyuanocr.archive.text.tokenizer import Term, fold, stem, terms_of
 
-ValueKind = Literal["amount", "number", "duration", "date", "who", "place", "any"]
+AnswerKind = Literal["amount", "number", "duration", "date", "who", "place", "any"]
 
 _ASKING_WORDS_EN = """
 a an and are as at be been but by can could did do does for from give had has have how i in into is it its let list many
@@ -31,7 +31,7 @@ _ASKING = re.compile(
     r"|哪[条张份次座款种项层届批笔艘只辆部所]|哪个城市|"
     + "|".join(sorted(_ASKING_WORDS_ZH.split(), key=len, reverse=True))
 )
-_WANTS: tuple[tuple[ValueKind, str], ...] = (
+_WANTS: tuple[tuple[AnswerKind, str], ...] = (
     (
         "amount",
         r"how much|total|amount|price|cost|fee\b|salary|revenue|balance|pay\b|what was paid|budget|deposit|rent\b"
@@ -68,7 +68,7 @@ _WANTS_DATE = next(pattern for kind, pattern in _WANTS if kind == "date")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """A question, taken apart.
 
     Attributes:
@@ -83,7 +83,7 @@ class Question:
     text: str
     terms: tuple[Term, ...]
     others: tuple[Translation, ...]
-    wants: ValueKind
+    wants: AnswerKind
     unit: str | None
     language: Literal["zh", "en"]
 
@@ -103,7 +103,7 @@ class Translation:
     city: bool = False
 
 
-def understand(text: str) -> Question:
+def parse_query(text: str) -> Query:
     """Take a question apart."""
     # `Acme Ltd2021年` is a name and a year, written without the space that would part them.
     folded = _COUNTER.sub(" ", _GLUED_YEAR.sub(" ", fold(text)))
@@ -117,12 +117,12 @@ def understand(text: str) -> Question:
         )
         for phrase, ways in translations_in(folded)
     )
-    wants: ValueKind = next((kind for kind, pattern in _WANTS if re.search(pattern, folded)), "any")
+    wants: AnswerKind = next((kind for kind, pattern in _WANTS if re.search(pattern, folded)), "any")
     if wants in ("amount", "number") and re.search(_WANTS_DATE, folded):
         wants = "date"
     if _WHO_FIRST.search(folded):
         wants = "who"
-    return Question(
+    return Query(
         text=_GLUED_YEAR.sub(" ", text), terms=terms, others=others, wants=wants, unit=_unit(folded), language=language
     )
 

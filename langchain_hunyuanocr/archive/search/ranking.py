@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from langchain_hunyuanocr.archive.search.query import Question
+from langchain_hunyuanocr.archive.search.query import Query
 
 _CLEAR = 6.0
 """Spreads above the middle of its neighbours from which on a cosine stands clear; the best of 60 random vectors is
@@ -17,7 +17,7 @@ expected near 3.6, as their tail falls off exponentially."""
 
 
 @dataclass(slots=True)
-class Candidate:
+class RankedChunk:
     """A chunk that one half or both proposed.
 
     Attributes:
@@ -38,7 +38,7 @@ class Candidate:
     score: float = 0.0
 
 
-def coverage(question: Question, body: Collection[str], context: Collection[str], rarity: Mapping[str, float]) -> float:
+def coverage(question: Query, body: Collection[str], context: Collection[str], rarity: Mapping[str, float]) -> float:
     """Share of the question's terms, by rarity, that a chunk holds, 0 to 1.
 
     A term counts in full in the text and for a good part in the context; a translation of it that is held whole
@@ -63,7 +63,7 @@ def _held(way: tuple[str, ...], body: Collection[str], context: Collection[str])
     return 0.7 if all(term in body or term in context for term in way) else 0.0
 
 
-def fuse(candidates: list[Candidate], highest: float) -> None:
+def fuse(candidates: list[RankedChunk], highest: float) -> None:
     """Score candidates by words where words tell, and by meaning where they do not.
 
     The BM25 score is taken as a share of the highest that the question could reach, not of the best one found: where
@@ -108,15 +108,15 @@ _LEAST_OVERLAP = 8
 _DASHES = re.compile(r"\|?[\s:|-]*-[\s:|-]*")
 
 
-def best_of_each_page(ranked: Iterable[Candidate]) -> list[Candidate]:
+def best_of_each_page(ranked: Iterable[RankedChunk]) -> list[RankedChunk]:
     """The first candidate of each page, order kept."""
-    found: dict[Hashable, Candidate] = {}
+    found: dict[Hashable, RankedChunk] = {}
     for candidate in ranked:
         found.setdefault((candidate.sha256, candidate.page), candidate)
     return list(found.values())
 
 
-def best_of_each(connection: sqlite3.Connection, ranked: list[Candidate], group: Group) -> list[Candidate]:
+def best_of_each(connection: sqlite3.Connection, ranked: list[RankedChunk], group: Group) -> list[RankedChunk]:
     """The first candidate of each group, order kept.
 
     A section is one heading path in one document; a chunk under no heading stands for its page.
@@ -125,7 +125,7 @@ def best_of_each(connection: sqlite3.Connection, ranked: list[Candidate], group:
         return ranked
     if group == "page":
         return best_of_each_page(ranked)
-    found: dict[Hashable, Candidate] = {}
+    found: dict[Hashable, RankedChunk] = {}
     for candidate in ranked:
         key: Hashable = candidate.sha256
         if group == "section":
@@ -135,7 +135,7 @@ def best_of_each(connection: sqlite3.Connection, ranked: list[Candidate], group:
     return list(found.values())
 
 
-def with_neighbours(connection: sqlite3.Connection, candidate: Candidate, count: int) -> str:
+def with_neighbours(connection: sqlite3.Connection, candidate: RankedChunk, count: int) -> str:
     """The text of a chunk joined with that of up to `count` chunks before and after it in its document."""
     rows = connection.execute(
         "SELECT number, text FROM chunks WHERE sha256 = ? ORDER BY page, json_extract(metadata, '$.chunk'), id",
@@ -160,6 +160,6 @@ def _join(before: str, text: str) -> str:
     return f"{before}\n\n{text}" if before else text
 
 
-def _metadata(connection: sqlite3.Connection, candidate: Candidate) -> str:
+def _metadata(connection: sqlite3.Connection, candidate: RankedChunk) -> str:
     row = connection.execute("SELECT metadata FROM chunks WHERE number = ?", (candidate.number,)).fetchone()
     return str(row[0])

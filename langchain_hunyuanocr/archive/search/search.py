@@ -13,11 +13,11 @@ from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
 
 from langchain_hunyuanocr.archive.search.hits import SearchHit, rerank
-from langchain_hunyuanocr.archive.search.query import Question, understand
+from langchain_hunyuanocr.archive.search.query import Query, parse_query
 from langchain_hunyuanocr.archive.search.ranking import (
     GROUPS,
-    Candidate,
     Group,
+    RankedChunk,
     best_of_each,
     coverage,
     fuse,
@@ -93,7 +93,7 @@ class Search:
                 `where`, a condition is ill-formed, or the reranker fails.
         """
         _check(k, group, context)
-        question = ask_for(query)
+        question = checked_query(query)
         if vector is None and half != "bm25":
             vector = self._embeddings.embed_query(question.text)
         connection = self._ledger.connection
@@ -128,7 +128,7 @@ class Search:
         Raises:
             ArchiveError: As `search`.
         """
-        text = ask_for(query).text
+        text = checked_query(query).text
         vector = None if half == "bm25" else await self._embeddings.aembed_query(text)
         return await asyncio.to_thread(
             self.search, query, k, where, half=half, group=group, context=context, reranker=reranker, vector=vector
@@ -136,13 +136,13 @@ class Search:
 
     def rank(
         self,
-        question: Question,
+        question: Query,
         where: Mapping[str, Wanted] | None = None,
         *,
         half: Half = "fused",
         limit: int = _CANDIDATES,
         vector: list[float] | None = None,
-    ) -> list[Candidate]:
+    ) -> list[RankedChunk]:
         """Candidates of both halves, best first; equal ones in the order of file, page and id.
 
         `vector` is the question's embedding, where it was made beforehand.
@@ -155,7 +155,7 @@ class Search:
             few = self._few(chosen)
             words = _words_of(question)
             counts = fulltext.count(connection, words)
-            found: dict[int, Candidate] = {}
+            found: dict[int, RankedChunk] = {}
             if half != "dense":
                 if few is not None and len(few) <= _FEW_FOR_WORDS:
                     numbers = list(few.values())
@@ -170,8 +170,8 @@ class Search:
             return self._ordered(question, counts, half, list(found.values()))[: 2 * limit]
 
     def _ordered(
-        self, question: Question, counts: Mapping[str, int], half: Half, candidates: list[Candidate]
-    ) -> list[Candidate]:
+        self, question: Query, counts: Mapping[str, int], half: Half, candidates: list[RankedChunk]
+    ) -> list[RankedChunk]:
         connection = self._ledger.connection
         chunks, usual_length = fulltext.size(connection)
         rarity = fulltext.rarity_of(_words_of(question), counts, chunks)
@@ -226,7 +226,7 @@ class Search:
                 return passed
             asked *= 4
 
-    def _candidates(self, column: Literal["number", "id"], keys: list[Any]) -> Iterable[Candidate]:
+    def _candidates(self, column: Literal["number", "id"], keys: list[Any]) -> Iterable[RankedChunk]:
         """Those of these chunks that the ledger knows: a vector that outlived its chunk is no hit."""
         connection = self._ledger.connection
         for part in _parts(keys):
@@ -235,9 +235,9 @@ class Search:
                 f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks})",  # noqa: S608 - constants
                 part,
             ):
-                yield Candidate(number, sha256, page, chunk)
+                yield RankedChunk(number, sha256, page, chunk)
 
-    def hit(self, candidate: Candidate, context: int = 0) -> SearchHit:
+    def hit(self, candidate: RankedChunk, context: int = 0) -> SearchHit:
         """A candidate as users see it, joined with `context` chunks before and after it."""
         text, metadata = self._ledger.connection.execute(
             "SELECT text, metadata FROM chunks WHERE number = ?", (candidate.number,)
@@ -255,7 +255,7 @@ class Search:
         )
 
 
-def ask_for(query: str) -> Question:
+def checked_query(query: str) -> Query:
     """A query, taken apart.
 
     Raises:
@@ -263,18 +263,18 @@ def ask_for(query: str) -> Question:
     """
     if not query.strip():
         raise ArchiveError("the question is empty", remedy="write what you are looking for")
-    question = understand(query[:_LONGEST_QUERY].encode("utf-8", "replace").decode("utf-8"))
+    question = parse_query(query[:_LONGEST_QUERY].encode("utf-8", "replace").decode("utf-8"))
     if not question.terms:
         raise ArchiveError("there is no word in the question", remedy="write what you are looking for in words")
     return question
 
 
-def rarities(connection: sqlite3.Connection, question: Question) -> dict[str, float]:
+def rarities(connection: sqlite3.Connection, question: Query) -> dict[str, float]:
     """Inverse document frequency of the question's terms and of what else they may be called."""
     return fulltext.rarity(connection, _words_of(question))
 
 
-def _words_of(question: Question) -> list[str]:
+def _words_of(question: Query) -> list[str]:
     words = [term.text for term in question.terms]
     words += [term for other in question.others for way in other.by for term in way]
     return list(dict.fromkeys(words))

@@ -26,7 +26,7 @@ _ANSWER_S = 120.0
 """Seconds that a server may be silent over a batch."""
 
 
-class Place(Protocol):
+class ChromaLocation(Protocol):
     """Where vectors are kept."""
 
     @property
@@ -168,7 +168,7 @@ class ChromaServer:
         return ArchiveError(message, source=self.address, remedy=remedy)
 
 
-def place_at(address: str, folder: Path, token: str | None) -> Place:
+def place_at(address: str, folder: Path, token: str | None) -> ChromaLocation:
     """What keeps the vectors at an address.
 
     Args:

@@ -23,7 +23,7 @@ rose from .65 to .75 on the generated archive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """A chunk that is ready to be written."""
 
     id: str
@@ -34,7 +34,7 @@ class Piece:
     metadata: str
 
 
-def split(connection: sqlite3.Connection, sha256: str, source: str, splitter: Splitter) -> list[Piece]:
+def split(connection: sqlite3.Connection, sha256: str, source: str, splitter: Splitter) -> list[Chunk]:
     """A file's stored readings cut into chunks; nothing is written, so that no writer waits meanwhile."""
     heads: dict[int, str] = {}
     taken: set[str] = set()
@@ -47,11 +47,11 @@ def split(connection: sqlite3.Connection, sha256: str, source: str, splitter: Sp
         taken.add(chunk)
         metadata = json.dumps(document.metadata, ensure_ascii=False, sort_keys=True)
         page = int(document.metadata.get("page", 0))
-        pieces.append(Piece(chunk, page, text, _title(heads), _context(document.metadata, heads), metadata))
+        pieces.append(Chunk(chunk, page, text, _title(heads), _context(document.metadata, heads), metadata))
     return pieces
 
 
-def write(connection: sqlite3.Connection, sha256: str, pieces: Iterable[Piece]) -> None:
+def write(connection: sqlite3.Connection, sha256: str, pieces: Iterable[Chunk]) -> None:
     """Let these be a file's chunks, in the caller's transaction; those that stay as they were keep their vectors."""
     before = {
         chunk: (number, metadata, head)
@@ -82,7 +82,7 @@ def write(connection: sqlite3.Connection, sha256: str, pieces: Iterable[Piece]) 
         fulltext.remove(connection, number)
         fulltext.add(connection, number, piece.text, piece.context)
     _drop(connection, ((number, chunk) for chunk, (number, *_) in before.items()))
-    field_values.note(connection, sha256, pages, keys)
+    field_values.store(connection, sha256, pages, keys)
 
 
 def forget(connection: sqlite3.Connection, sha256: str) -> None:
@@ -90,7 +90,7 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
     if connection.execute("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)).fetchone():
         return
     _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
-    field_values.forget(connection, sha256)
+    field_values.remove(connection, sha256)
     readings.forget(connection, sha256)
     connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
 
@@ -122,7 +122,7 @@ def _title(heads: Mapping[int, str]) -> str:
 def _context(metadata: Mapping[str, Any], heads: Mapping[int, str]) -> str:
     first = next((head for head in heads.values() if head.strip()), "")
     page = heads.get(metadata.get("page", 0), "")
-    parts = (metadata.get("section", ""), metadata.get("file_name", ""), page, first, field_values.words(metadata))
+    parts = (metadata.get("section", ""), metadata.get("file_name", ""), page, first, field_values.as_text(metadata))
     return "\n".join(dict.fromkeys(str(part) for part in parts if part))
 
 
@@ -135,7 +135,7 @@ def _id(sha256: str, document: Document, taken: set[str]) -> str:
     return chunk
 
 
-def _insert(connection: sqlite3.Connection, piece: Piece, sha256: str) -> None:
+def _insert(connection: sqlite3.Connection, piece: Chunk, sha256: str) -> None:
     cursor = connection.execute(
         "INSERT INTO chunks (id, sha256, page, text, head, metadata, pending) VALUES (?, ?, ?, ?, ?, ?, 1)",
         (piece.id, sha256, piece.page, piece.text, piece.head, piece.metadata),

@@ -39,7 +39,7 @@ def is_field(key: str) -> bool:
     return key.startswith(PREFIX) and not key.endswith(_BESIDE)
 
 
-def note(connection: sqlite3.Connection, sha256: str, pages: Mapping[int, Mapping[str, Any]], keys: set[str]) -> None:
+def store(connection: sqlite3.Connection, sha256: str, pages: Mapping[int, Mapping[str, Any]], keys: set[str]) -> None:
     """Write what a content's pages say, in the caller's transaction; what was noted of it before is replaced.
 
     Args:
@@ -48,7 +48,7 @@ def note(connection: sqlite3.Connection, sha256: str, pages: Mapping[int, Mappin
         pages: Metadata of any chunk of each page, by page number.
         keys: All metadata keys of its chunks.
     """
-    forget(connection, sha256)
+    remove(connection, sha256)
     connection.executemany("INSERT OR IGNORE INTO metadata_keys VALUES (?)", ((key,) for key in sorted(keys)))
     connection.executemany(
         "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)",
@@ -60,12 +60,12 @@ def note(connection: sqlite3.Connection, sha256: str, pages: Mapping[int, Mappin
     )
 
 
-def forget(connection: sqlite3.Connection, sha256: str) -> None:
+def remove(connection: sqlite3.Connection, sha256: str) -> None:
     """Drop what was noted of a content, in the caller's transaction."""
     connection.execute("DELETE FROM facts WHERE sha256 = ?", (sha256,))
 
 
-def words(metadata: Mapping[str, Any]) -> str:
+def as_text(metadata: Mapping[str, Any]) -> str:
     """Names and values of a page's fields, for the text index."""
     return "\n".join(f"{key[len(PREFIX) :]} {value[:_LONGEST]}" for key, value, _ in _values(metadata))
 

@@ -48,7 +48,7 @@ def store(connection: sqlite3.Connection, reading: PageReading, fingerprint: str
         content = f"{reading.sha256}/{reading.page}"
         connection.execute("DELETE FROM readings WHERE content = ?", (content,))
     keep(connection, reading, fingerprint, content)
-    point(
+    link_page(
         connection,
         (reading.sha256, reading.page),
         status=reading.status.value,
@@ -65,7 +65,7 @@ def keep(connection: sqlite3.Connection, reading: PageReading, fingerprint: str,
     connection.execute("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", (content, fingerprint, packed))
 
 
-def point(
+def link_page(
     connection: sqlite3.Connection,
     place: tuple[str, int],
     *,
@@ -114,7 +114,7 @@ def known(connection: sqlite3.Connection, content: str, fingerprint: str) -> Pag
     return None if row is None else _unpack(row[0])
 
 
-def taken_over(reading: PageReading, place: Mapping[str, Any]) -> PageReading:
+def relabelled(reading: PageReading, place: Mapping[str, Any]) -> PageReading:
     """A reading as the own one of another page that looks the same.
 
     Args:
@@ -199,7 +199,7 @@ def _own(row: tuple[bytes, str, int, int | None, str | None], source: str | None
     place["total_pages"] = reading.total_pages if total is None else total
     if source is not None and (source != reading.source or sha256 != reading.sha256):
         place |= {"source": source, "file_name": file_name_of(source)}
-    return taken_over(reading, place)
+    return relabelled(reading, place)
 
 
 def _unpack(packed: bytes) -> PageReading:

@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from langchain_hunyuanocr.archive.storage.chroma import Place
+from langchain_hunyuanocr.archive.storage.chroma import ChromaLocation
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 BATCH = 512
@@ -25,7 +25,7 @@ class Vectors:
         embeddings: What turns text into vectors.
     """
 
-    def __init__(self, place: Place, collection: Callable[[], str | None], embeddings: Embeddings) -> None:
+    def __init__(self, place: ChromaLocation, collection: Callable[[], str | None], embeddings: Embeddings) -> None:
         self.place = place
         self._noted = collection
         self._embeddings = embeddings

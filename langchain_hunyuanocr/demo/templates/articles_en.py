@@ -3,11 +3,11 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.random_data import Stock, date_en
-from langchain_hunyuanocr.demo.text_flow import Article, Ask
+from langchain_hunyuanocr.demo.random_data import RandomData, date_en
+from langchain_hunyuanocr.demo.text_flow import Article, QuestionSpec
 
 
-def _opening(stock: Stock, brand: str) -> Article:  # noqa: ARG001 - all articles are called alike
+def _opening(stock: RandomData, brand: str) -> Article:  # noqa: ARG001 - all articles are called alike
     (project, city), rng = stock.undertaking(), stock.rng
     cost, months, chief = rng.randint(12, 98) * 10, rng.randint(7, 26), stock.person("en")
     return (
@@ -19,13 +19,13 @@ def _opening(stock: Stock, brand: str) -> Article:  # noqa: ARG001 - all article
             f"It is expected to save about £{rng.randint(40, 700)},000 a year, {rng.choice(('and leaves room to grow.', 'and to shorten delivery by a third.', 'most of it on energy.'))}",
         ],
         (
-            Ask("text", f"{city.zh}的{project.zh}建了多少个月？", f"How many months went into building the {project.en} in {city.en}?", f"{months} months", (str(months), f"{months}个月")),
-            Ask("text", f"是谁负责{city.zh}的{project.zh}项目并感谢了施工人员？", f"Who thanked the crews of the {project.en} in {city.en}?", chief),
+            QuestionSpec("text", f"{city.zh}的{project.zh}建了多少个月？", f"How many months went into building the {project.en} in {city.en}?", f"{months} months", (str(months), f"{months}个月")),
+            QuestionSpec("text", f"是谁负责{city.zh}的{project.zh}项目并感谢了施工人员？", f"Who thanked the crews of the {project.en} in {city.en}?", chief),
         ),
     )  # fmt: skip
 
 
-def _person(stock: Stock, brand: str) -> Article:
+def _person(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     worker, years = stock.person("en"), rng.randint(18, 42)
     hobby = rng.choice(
@@ -51,13 +51,13 @@ def _person(stock: Stock, brand: str) -> Article:
                 "A bench in the yard now carries a small brass plate with the name.")),
         ],
         (
-            Ask("text", f"{worker} 在公司工作了多少年后退休？", f"After how many years did {worker} retire?", f"{years} years", (str(years), f"{years}年")),
-            Ask("text", f"{brand} 公司哪位老员工退休了？", f"Which long-serving member of staff left {brand} this spring?", worker),
+            QuestionSpec("text", f"{worker} 在公司工作了多少年后退休？", f"After how many years did {worker} retire?", f"{years} years", (str(years), f"{years}年")),
+            QuestionSpec("text", f"{brand} 公司哪位老员工退休了？", f"Which long-serving member of staff left {brand} this spring?", worker),
         ),
     )  # fmt: skip
 
 
-def _contest(stock: Stock, brand: str) -> Article:
+def _contest(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     winner, points = stock.person("en"), rng.randint(180, 298)
     trade = rng.choice(("welding", "forklift driving", "inspection", "electrical work", "turning", "packing"))
@@ -72,13 +72,13 @@ def _contest(stock: Stock, brand: str) -> Article:
                 "The prize is a week in the training centre of a customer abroad.")),
         ],
         (
-            Ask("text", f"{brand} 的技能竞赛冠军是谁？", f"Who came first in the skills contest at {brand}?", winner),
-            Ask("text", f"{winner} 在比赛中得了多少分？", f"With how many points did {winner} win?", f"{points} points", (str(points), f"{points}分")),
+            QuestionSpec("text", f"{brand} 的技能竞赛冠军是谁？", f"Who came first in the skills contest at {brand}?", winner),
+            QuestionSpec("text", f"{winner} 在比赛中得了多少分？", f"With how many points did {winner} win?", f"{points} points", (str(points), f"{points}分")),
         ),
     )  # fmt: skip
 
 
-def _outing(stock: Stock, brand: str) -> Article:
+def _outing(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     day, fare = stock.day(), rng.randint(9, 38)
     place = rng.choice(
@@ -102,13 +102,13 @@ def _outing(stock: Stock, brand: str) -> Article:
                 "Please give your name to the porter no later than a week before.")),
         ],
         (
-            Ask("text", f"{brand} 的员工出游去哪里？", f"Where does the staff outing of {brand} go?", place),
-            Ask("text", f"{brand} 员工出游的票价是多少？", f"What is the price of a ticket for the {brand} outing?", f"£{fare}", (str(fare), f"{fare} pounds")),
+            QuestionSpec("text", f"{brand} 的员工出游去哪里？", f"Where does the staff outing of {brand} go?", place),
+            QuestionSpec("text", f"{brand} 员工出游的票价是多少？", f"What is the price of a ticket for the {brand} outing?", f"£{fare}", (str(fare), f"{fare} pounds")),
         ),
     )  # fmt: skip
 
 
-def _safety(stock: Stock, brand: str) -> Article:
+def _safety(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     days, officer = rng.randint(120, 990), stock.person("en")
     return (
@@ -122,8 +122,8 @@ def _safety(stock: Stock, brand: str) -> Article:
                 "A drill without warning is planned before the winter.")),
         ],
         (
-            Ask("text", f"{brand} 连续多少天没有发生事故？", f"How many days in a row has {brand} been free of accidents?", f"{days} days", (str(days), f"{days}天")),
-            Ask("text", f"{brand} 的安全员是谁？", f"Who is the safety officer of {brand}?", officer),
+            QuestionSpec("text", f"{brand} 连续多少天没有发生事故？", f"How many days in a row has {brand} been free of accidents?", f"{days} days", (str(days), f"{days}天")),
+            QuestionSpec("text", f"{brand} 的安全员是谁？", f"Who is the safety officer of {brand}?", officer),
         ),
     )  # fmt: skip
 

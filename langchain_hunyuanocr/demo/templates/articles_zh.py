@@ -3,11 +3,11 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.random_data import Stock, date_forms, date_zh
-from langchain_hunyuanocr.demo.text_flow import Article, Ask
+from langchain_hunyuanocr.demo.random_data import RandomData, date_forms, date_zh
+from langchain_hunyuanocr.demo.text_flow import Article, QuestionSpec
 
 
-def _opening(stock: Stock, brand: str) -> Article:  # noqa: ARG001 - all articles are called alike
+def _opening(stock: RandomData, brand: str) -> Article:  # noqa: ARG001 - all articles are called alike
     (project, city), rng = stock.undertaking(), stock.rng
     cost, months, chief = rng.randint(300, 9000), rng.randint(7, 26), stock.person("zh")
     return (
@@ -19,13 +19,13 @@ def _opening(stock: Stock, brand: str) -> Article:  # noqa: ARG001 - all article
             f"{rng.choice(('并为下一步扩大产能预留了空间。', '交货周期也将缩短三分之一左右。', '同时明显改善一线员工的工作环境。'))}",
         ],
         (
-            Ask("text", f"{city.zh}的{project.zh}建设用了几个月？", f"How many months did the {project.en} in {city.en} take to build?", f"{months}个月", (str(months), f"{months} months")),
-            Ask("text", f"简报里说{city.zh}{project.zh}项目的负责人是谁？", f"According to the newsletter, who headed the {project.en} project in {city.en}?", chief),
+            QuestionSpec("text", f"{city.zh}的{project.zh}建设用了几个月？", f"How many months did the {project.en} in {city.en} take to build?", f"{months}个月", (str(months), f"{months} months")),
+            QuestionSpec("text", f"简报里说{city.zh}{project.zh}项目的负责人是谁？", f"According to the newsletter, who headed the {project.en} project in {city.en}?", chief),
         ),
     )  # fmt: skip
 
 
-def _person(stock: Stock, brand: str) -> Article:
+def _person(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     worker, years, village = (
         stock.person("zh"),
@@ -40,13 +40,13 @@ def _person(stock: Stock, brand: str) -> Article:
             f"工友们说，他最大的爱好是{hobby}。{rng.choice(('谈到今后的打算，他说想先陪老伴出去走走。', '退休那天，他把用了多年的工具箱留给了徒弟。', '他常说，机器和人一样，要听得懂它的声音。'))}",
         ],
         (
-            Ask("text", f"退休老师傅{worker}在车间干了多少年？", f"How many years did the retired worker {worker} spend in the workshop?", f"{years}年", (str(years), f"{years} years")),
-            Ask("text", f"{brand}公司哪位老师傅退休了？", f"Which veteran worker of {brand} retired?", worker),
+            QuestionSpec("text", f"退休老师傅{worker}在车间干了多少年？", f"How many years did the retired worker {worker} spend in the workshop?", f"{years}年", (str(years), f"{years} years")),
+            QuestionSpec("text", f"{brand}公司哪位老师傅退休了？", f"Which veteran worker of {brand} retired?", worker),
         ),
     )  # fmt: skip
 
 
-def _contest(stock: Stock, brand: str) -> Article:
+def _contest(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     winner, points = stock.person("zh"), f"{rng.randint(88, 99)}.{rng.randint(0, 9)}"
     trade = rng.choice(("焊工", "叉车司机", "质检员", "电工", "数控车工", "仓库保管员"))
@@ -57,13 +57,13 @@ def _contest(stock: Stock, brand: str) -> Article:
             rng.choice(("评委认为，今年选手的整体水平比往年有明显提高，但在安全规程方面仍有不足。", "获奖选手除奖金外，还可以破格晋升一级技能等级。", "工会负责人说，竞赛今后每年举办一次，并邀请供应商的职工参加。")),
         ],
         (
-            Ask("text", f"{brand}公司{trade}技能竞赛谁得了第一？", f"Who won the skills contest at {brand}?", winner),
-            Ask("text", f"{winner}在技能竞赛中得了多少分？", f"How many points did {winner} score in the skills contest?", f"{points}分", (points,)),
+            QuestionSpec("text", f"{brand}公司{trade}技能竞赛谁得了第一？", f"Who won the skills contest at {brand}?", winner),
+            QuestionSpec("text", f"{winner}在技能竞赛中得了多少分？", f"How many points did {winner} score in the skills contest?", f"{points}分", (points,)),
         ),
     )  # fmt: skip
 
 
-def _health(stock: Stock, brand: str) -> Article:
+def _health(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     day, hospital = stock.day(), f"{rng.choice('一二三四五六')}"
     return (
@@ -72,11 +72,11 @@ def _health(stock: Stock, brand: str) -> Article:
             f"{brand}公司本年度员工体检定于{date_zh(day)}开始，地点在市第{hospital}人民医院体检中心二楼，请各部门于前一周报送名单，体检当天早晨空腹。",
             rng.choice(("体检结果由医院直接寄给本人，公司不留存个人报告。", "因出差不能参加的员工，可以在一个月内补检，费用由公司承担。", "四十五岁以上员工增加心脏彩超和骨密度两个项目。")),
         ],
-        (Ask("text", f"{brand}公司的员工体检从哪天开始？", f"From which day are the staff of {brand} given their medical check?", date_zh(day), date_forms(day)),),
+        (QuestionSpec("text", f"{brand}公司的员工体检从哪天开始？", f"From which day are the staff of {brand} given their medical check?", date_zh(day), date_forms(day)),),
     )  # fmt: skip
 
 
-def _canteen(stock: Stock, brand: str) -> Article:
+def _canteen(stock: RandomData, brand: str) -> Article:
     rng = stock.rng
     price, dish = rng.randint(8, 26), rng.choice(("酸菜鱼", "番茄牛腩", "黄焖鸡", "梅菜扣肉", "麻婆豆腐", "糖醋里脊"))
     return (
@@ -86,8 +86,8 @@ def _canteen(stock: Stock, brand: str) -> Article:
             rng.choice(("食堂师傅表示，将增加少油少盐的窗口，满足不同口味的需要。", "为了减少浪费，米饭改为按需自取，剩饭较多的餐桌将予以提醒。", "意见箱设在一楼入口处，每周五由后勤负责人开箱并公布答复。")),
         ],
         (
-            Ask("text", f"{brand}公司食堂的套餐多少钱一份？", f"What does a set meal in the canteen of {brand} cost?", f"{price}元", (str(price), f"{price} yuan")),
-            Ask("text", f"{brand}公司职工最喜欢食堂的哪道菜？", f"Which dish came first in the canteen survey at {brand}?", dish),
+            QuestionSpec("text", f"{brand}公司食堂的套餐多少钱一份？", f"What does a set meal in the canteen of {brand} cost?", f"{price}元", (str(price), f"{price} yuan")),
+            QuestionSpec("text", f"{brand}公司职工最喜欢食堂的哪道菜？", f"Which dish came first in the canteen survey at {brand}?", dish),
         ),
     )  # fmt: skip
 

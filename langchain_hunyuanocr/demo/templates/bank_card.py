@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock, Tongue
+from langchain_hunyuanocr.demo.page_canvas import Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData, Tongue
 from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_en import FIRST_NAMES, LAST_NAMES
 from langchain_hunyuanocr.demo.words_zh import BANKS
@@ -13,7 +13,7 @@ _PAPERS = ((214, 226, 240), (238, 224, 206), (222, 236, 220), (240, 240, 240))
 _PREFIXES = {"zh": ("622202", "621700", "622848", "625912", "623058"), "en": ("4929", "5412", "5186", "4556")}
 
 
-def bank_card(stock: Stock, tongue: Tongue) -> Draft:
+def bank_card(stock: RandomData, tongue: Tongue) -> Draft:
     """One page; fields are those of the preset `bank_card`."""
     rng = stock.rng
     first = rng.choice(_PREFIXES[tongue])
@@ -22,7 +22,7 @@ def bank_card(stock: Stock, tongue: Tongue) -> Draft:
     bank = rng.choice(BANKS) if tongue == "zh" else stock.company("en").bank
     holder = f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}".upper()
     month = f"{rng.randint(1, 12):02d}/{rng.randint(24, 33)}"
-    sheet = Sheet((280, 178), dpi=rng.choice((170, 200, 230)))
+    sheet = PageCanvas((280, 178), dpi=rng.choice((170, 200, 230)))
     sheet.box(8, 8, 272, 170, weight=0.8, fill=rng.choice(_PAPERS))
     sheet.text(20, 36, bank, size=15, bold=True)
     sheet.box(24, 56, 58, 82, weight=0.8, fill=(206, 190, 140))

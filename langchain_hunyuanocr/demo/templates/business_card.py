@@ -3,8 +3,8 @@
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import BLUE, GREY, Align, Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Company, Stock, Tongue
+from langchain_hunyuanocr.demo.page_canvas import BLUE, GREY, Align, Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, Tongue
 from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 
 _POSTS = {
@@ -30,12 +30,12 @@ _LABELS: dict[Tongue, tuple[dict[str, str], ...]] = {
 }  # fmt: skip
 
 
-def business_card(stock: Stock, tongue: Tongue) -> Draft:
+def business_card(stock: RandomData, tongue: Tongue) -> Draft:
     """One page; fields are those of the preset `business_card`."""
     rng = stock.rng
     company, name, post = stock.company(tongue), stock.person(tongue), rng.choice(_POSTS[tongue])
     labels, values = rng.choice(_LABELS[tongue]), _ways(stock, company, name, tongue)
-    sheet = Sheet((290, 176), dpi=rng.choice((170, 200, 230)), face=rng.choice((Face.SANS, Face.SERIF)))
+    sheet = PageCanvas((290, 176), dpi=rng.choice((170, 200, 230)), face=rng.choice((Face.SANS, Face.SERIF)))
     centred = rng.random() < 0.3
     x = 145.0 if centred else 20.0
     align: Align = "centre" if centred else "left"
@@ -59,7 +59,7 @@ def business_card(stock: Stock, tongue: Tongue) -> Draft:
     return Draft("business_card", tongue, "card", [Composed(sheet, [])])
 
 
-def _ways(stock: Stock, company: Company, name: str, tongue: Tongue) -> dict[str, str]:
+def _ways(stock: RandomData, company: Company, name: str, tongue: Tongue) -> dict[str, str]:
     rng = stock.rng
     letters = "".join(rng.choice("abcdefghiklmnoprstuwyz") for _ in range(rng.randint(4, 8)))
     domain = f"{letters}.{'com.cn' if tongue == 'zh' else rng.choice(('com', 'co.uk', 'net'))}"

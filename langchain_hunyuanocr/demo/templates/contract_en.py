@@ -6,12 +6,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.page_canvas import LETTER, Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Company, Stock, date_en, date_forms
-from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Drawing, Grid, Paragraph, run
+from langchain_hunyuanocr.demo.page_canvas import LETTER, Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, date_en, date_forms
+from langchain_hunyuanocr.demo.text_flow import Block, Draft, Drawing, Grid, Paragraph, QuestionSpec, run
 from langchain_hunyuanocr.demo.words_both import PROJECTS, Pair
 
-_Clause = tuple[str, tuple[Ask, ...]]
+_Clause = tuple[str, tuple[QuestionSpec, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class _Deal:
     engineer: str
 
 
-def contract_en(stock: Stock) -> Draft:
+def contract_en(stock: RandomData) -> Draft:
     """Two to four pages; the first carries the fields of the preset `contract`."""
     deal = _deal(stock)
     opening = _opening(deal, stock)
     told_again = tuple(ask for block in opening for ask in block.asks if ask.answer == deal.supplier.name)
     pages = run(
         [*opening, *_clauses(deal, stock), _signatures(deal, stock, told_again)],
-        lambda number: Sheet(LETTER, face=Face.SERIF),  # noqa: ARG005 - every page is alike
+        lambda number: PageCanvas(LETTER, face=Face.SERIF),  # noqa: ARG005 - every page is alike
         head=f"Agreement {deal.number}",
         foot=lambda page, count: f"Page {page} of {count}",
     )
@@ -54,7 +54,7 @@ def contract_en(stock: Stock) -> Draft:
     return Draft("contract", "en", f"Agreement {deal.client.brand} - {deal.supplier.brand}", pages)
 
 
-def _deal(stock: Stock) -> _Deal:
+def _deal(stock: RandomData) -> _Deal:
     rng = stock.rng
     signed = stock.day()
     start = signed + dt.timedelta(days=rng.randint(10, 50))
@@ -75,7 +75,7 @@ def _deal(stock: Stock) -> _Deal:
     )
 
 
-def _opening(deal: _Deal, stock: Stock) -> list[Block]:
+def _opening(deal: _Deal, stock: RandomData) -> list[Block]:
     n, client, supplier = deal.number, deal.client, deal.supplier
     parts = (
         ("On signature", 20),
@@ -90,11 +90,11 @@ def _opening(deal: _Deal, stock: Stock) -> list[Block]:
     asked = stock.rng.randint(2, 4)
     return [
         Paragraph("SERVICES AGREEMENT", size=20, bold=True, align="centre", after=6),
-        Paragraph(f"dated {date_en(deal.signed)}", size=11, align="centre", after=14, asks=(Ask(
+        Paragraph(f"dated {date_en(deal.signed)}", size=11, align="centre", after=14, asks=(QuestionSpec(
             "field", f"{client.name} 的服务协议（{n}）是哪天签的？", f"What is the date of agreement {n}?",
             date_en(deal.signed), date_forms(deal.signed)),)),
         Paragraph(f"Party A (the Client): {client.name}, of {client.address}", size=11),
-        Paragraph(f"Party B (the Supplier): {supplier.name}, of {supplier.address}", size=11, after=12, asks=(Ask(
+        Paragraph(f"Party B (the Supplier): {supplier.name}, of {supplier.address}", size=11, after=12, asks=(QuestionSpec(
             "field", f"{client.name} 的服务协议是和哪家公司签的？", f"Which company supplies the services to {client.name}?", supplier.name),)),
         Paragraph(
             f"The Client wishes to have the following carried out at its premises in {client.city}: {deal.subject.en} (the Works). The "
@@ -103,32 +103,32 @@ def _opening(deal: _Deal, stock: Stock) -> list[Block]:
         Paragraph("1. Price and stages of payment", size=12, bold=True, heads=True),
         Paragraph(
             f"For the whole of the Works the Client shall pay a fixed price of £{deal.fee:,}, exclusive of value added tax, in the stages "
-            f"of the schedule below. The price is not adjusted for changes in wages or materials.", size=11, asks=(Ask(
+            f"of the schedule below. The price is not adjusted for changes in wages or materials.", size=11, asks=(QuestionSpec(
                 "text", f"协议 {n} 的固定价格是多少？", f"What does {client.name} pay {supplier.name} for the whole of the works?",
                 f"£{deal.fee:,}", (f"{deal.fee:,}", f"GBP {deal.fee:,}", f"£{deal.fee:,}.00")),)),
-        Grid(rows, (0.6, 2.6, 0.9, 1.4), caption="Schedule of payments", numbers_from=2, asks=(Ask(
+        Grid(rows, (0.6, 2.6, 0.9, 1.4), caption="Schedule of payments", numbers_from=2, asks=(QuestionSpec(
             "table", f"协议 {n} 中“{rows[asked][1]}”阶段应付多少英镑？",
             f"Under agreement {n}, what sum is due at the stage “{rows[asked][1].lower()}”?", rows[asked][3]),)),
         Paragraph(
             f"Each invoice is payable within {deal.pay_days} days of receipt. A sum in dispute may be held back, provided that the Client "
-            f"gives its reasons in writing; the remainder is paid on time.", size=11, after=10, asks=(Ask(
+            f"gives its reasons in writing; the remainder is paid on time.", size=11, after=10, asks=(QuestionSpec(
                 "text", f"协议 {n} 规定收到发票后多少天付款？", f"How many days does {client.name} have to pay the invoices of {supplier.name}?",
                 f"{deal.pay_days} days", (str(deal.pay_days), f"{deal.pay_days}天")),)),
     ]  # fmt: skip
 
 
-def _clauses(deal: _Deal, stock: Stock) -> list[Block]:
+def _clauses(deal: _Deal, stock: RandomData) -> list[Block]:
     rng, n, client, supplier = stock.rng, deal.number, deal.client, deal.supplier
     clauses: list[tuple[str, list[_Clause]]] = [
         ("Duration", [(
             f"Work begins on {date_en(deal.start)} and shall be complete by {date_en(deal.end)}. The Supplier keeps a programme, brought up to "
-            f"date each month, which shows the progress of every trade.", (Ask(
+            f"date each month, which shows the progress of every trade.", (QuestionSpec(
                 "text", f"{supplier.name} 的工程必须在哪天之前完工？", f"By which date must {supplier.name} have finished the works?",
                 date_en(deal.end), date_forms(deal.end)),))]),
         ("Delay", [(
             f"Where completion is late for reasons that lie with the Supplier, it shall allow the Client {deal.penalty} of the price for each full "
             f"week of delay, up to one tenth of the price in all. Delay caused by the Client, by its other contractors or by weather that could "
-            f"not be foreseen gives the Supplier a fair extension.", (Ask(
+            f"not be foreseen gives the Supplier a fair extension.", (QuestionSpec(
                 "text", f"按照协议 {n}，每延误一周扣多少？", f"How much is deducted for each week of delay under agreement {n}?",
                 deal.penalty, (f"{deal.penalty} of the price",)),))]),
         ("Supervision", [(
@@ -136,11 +136,11 @@ def _clauses(deal: _Deal, stock: Stock) -> list[Block]:
             + rng.choice((
                 "Meetings are held on site every second Monday; the minutes are written by the Supplier and circulated within three days.",
                 "The engineer may open up finished work for inspection; if it proves sound, the cost of doing so is borne by the Client.",
-                "Samples of all visible materials are to be approved before they are ordered.")), (Ask(
+                "Samples of all visible materials are to be approved before they are ordered.")), (QuestionSpec(
                 "text", f"协议 {n} 中委托方的工程师是谁？", f"Who acts as {client.name}'s engineer under agreement {n}?", deal.engineer),))]),
         ("Insurance", [(
             f"The Supplier shall hold public liability cover of at least £{deal.cover:,} for any one event and shall show the policy to the Client "
-            f"before it enters the premises. Materials on site are insured by the Supplier until handover.", (Ask(
+            f"before it enters the premises. Materials on site are insured by the Supplier until handover.", (QuestionSpec(
                 "text", f"{supplier.name} 至少要投保多少英镑的公众责任险？",
                 f"How large must {supplier.name}'s public liability insurance be?", f"£{deal.cover:,}", (f"{deal.cover:,}",)),))]),
         ("Defects", [(rng.choice((
@@ -152,7 +152,7 @@ def _clauses(deal: _Deal, stock: Stock) -> list[Block]:
         ("Termination", [(
             f"Either party may end this agreement by {deal.notice} days' notice in writing. On termination the Supplier is paid for work properly done "
             f"and leaves the premises clean and safe. Where a party commits a serious breach and does not mend it within fourteen days of being "
-            f"asked to, the other may end the agreement at once.", (Ask(
+            f"asked to, the other may end the agreement at once.", (QuestionSpec(
                 "text", f"协议 {n} 的解约通知期是多少天？", f"What notice is needed to terminate agreement {n}?",
                 f"{deal.notice} days", (f"{deal.notice} days' notice", f"{deal.notice}天", str(deal.notice))),))]),
         ("Force majeure", [(
@@ -169,10 +169,10 @@ def _clauses(deal: _Deal, stock: Stock) -> list[Block]:
     return blocks
 
 
-def _signatures(deal: _Deal, stock: Stock, asks: tuple[Ask, ...]) -> Drawing:
+def _signatures(deal: _Deal, stock: RandomData, asks: tuple[QuestionSpec, ...]) -> Drawing:
     names = stock.people("en", 2)
 
-    def paint(sheet: Sheet, x: float, y: float, width: float) -> None:
+    def paint(sheet: PageCanvas, x: float, y: float, width: float) -> None:
         half = x + width / 2
         sides = ((x, "Client", deal.client, names[0]), (half + 8, "Supplier", deal.supplier, names[1]))
         for left, role, company, name in sides:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.page_canvas import Sheet
-from langchain_hunyuanocr.demo.random_data import Company, Stock, capital_amount, date_forms, date_zh
-from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Drawing, Grid, Paragraph, run
+from langchain_hunyuanocr.demo.page_canvas import PageCanvas
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, capital_amount, date_forms, date_zh
+from langchain_hunyuanocr.demo.text_flow import Block, Draft, Drawing, Grid, Paragraph, QuestionSpec, run
 from langchain_hunyuanocr.demo.words_both import WARES, Goods
 
 
@@ -31,7 +31,7 @@ class _Deal:
     contact: str
 
 
-def contract_zh(stock: Stock) -> Draft:
+def contract_zh(stock: RandomData) -> Draft:
     """Three or four pages; the first carries the fields of the preset `contract`."""
     deal = _deal(stock)
     opening = _opening(deal, stock)
@@ -39,7 +39,7 @@ def contract_zh(stock: Stock) -> Draft:
     blocks = [*opening, *_articles(deal, stock), _signatures(deal, stock, told_again)]
     pages = run(
         blocks,
-        lambda number: Sheet(),  # noqa: ARG005 - every page is alike
+        lambda number: PageCanvas(),  # noqa: ARG005 - every page is alike
         head=f"合同编号：{deal.number}",
         foot=lambda page, count: f"第 {page} 页 共 {count} 页",
     )
@@ -53,7 +53,7 @@ def contract_zh(stock: Stock) -> Draft:
     return Draft("contract", "zh", f"采购合同 {deal.buyer.brand}-{deal.seller.brand} {deal.signed.year}", pages)
 
 
-def _deal(stock: Stock) -> _Deal:
+def _deal(stock: RandomData) -> _Deal:
     rng = stock.rng
     signed = stock.day()
     buyer, seller = stock.company("zh"), stock.company("zh")
@@ -75,7 +75,7 @@ def _deal(stock: Stock) -> _Deal:
     )
 
 
-def _opening(deal: _Deal, stock: Stock) -> list[Block]:
+def _opening(deal: _Deal, stock: RandomData) -> list[Block]:
     n, a, b = deal.number, deal.buyer, deal.seller
     amount = f"人民币{capital_amount(deal.amount * 100)}（¥{deal.amount:,}.00）"
     money = (f"{deal.amount:,}", str(deal.amount), f"{deal.amount:,}.00元", capital_amount(deal.amount * 100))
@@ -85,13 +85,13 @@ def _opening(deal: _Deal, stock: Stock) -> list[Block]:
     third = rows[3]
     return [
         Paragraph("设备及物资采购合同", size=20, bold=True, align="centre", after=14),
-        Paragraph(f"甲方（买方）：{a.name}", asks=(Ask(
+        Paragraph(f"甲方（买方）：{a.name}", asks=(QuestionSpec(
             "field", f"合同{n}的甲方是哪家公司？", f"Who is the buyer (party A) in contract {n}?", a.name),)),
         Paragraph(f"地址：{a.address}　　电话：{a.phone}"),
-        Paragraph(f"乙方（卖方）：{b.name}", asks=(Ask(
+        Paragraph(f"乙方（卖方）：{b.name}", asks=(QuestionSpec(
             "field", f"{a.name}的采购合同，乙方是谁？", f"Which company sells to {a.name} under the purchase contract?", b.name),)),
         Paragraph(f"地址：{b.address}　　电话：{b.phone}"),
-        Paragraph(f"签订日期：{date_zh(deal.signed)}", after=12, asks=(Ask(
+        Paragraph(f"签订日期：{date_zh(deal.signed)}", after=12, asks=(QuestionSpec(
             "field", f"{a.brand}公司与{b.name}的合同是什么时候签的？", f"When was contract {n} signed?",
             date_zh(deal.signed), date_forms(deal.signed)),)),
         Paragraph(
@@ -99,32 +99,32 @@ def _opening(deal: _Deal, stock: Stock) -> list[Block]:
             f"经友好协商，达成如下协议，以资共同遵守。", indent=21, after=10),
         Paragraph("第一条　标的物", size=12, bold=True, heads=True),
         Paragraph("乙方按下表所列的名称、型号和数量向甲方供货，技术要求见双方确认的附件一。", indent=21),
-        Grid(rows, (0.7, 2.4, 1.4, 0.8, 1), numbers_from=4, asks=(Ask(
+        Grid(rows, (0.7, 2.4, 1.4, 0.8, 1), numbers_from=4, asks=(QuestionSpec(
             "table", f"合同{n}要采购多少{third[3]}{third[1]}？", f"What quantity of {deal.goods[2].inner_en} does contract {n} cover?",
-            third[4], (f"{third[4]}{third[3]}",)), Ask(
+            third[4], (f"{third[4]}{third[3]}",)), QuestionSpec(
             "table", f"合同{n}里{rows[1][1]}的型号是什么？", f"Which model of {deal.goods[0].inner_en} is ordered in contract {n}?", rows[1][2]))),
         Paragraph("第二条　合同价款", size=12, bold=True, heads=True),
         Paragraph(f"本合同总价款为{amount}，该价款已包含货款、包装费、运输费、保险费、安装调试费及13%的增值税。除本合同另有约定外，甲方无须再向乙方支付任何其他费用。",
-                  indent=21, asks=(Ask("text", f"{a.name}与{b.name}的合同总金额是多少？",
+                  indent=21, asks=(QuestionSpec("text", f"{a.name}与{b.name}的合同总金额是多少？",
                                        f"What is the contract sum of {n}?", f"¥{deal.amount:,}.00", money),)),
     ]  # fmt: skip
 
 
-def _articles(deal: _Deal, stock: Stock) -> list[Block]:
+def _articles(deal: _Deal, stock: RandomData) -> list[Block]:
     rng, n, b = stock.rng, deal.number, deal.seller
     middle = 95 - deal.advance
-    articles: list[tuple[str, list[tuple[str, tuple[Ask, ...]]]]] = [
+    articles: list[tuple[str, list[tuple[str, tuple[QuestionSpec, ...]]]]] = [
         ("付款方式", [
             (f"本合同生效后十个工作日内，甲方向乙方支付合同总价的{deal.advance}%作为预付款；全部货物到货并经验收合格后三十日内，甲方支付合同总价的{middle}%；"
-             f"其余5%作为质量保证金，于质保期满后无息付清。", (Ask(
+             f"其余5%作为质量保证金，于质保期满后无息付清。", (QuestionSpec(
                 "text", f"合同{n}约定预付款占多少比例？", f"What share of the price is paid in advance under contract {n}?",
                 f"{deal.advance}%", (f"百分之{deal.advance}",)),)),
             (f"乙方收款账户：开户银行{b.bank}，账号{b.account}。甲方每次付款前，乙方应开具等额的增值税专用发票。", ()),
         ]),
         ("交货时间与地点", [
-            (f"乙方应当在{date_zh(deal.delivery)}之前将全部货物运抵{deal.place}，并提前三日以书面形式通知甲方的收货人{deal.contact}。", (Ask(
+            (f"乙方应当在{date_zh(deal.delivery)}之前将全部货物运抵{deal.place}，并提前三日以书面形式通知甲方的收货人{deal.contact}。", (QuestionSpec(
                 "text", f"按照{n}号合同，货物最晚哪天要送到？", f"By which day must the goods of contract {n} be delivered?",
-                date_zh(deal.delivery), date_forms(deal.delivery)), Ask(
+                date_zh(deal.delivery), date_forms(deal.delivery)), QuestionSpec(
                 "text", f"{b.name}应该把货交给甲方的哪位收货人？", f"Who receives the goods that {b.name} delivers?", deal.contact))),
             (rng.choice((
                 "货物的所有权及毁损、灭失的风险自甲方签收之日起由乙方转移至甲方。卸货由甲方负责，卸货前的一切费用由乙方承担。",
@@ -138,20 +138,20 @@ def _articles(deal: _Deal, stock: Stock) -> list[Block]:
         ]),
         ("质量标准与验收", [
             ("货物质量应符合国家现行标准以及附件一中的技术要求；两者不一致的，以要求较高者为准。货物到达后七日内，由双方共同开箱清点。", ()),
-            (f"验收中发现数量短缺或者质量不符的，甲方应在{deal.notice}日内提出书面异议，乙方须在收到异议后五日内派员处理，逾期不处理的视为认可甲方的意见。", (Ask(
+            (f"验收中发现数量短缺或者质量不符的，甲方应在{deal.notice}日内提出书面异议，乙方须在收到异议后五日内派员处理，逾期不处理的视为认可甲方的意见。", (QuestionSpec(
                 "text", f"合同{n}规定甲方发现质量问题要在几天内提出异议？", f"Within how many days must the buyer object to defects under contract {n}?",
                 f"{deal.notice}日", (f"{deal.notice}天", f"{deal.notice} days", str(deal.notice))),)),
         ]),
         ("质量保证", [
             (f"质保期为{deal.warranty}个月，自最终验收合格之日起计算。质保期内因设计、材料或者制造原因造成的故障，乙方应免费修理或者更换，并在接到通知后"
-             f"{rng.choice((24, 36, 48, 72))}小时内到达现场。", (Ask(
+             f"{rng.choice((24, 36, 48, 72))}小时内到达现场。", (QuestionSpec(
                 "text", f"{b.name}对所供货物保修多久？", f"How long is the warranty in contract {n}?",
                 f"{deal.warranty}个月", (f"{deal.warranty} months",)),)),
         ]),
         ("违约责任", [
-            (f"乙方逾期交货的，每逾期一日，应按合同总价的{deal.penalty}向甲方支付违约金，但违约金总额不超过合同总价的{deal.cap}%。逾期超过三十日的，甲方有权解除合同。", (Ask(
+            (f"乙方逾期交货的，每逾期一日，应按合同总价的{deal.penalty}向甲方支付违约金，但违约金总额不超过合同总价的{deal.cap}%。逾期超过三十日的，甲方有权解除合同。", (QuestionSpec(
                 "text", f"如果{b.name}交货晚了，每天罚多少？", f"What is the penalty for each day of late delivery in contract {n}?",
-                deal.penalty, (f"合同总价的{deal.penalty}",)), Ask(
+                deal.penalty, (f"合同总价的{deal.penalty}",)), QuestionSpec(
                 "text", f"{n}号合同的违约金上限是多少？", f"At what share of the price is the penalty in contract {n} capped?", f"{deal.cap}%"))),
             ("甲方无正当理由逾期付款的，应按同期全国银行间同业拆借中心公布的贷款市场报价利率向乙方支付逾期利息。", ()),
         ]),
@@ -172,8 +172,8 @@ def _articles(deal: _Deal, stock: Stock) -> list[Block]:
     return blocks
 
 
-def _signatures(deal: _Deal, stock: Stock, asks: tuple[Ask, ...]) -> Drawing:
-    def paint(sheet: Sheet, x: float, y: float, width: float) -> None:
+def _signatures(deal: _Deal, stock: RandomData, asks: tuple[QuestionSpec, ...]) -> Drawing:
+    def paint(sheet: PageCanvas, x: float, y: float, width: float) -> None:
         half = x + width / 2
         for left, role, company in ((x, "甲方", deal.buyer), (half + 8, "乙方", deal.seller)):
             lines = (f"{role}（盖章）：{company.name}", "授权代表（签字）：", f"日期：{date_zh(deal.signed)}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from langchain_hunyuanocr.demo.page_canvas import BLACK, Colour, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock
+from langchain_hunyuanocr.demo.page_canvas import BLACK, Colour, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData
 from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_both import CITIES
 from langchain_hunyuanocr.demo.words_zh import ROADS
@@ -18,18 +18,18 @@ _PEOPLES = ("汉", "汉", "汉", "汉", "回", "满", "壮", "苗", "维吾尔",
 _DISTRICTS = ("朝阳区", "东城区", "江北区", "西湖区", "南山区", "鼓楼区", "武侯区", "雁塔区")
 
 
-def id_card(stock: Stock) -> Draft:
+def id_card(stock: RandomData) -> Draft:
     """One page; fields are those of the preset `id_card_cn`, of the back only where it is on the page."""
     rng = stock.rng
     both = rng.random() < 0.5
-    sheet = Sheet((_WIDE + 40, (2 * _TALL + 60) if both else _TALL + 40), dpi=rng.choice((170, 200, 230)))
+    sheet = PageCanvas((_WIDE + 40, (2 * _TALL + 60) if both else _TALL + 40), dpi=rng.choice((170, 200, 230)))
     _front(sheet, stock, 20, 20)
     if both:
         _back(sheet, stock, 20, 40 + _TALL)
     return Draft("id_card_cn", "zh", "身份证", [Composed(sheet, [])])
 
 
-def _front(sheet: Sheet, stock: Stock, x: float, y: float) -> None:
+def _front(sheet: PageCanvas, stock: RandomData, x: float, y: float) -> None:
     rng = stock.rng
     born = dt.date(1950, 1, 1) + dt.timedelta(days=rng.randrange(365 * 55))
     name, sex, people = stock.person("zh"), rng.choice("男女"), rng.choice(_PEOPLES)
@@ -65,7 +65,7 @@ def _front(sheet: Sheet, stock: Stock, x: float, y: float) -> None:
     )
 
 
-def _back(sheet: Sheet, stock: Stock, x: float, y: float) -> None:
+def _back(sheet: PageCanvas, stock: RandomData, x: float, y: float) -> None:
     rng = stock.rng
     authority = f"{rng.choice(CITIES).zh}市公安局{rng.choice(_DISTRICTS).removesuffix('区')}分局"
     begin = stock.day(2008, 2022)
@@ -81,6 +81,6 @@ def _back(sheet: Sheet, stock: Stock, x: float, y: float) -> None:
     sheet.fields.update(authority=authority, valid_until=valid)
 
 
-def _pair(sheet: Sheet, x: float, y: float, label: str, value: str, *, size: float = 11.0) -> None:
+def _pair(sheet: PageCanvas, x: float, y: float, label: str, value: str, *, size: float = 11.0) -> None:
     sheet.text(x, y, label, size=9, colour=_LABEL)
     sheet.text(x + 32, y, value, size=size)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from langchain_hunyuanocr.demo.page_canvas import A4, BLUE, GREY, LETTER, RED, Align, Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Company, Stock, date_en, date_forms, money
-from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft, Grid
+from langchain_hunyuanocr.demo.page_canvas import A4, BLUE, GREY, LETTER, RED, Align, Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, date_en, date_forms, money
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft, Grid, QuestionSpec
 from langchain_hunyuanocr.demo.words_both import GOODS
 
 _CURRENCIES = (("USD", "$"), ("GBP", "£"), ("EUR", "EUR "))
@@ -24,7 +24,7 @@ _MORE_LABELS = (
 """Other words of trade, for papers that are no part of an archive."""
 
 
-def invoice(stock: Stock, *, varied: bool = False) -> Draft:
+def invoice(stock: RandomData, *, varied: bool = False) -> Draft:
     """One page; fields are those of the preset `invoice`.
 
     Args:
@@ -38,7 +38,7 @@ def invoice(stock: Stock, *, varied: bool = False) -> Draft:
     due = day + dt.timedelta(days=rng.choice((14, 30, 45, 60)))
     code, sign = rng.choice(_CURRENCIES)
     labels = rng.choice((*_LABELS, *_MORE_LABELS) if varied else _LABELS)
-    sheet = Sheet(rng.choice((A4, LETTER)), face=rng.choice((Face.SANS, Face.SERIF)))
+    sheet = PageCanvas(rng.choice((A4, LETTER)), face=rng.choice((Face.SANS, Face.SERIF)))
 
     top = _letterhead(sheet, seller, rng.random() < 0.5)
     facts = [
@@ -84,7 +84,7 @@ def invoice(stock: Stock, *, varied: bool = False) -> Draft:
     return Draft("invoice", "en", f"Invoice {seller.brand} {day.year}-{day.month:02d}", [page])
 
 
-def _letterhead(sheet: Sheet, seller: Company, centred: bool) -> float:
+def _letterhead(sheet: PageCanvas, seller: Company, centred: bool) -> float:
     x = sheet.width / 2 if centred else 56
     align: Align = "centre" if centred else "left"
     sheet.text(x, 66, seller.name, size=19, bold=True, align=align)
@@ -97,7 +97,7 @@ def _letterhead(sheet: Sheet, seller: Company, centred: bool) -> float:
     return 150.0
 
 
-def _meta(sheet: Sheet, facts: list[tuple[str, str]], top: float, *, framed: bool) -> None:
+def _meta(sheet: PageCanvas, facts: list[tuple[str, str]], top: float, *, framed: bool) -> None:
     left, right = sheet.width - 256, sheet.width - 56
     for k, (label, value) in enumerate(facts):
         y = top + 26 + 19 * k
@@ -109,7 +109,7 @@ def _meta(sheet: Sheet, facts: list[tuple[str, str]], top: float, *, framed: boo
         sheet.say(f"{label} {value}" if framed else f"{label}: {value}")
 
 
-def _bill_to(sheet: Sheet, buyer: Company, top: float) -> None:
+def _bill_to(sheet: PageCanvas, buyer: Company, top: float) -> None:
     street, _, town = buyer.address.partition(", ")
     lines = ("Bill to:", buyer.name, street, town)
     for k, line in enumerate(lines):
@@ -117,7 +117,7 @@ def _bill_to(sheet: Sheet, buyer: Company, top: float) -> None:
     sheet.say(*lines)
 
 
-def _rows(stock: Stock) -> tuple[list[list[str]], int]:
+def _rows(stock: RandomData) -> tuple[list[list[str]], int]:
     rows, subtotal = [["Item", "Description", "Qty", "Unit price", "Amount"]], 0
     for goods in stock.rng.sample(GOODS, stock.rng.randint(3, 8)):
         quantity = stock.rng.randint(1, 60)
@@ -127,7 +127,7 @@ def _rows(stock: Stock) -> tuple[list[list[str]], int]:
     return rows, subtotal
 
 
-def _totals(sheet: Sheet, y: float, parts: list[tuple[str, str]], total: tuple[str, str]) -> None:
+def _totals(sheet: PageCanvas, y: float, parts: list[tuple[str, str]], total: tuple[str, str]) -> None:
     right = sheet.width - 60
     for k, (label, value) in enumerate(parts):
         sheet.text(right - 200, y + 16 + 18 * k, label, size=10.5)
@@ -140,7 +140,7 @@ def _totals(sheet: Sheet, y: float, parts: list[tuple[str, str]], total: tuple[s
     sheet.say(f"{total[0]} {total[1]}")
 
 
-def _payment(sheet: Sheet, y: float, seller: Company, currency: str, number: str) -> None:
+def _payment(sheet: PageCanvas, y: float, seller: Company, currency: str, number: str) -> None:
     lines = (
         f"Please pay in {currency} to {seller.bank}, account {seller.account},",
         f"quoting {number}. Interest of 1.5% a month is charged on overdue sums.",
@@ -159,43 +159,43 @@ def _asks(
     due: dt.date,
     total: str,
     cents: int,
-) -> list[Ask]:
+) -> list[QuestionSpec]:
     item = max(rows[1:], key=lambda row: float(row[4].replace(",", "")))
     return [
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name} 开出的发票应付总额是多少？",
             f"How much do we owe {seller.name} in total?",
             total,
             (money(cents), f"{cents / 100:.2f}"),
         ),
-        Ask(
+        QuestionSpec(
             "field",
             f"{number} 号发票最迟什么时候付款？",
             f"By when does invoice {number} have to be paid?",
             date_en(due),
             date_forms(due),
         ),
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name} 给 {buyer.name} 的发票是哪天开的？",
             f"When did {seller.name} bill {buyer.name}?",
             date_en(day),
             date_forms(day),
         ),
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name} 的发票号是多少？",
             f"Which number does the invoice from {seller.name} carry?",
             number,
         ),
-        Ask(
+        QuestionSpec(
             "table",
             f"{seller.name} 的发票里，{item[1]} 买了多少？",
             f"How many of the item “{item[1]}” did {seller.name} invoice?",
             item[2],
         ),
-        Ask(
+        QuestionSpec(
             "table",
             f"发票 {number} 上货号 {item[0]} 的单价是多少？",
             f"What is the unit price of article {item[0]} on invoice {number}?",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import GREY, Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock, Tongue, date_en, date_forms, date_zh
+from langchain_hunyuanocr.demo.page_canvas import GREY, Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData, Tongue, date_en, date_forms, date_zh
 from langchain_hunyuanocr.demo.templates import articles_en, articles_zh
-from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Frame, Paragraph, run
+from langchain_hunyuanocr.demo.text_flow import Block, Draft, Frame, Paragraph, QuestionSpec, run
 
 
-def newsletter(stock: Stock, tongue: Tongue) -> Draft:
+def newsletter(stock: RandomData, tongue: Tongue) -> Draft:
     """One page."""
     company, issue = stock.company(tongue), stock.rng.randint(3, 96)
     day = stock.day()
@@ -21,7 +21,7 @@ def newsletter(stock: Stock, tongue: Tongue) -> Draft:
     )
     blocks = _blocks(stock, company.brand, zh)
 
-    def frames(sheet: Sheet) -> list[Frame]:
+    def frames(sheet: PageCanvas) -> list[Frame]:
         gap, margin, top = 26.0, 50.0, 128.0
         wide = (sheet.width - 2 * margin - gap) / 2
         tall = sheet.height - top - 56
@@ -32,9 +32,9 @@ def newsletter(stock: Stock, tongue: Tongue) -> Draft:
         sheet.say(title, under)
         return [Frame(margin, top, wide, tall), Frame(margin + wide + gap, top, wide, tall)]
 
-    pages = run(blocks, lambda number: Sheet(face=Face.SERIF), frames)  # noqa: ARG005 - every page is alike
+    pages = run(blocks, lambda number: PageCanvas(face=Face.SERIF), frames)  # noqa: ARG005 - every page is alike
     pages[0].asks.append(
-        Ask(
+        QuestionSpec(
             "field",
             f"第{issue}期“{title}”是哪天出的？",
             f"On what day did No. {issue} of “{title}” appear?",
@@ -45,7 +45,7 @@ def newsletter(stock: Stock, tongue: Tongue) -> Draft:
     return Draft("newsletter", tongue, f"{title} 第{issue}期" if zh else f"{title} No {issue}", pages[:1])
 
 
-def _blocks(stock: Stock, brand: str, zh: bool) -> list[Block]:
+def _blocks(stock: RandomData, brand: str, zh: bool) -> list[Block]:
     writers = list(articles_zh.ARTICLES if zh else articles_en.ARTICLES)
     asides = list(articles_zh.ASIDES if zh else articles_en.ASIDES)
     stock.rng.shuffle(writers)

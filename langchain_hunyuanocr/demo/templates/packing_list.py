@@ -3,15 +3,15 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import BLUE, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock, date_forms
-from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft, Grid
+from langchain_hunyuanocr.demo.page_canvas import BLUE, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData, date_forms
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft, Grid, QuestionSpec
 from langchain_hunyuanocr.demo.words_both import CITIES, WARES
 
 _PORTS = ("Rotterdam", "Hamburg", "Felixstowe", "Antwerp", "Le Havre", "Genoa", "Gdansk", "Valencia", "Piraeus", "Oslo")
 
 
-def packing_list(stock: Stock) -> Draft:
+def packing_list(stock: RandomData) -> Draft:
     """One page; fields are those of the preset `waybill`."""
     rng = stock.rng
     seller, buyer = stock.company("zh"), stock.company("en")
@@ -44,7 +44,7 @@ def packing_list(stock: Stock) -> Draft:
         ("集装箱号 Container No.", container),
         ("唛头 Marks", f"{buyer.brand.upper()} / {goal.upper()} / C/NO. 1-{cartons}"),
     ]
-    sheet = Sheet()
+    sheet = PageCanvas()
     sheet.text(sheet.width / 2, 70, seller.name, size=15, bold=True, align="centre")
     sheet.text(sheet.width / 2, 98, "装箱单 PACKING LIST", size=17, bold=True, align="centre")
     sheet.say(seller.name, "装箱单 PACKING LIST")
@@ -68,11 +68,11 @@ def packing_list(stock: Stock) -> Draft:
     )
     item, half = rng.choice(rows[1:-1]), rng.randint(0, 1)
     asks = [
-        Ask("field", f"{seller.name}发往国外的货物装在哪个集装箱里？", f"In which container do the goods for {buyer.name} travel?", container),
-        Ask("field", f"装箱单{number}的目的港是哪里？", f"What is the port of destination on packing list {number}?", goal),
-        Ask("field", f"{seller.name}的装箱单是哪天做的？", f"What is the date of the packing list for {buyer.name}?", day.isoformat(), date_forms(day)),
-        Ask("table", f"{number}上{item[0].split()[0]}装了多少箱？", f"How many cartons of {item[0].split(' ', 1)[1].lower()} are on packing list {number}?", item[1], (f"{item[1]}箱",)),
-        Ask("table", f"{seller.name}这批货的总毛重是多少公斤？", f"What is the total gross weight of the goods shipped to {buyer.name}?", total, (f"{total} kg", f"{weight:.1f}")),
+        QuestionSpec("field", f"{seller.name}发往国外的货物装在哪个集装箱里？", f"In which container do the goods for {buyer.name} travel?", container),
+        QuestionSpec("field", f"装箱单{number}的目的港是哪里？", f"What is the port of destination on packing list {number}?", goal),
+        QuestionSpec("field", f"{seller.name}的装箱单是哪天做的？", f"What is the date of the packing list for {buyer.name}?", day.isoformat(), date_forms(day)),
+        QuestionSpec("table", f"{number}上{item[0].split()[0]}装了多少箱？", f"How many cartons of {item[0].split(' ', 1)[1].lower()} are on packing list {number}?", item[1], (f"{item[1]}箱",)),
+        QuestionSpec("table", f"{seller.name}这批货的总毛重是多少公斤？", f"What is the total gross weight of the goods shipped to {buyer.name}?", total, (f"{total} kg", f"{weight:.1f}")),
     ]  # fmt: skip
     name = f"装箱单 {number}" if half else f"Packing List {buyer.brand} 装箱单"
     return Draft("packing_list", "mixed", name, [Composed(sheet, asks)])

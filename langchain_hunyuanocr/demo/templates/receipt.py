@@ -3,9 +3,9 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock, Tongue, date_forms, money
-from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft
+from langchain_hunyuanocr.demo.page_canvas import Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData, Tongue, date_forms, money
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft, QuestionSpec
 from langchain_hunyuanocr.demo.words_both import PAYMENTS
 
 _ZH_ITEMS = (
@@ -50,7 +50,7 @@ _LABELS: dict[Tongue, tuple[dict[str, str], ...]] = {
 }
 
 
-def receipt(stock: Stock, tongue: Tongue, *, varied: bool = False) -> Draft:
+def receipt(stock: RandomData, tongue: Tongue, *, varied: bool = False) -> Draft:
     """One page; fields are those of the preset `receipt`.
 
     Args:
@@ -84,7 +84,7 @@ def receipt(stock: Stock, tongue: Tongue, *, varied: bool = False) -> Draft:
         "total": f"{sign}{money(total)}",
         "paid": paid.zh if zh else paid.en,
     }
-    sheet = Sheet((310.0, 292.0 + 21 * len(rows)), face=Face.TYPEWRITER)
+    sheet = PageCanvas((310.0, 292.0 + 21 * len(rows)), face=Face.TYPEWRITER)
     _print(sheet, shop, rows, label, values, thanks="谢谢惠顾，欢迎再次光临" if zh else "Thank you, please call again")
     sheet.tables.append(rows)
     sheet.fields.update(
@@ -97,17 +97,17 @@ def receipt(stock: Stock, tongue: Tongue, *, varied: bool = False) -> Draft:
     )
     item = rng.choice(rows[1:])
     asks = [
-        Ask("field", f"{shop}的小票一共花了多少钱？", f"How much was spent in all at {shop}?", values["total"], (money(total),)),
-        Ask("field", f"{number}号小票是哪天的？", f"What is the date of receipt {number}?", values["date"], date_forms(day)),
-        Ask("field", f"在{shop}购物用的什么方式付款？", f"How was the purchase at {shop} paid?", values["paid"], (paid.zh, paid.en)),
-        Ask("table", f"小票{number}上“{item[0]}”花了多少钱？", f"What was paid for “{item[0]}” on receipt {number}?", item[2], (f"{sign}{item[2]}",)),
+        QuestionSpec("field", f"{shop}的小票一共花了多少钱？", f"How much was spent in all at {shop}?", values["total"], (money(total),)),
+        QuestionSpec("field", f"{number}号小票是哪天的？", f"What is the date of receipt {number}?", values["date"], date_forms(day)),
+        QuestionSpec("field", f"在{shop}购物用的什么方式付款？", f"How was the purchase at {shop} paid?", values["paid"], (paid.zh, paid.en)),
+        QuestionSpec("table", f"小票{number}上“{item[0]}”花了多少钱？", f"What was paid for “{item[0]}” on receipt {number}?", item[2], (f"{sign}{item[2]}",)),
     ]  # fmt: skip
     name = f"{company.brand}超市小票 {day.isoformat()}" if zh else f"receipt {company.brand} {day.isoformat()}"
     return Draft("receipt", tongue, name, [Composed(sheet, asks)])
 
 
 def _print(
-    sheet: Sheet, shop: str, rows: list[list[str]], label: dict[str, str], values: dict[str, str], *, thanks: str
+    sheet: PageCanvas, shop: str, rows: list[list[str]], label: dict[str, str], values: dict[str, str], *, thanks: str
 ) -> None:
     left, right, y = 34.0, sheet.width - 34, 62.0
     sheet.text(sheet.width / 2, y, shop, size=12.5 if len(shop) < 26 else 10.5, bold=True, align="centre")

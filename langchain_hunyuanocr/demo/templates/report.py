@@ -3,13 +3,13 @@
 # ruff: noqa: E501 - running prose reads better unbroken
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import Face, Sheet
-from langchain_hunyuanocr.demo.random_data import Stock, Tongue
-from langchain_hunyuanocr.demo.text_flow import Ask, Block, Draft, Grid, Paragraph, run
+from langchain_hunyuanocr.demo.page_canvas import Face, PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData, Tongue
+from langchain_hunyuanocr.demo.text_flow import Block, Draft, Grid, Paragraph, QuestionSpec, run
 from langchain_hunyuanocr.demo.words_both import METRICS, PRODUCT_LINES, REGIONS, Pair
 
 
-def report(stock: Stock, tongue: Tongue, *, sections: int = 5) -> Draft:
+def report(stock: RandomData, tongue: Tongue, *, sections: int = 5) -> Draft:
     """About one page for every two and a half sections."""
     rng = stock.rng
     company, year = stock.company(tongue), rng.randint(2018, 2025)
@@ -25,7 +25,7 @@ def report(stock: Stock, tongue: Tongue, *, sections: int = 5) -> Draft:
         blocks += _section(stock, tongue, company.name, year, number, metric, list(rng.sample(rows, rng.randint(5, 8))))
     pages = run(
         blocks,
-        lambda number: Sheet(face=face),  # noqa: ARG005 - every page is alike
+        lambda number: PageCanvas(face=face),  # noqa: ARG005 - every page is alike
         head=f"{company.name}　{year}年度报告" if tongue == "zh" else f"{company.name} - {year}",
         foot=lambda page, count: f"- {page} -",  # noqa: ARG005 - as reports number
     )
@@ -33,7 +33,7 @@ def report(stock: Stock, tongue: Tongue, *, sections: int = 5) -> Draft:
     return Draft("report", tongue, name, pages)
 
 
-def _summary(stock: Stock, tongue: Tongue, company: str, year: int) -> str:
+def _summary(stock: RandomData, tongue: Tongue, company: str, year: int) -> str:
     rng = stock.rng
     if tongue == "zh":
         return (
@@ -49,7 +49,7 @@ def _summary(stock: Stock, tongue: Tongue, company: str, year: int) -> str:
 
 
 def _section(
-    stock: Stock, tongue: Tongue, company: str, year: int, number: int, metric: Pair, names: list[Pair]
+    stock: RandomData, tongue: Tongue, company: str, year: int, number: int, metric: Pair, names: list[Pair]
 ) -> list[Block]:
     rng = stock.rng
     zh = tongue == "zh"
@@ -75,7 +75,7 @@ def _section(
     ]
 
 
-def _remark(stock: Stock, zh: bool, metric: Pair, best: Pair) -> str:
+def _remark(stock: RandomData, zh: bool, metric: Pair, best: Pair) -> str:
     rng = stock.rng
     if zh:
         return rng.choice((
@@ -87,14 +87,14 @@ def _remark(stock: Stock, zh: bool, metric: Pair, best: Pair) -> str:
 
 
 def _asks(
-    stock: Stock, company: str, year: int, metric: Pair, names: list[Pair], rows: list[list[str]]
-) -> tuple[Ask, ...]:
+    stock: RandomData, company: str, year: int, metric: Pair, names: list[Pair], rows: list[list[str]]
+) -> tuple[QuestionSpec, ...]:
     asks = []
     for _ in range(2):
         r, q = stock.rng.randrange(len(names)), stock.rng.randint(1, 4)
         value = rows[r + 1][q]
         asks.append(
-            Ask(
+            QuestionSpec(
                 "table",
                 f"{company}{year}年第{'一二三四'[q - 1]}季度{names[r].zh}的{metric.zh}是多少？",
                 f"What was the figure for {metric.en.lower()} of {names[r].en} at {company} in the {('first', 'second', 'third', 'fourth')[q - 1]} quarter of {year}?",
@@ -104,7 +104,7 @@ def _asks(
         )
     total = rows[-1][5]
     asks.append(
-        Ask(
+        QuestionSpec(
             "table",
             f"{company}{year}年全年{metric.zh}合计多少？",
             f"What do all lines of the table on {metric.en.lower()} at {company} add up to for the whole of {year}?",

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.demo.page_canvas import BLACK, Sheet
-from langchain_hunyuanocr.demo.random_data import Company, Stock, capital_amount, date_forms, date_zh, money
-from langchain_hunyuanocr.demo.text_flow import Ask, Composed, Draft
+from langchain_hunyuanocr.demo.page_canvas import BLACK, PageCanvas
+from langchain_hunyuanocr.demo.random_data import Company, RandomData, capital_amount, date_forms, date_zh, money
+from langchain_hunyuanocr.demo.text_flow import Composed, Draft, QuestionSpec
 from langchain_hunyuanocr.demo.words_both import GOODS
 
 _SIZE = (680.0, 440.0)
@@ -33,7 +33,7 @@ class _Item:
     tax: int
 
 
-def vat_invoices(stock: Stock, count: int) -> Draft:
+def vat_invoices(stock: RandomData, count: int) -> Draft:
     """Several invoices of one buyer, kept in one file.
 
     Args:
@@ -50,7 +50,7 @@ def vat_invoices(stock: Stock, count: int) -> Draft:
     return Draft("invoice", "zh", name, pages)
 
 
-def _items(stock: Stock) -> list[_Item]:
+def _items(stock: RandomData) -> list[_Item]:
     items = []
     for goods in stock.rng.sample(GOODS, stock.rng.randint(2, 5)):
         rate = 6 if "服务" in goods.tax_class else 9 if "运输" in goods.tax_class else 13
@@ -67,7 +67,7 @@ def _items(stock: Stock) -> list[_Item]:
     return items
 
 
-def _invoice(stock: Stock, buyer: Company) -> Composed:
+def _invoice(stock: RandomData, buyer: Company) -> Composed:
     seller = stock.company("zh")
     day = stock.day(2021)
     number = stock.code(f"{day.year % 100}##2000000#########")
@@ -75,7 +75,7 @@ def _invoice(stock: Stock, buyer: Company) -> Composed:
     subtotal, tax = sum(i.amount for i in items), sum(i.tax for i in items)
     drawer = stock.person("zh")
     remark = f"订单号：PO{stock.digits(8)}"
-    sheet = Sheet(_SIZE)
+    sheet = PageCanvas(_SIZE)
     _head(sheet, number, date_zh_padded := f"{day.year}年{day.month:02d}月{day.day:02d}日")
     _parties(sheet, buyer, seller)
     rows = _table(sheet, items, subtotal, tax)
@@ -97,7 +97,7 @@ def _invoice(stock: Stock, buyer: Company) -> Composed:
         drawer=drawer,
     )
     asks = _asks(seller, buyer, number, items, total, day_text=(date_zh_padded, (date_zh(day), *date_forms(day))))
-    return Composed(sheet, [*asks, Ask(
+    return Composed(sheet, [*asks, QuestionSpec(
         "field",
         f"号码为{number}的发票，价税合计是多少？",
         f"What is the total including tax on invoice {number}?",
@@ -119,37 +119,37 @@ def _asks(
     total: str,
     *,
     day_text: tuple[str, tuple[str, ...]],
-) -> list[Ask]:
+) -> list[QuestionSpec]:
     item = max(items, key=lambda i: i.amount)
     cents = round(float(total[1:]) * 100)
     return [
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name}开给{buyer.brand}公司的那张发票，开票日期是哪天？",
             f"On what date did {seller.name} issue its invoice to {buyer.name}?",
             *day_text,
         ),
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name}的发票一共要付多少钱（含税）？",
             f"How much, tax included, is the invoice from {seller.name}?",
             total,
             _amount_forms(cents),
         ),
-        Ask(
+        QuestionSpec(
             "field",
             f"{seller.name}开具的发票号码是什么？",
             f"What is the number of the invoice that {seller.name} issued?",
             number,
         ),
-        Ask(
+        QuestionSpec(
             "table",
             f"{seller.name}的发票上，{item.name}的数量是多少？",
             f"How many units of {item.name} are on the invoice of {seller.name}?",
             item.cells[3],
             (f"{item.cells[3]}{item.cells[2]}",),
         ),
-        Ask(
+        QuestionSpec(
             "table",
             f"发票{number}中{item.name}一行的金额（不含税）是多少？",
             f"On invoice {number}, what is the net amount of the line {item.name}?",
@@ -159,7 +159,7 @@ def _asks(
     ]
 
 
-def _head(sheet: Sheet, number: str, date: str) -> None:
+def _head(sheet: PageCanvas, number: str, date: str) -> None:
     title = "电子发票（增值税专用发票）"
     sheet.text(sheet.width / 2, 52, title, size=18, align="centre", colour=_BROWN)
     wide = sheet.measure(title, 18)
@@ -170,7 +170,7 @@ def _head(sheet: Sheet, number: str, date: str) -> None:
     sheet.say(title, f"发票号码：{number}", f"开票日期：{date}")
 
 
-def _parties(sheet: Sheet, buyer: Company, seller: Company) -> None:
+def _parties(sheet: PageCanvas, buyer: Company, seller: Company) -> None:
     top, bottom, middle = 76.0, 132.0, 340.0
     sheet.box(_LEFT, top, _RIGHT, 392, weight=0.8, colour=_BROWN)
     sheet.rule(_LEFT, bottom, _RIGHT, bottom, colour=_BROWN)
@@ -184,7 +184,7 @@ def _parties(sheet: Sheet, buyer: Company, seller: Company) -> None:
     sheet.rule(middle, top, middle, bottom, colour=_BROWN)
 
 
-def _table(sheet: Sheet, items: list[_Item], subtotal: int, tax: int) -> list[list[str]]:
+def _table(sheet: PageCanvas, items: list[_Item], subtotal: int, tax: int) -> list[list[str]]:
     edges = [_LEFT]
     for _, wide in _COLUMNS:
         edges.append(edges[-1] + wide)
@@ -210,7 +210,7 @@ def _table(sheet: Sheet, items: list[_Item], subtotal: int, tax: int) -> list[li
     return rows
 
 
-def _foot(sheet: Sheet, total: int, seller: Company, remark: str, drawer: str) -> None:
+def _foot(sheet: PageCanvas, total: int, seller: Company, remark: str, drawer: str) -> None:
     words, figures = capital_amount(total), f"（小写）¥{total / 100:.2f}"
     sheet.text(_LEFT + 36, 313, "价税合计（大写）", size=10, colour=_BROWN)
     sheet.text(_LEFT + 178, 313, words, size=10.5, colour=BLACK)

@@ -3,8 +3,8 @@
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
-from langchain_hunyuanocr.demo.page_canvas import Sheet
-from langchain_hunyuanocr.demo.random_data import Stock
+from langchain_hunyuanocr.demo.page_canvas import PageCanvas
+from langchain_hunyuanocr.demo.random_data import RandomData
 from langchain_hunyuanocr.demo.text_flow import Composed, Draft
 from langchain_hunyuanocr.demo.words_both import CITIES
 from langchain_hunyuanocr.demo.words_zh import ROADS
@@ -17,14 +17,14 @@ _WORDS = (
 )  # fmt: skip
 
 
-def waybill(stock: Stock) -> Draft:
+def waybill(stock: RandomData) -> Draft:
     """One page; fields are those of the preset `waybill`."""
     rng = stock.rng
     words = rng.choice(_WORDS)
     number = rng.choice(("SF", "YT", "JD", "ZTO")) + stock.digits(13)
     day, weight = stock.day(), f"{rng.randint(2, 300) / 10:.1f} kg"
     beside = rng.random() < 0.4
-    sheet = Sheet((470.0, 250.0) if beside else (300.0, 330.0), dpi=rng.choice((150, 170, 200)))
+    sheet = PageCanvas((470.0, 250.0) if beside else (300.0, 330.0), dpi=rng.choice((150, 170, 200)))
     sheet.text(20, 34, f"{words['number']}：{number}", size=12, bold=True)
     sheet.rule(14, 46, sheet.width - 14, 46)
     order = ["sender", "recipient"] if rng.random() < 0.5 else ["recipient", "sender"]
@@ -39,7 +39,7 @@ def waybill(stock: Stock) -> Draft:
     return Draft("waybill", "zh", "运单", [Composed(sheet, [])])
 
 
-def _block(sheet: Sheet, stock: Stock, who: str, words: dict[str, str], x: float, y: float) -> None:
+def _block(sheet: PageCanvas, stock: RandomData, who: str, words: dict[str, str], x: float, y: float) -> None:
     rng = stock.rng
     name, phone = stock.person("zh"), f"1{rng.choice('35789')}{stock.digits(9)}"
     place = f"{rng.choice(CITIES).zh}市{rng.choice(ROADS)}{rng.randint(1, 980)}号{rng.randint(1, 30)}栋{rng.randint(101, 3204)}室"

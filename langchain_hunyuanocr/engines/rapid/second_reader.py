@@ -26,7 +26,7 @@ _MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DetectedLine:
     """A line that was found on a page."""
 
     box: Box
@@ -48,7 +48,7 @@ class SecondReader:
         self._pool = Pool("langchain_hunyuanocr.engines.rapid.worker", size=size)
         self._begin()
 
-    def look(self, picture: Image, *, every: int = 1) -> Future[tuple[Spot, ...]]:
+    def detect(self, picture: Image, *, every: int = 1) -> Future[tuple[DetectedLine, ...]]:
         """Find the lines of a page and read every so many of them, from the top.
 
         Args:
@@ -58,9 +58,11 @@ class SecondReader:
         Returns:
             The lines that were found, from top to bottom. The future raises `EngineError` where the process fails.
         """
-        return self._submit(self._look, picture, every)
+        return self._submit(self._detect, picture, every)
 
-    def read(self, picture: Image, spots: Sequence[Spot], numbers: Sequence[int]) -> Future[tuple[Spot, ...]]:
+    def recognize(
+        self, picture: Image, spots: Sequence[DetectedLine], numbers: Sequence[int]
+    ) -> Future[tuple[DetectedLine, ...]]:
         """Read more of the lines that were found.
 
         Args:
@@ -71,9 +73,9 @@ class SecondReader:
         Returns:
             All of `spots`, those read now with what they say.
         """
-        return self._submit(self._read, picture, spots, numbers)
+        return self._submit(self._recognize, picture, spots, numbers)
 
-    def again(self, picture: Image, boxes: Sequence[Box]) -> Future[tuple[tuple[str, ...], ...]]:
+    def reread(self, picture: Image, boxes: Sequence[Box]) -> Future[tuple[tuple[str, ...], ...]]:
         """Look again at small parts of a page, in several ways.
 
         Args:
@@ -83,7 +85,7 @@ class SecondReader:
         Returns:
             For each box what it says, one text a way.
         """
-        return self._submit(self._again, picture, boxes)
+        return self._submit(self._reread, picture, boxes)
 
     def _begin(self) -> None:
         self._process = os.getpid()
@@ -98,19 +100,23 @@ class SecondReader:
         """End the processes; they are started anew when they are needed."""
         self._pool.close()
 
-    def _look(self, picture: Image, every: int) -> tuple[Spot, ...]:
+    def _detect(self, picture: Image, every: int) -> tuple[DetectedLine, ...]:
         reply = self._ask(picture, {"ask": "look", "every": every})
         return tuple(
-            Spot(Box(*box), tuple(quad), None if read is None else _lines(read))
+            DetectedLine(Box(*box), tuple(quad), None if read is None else _lines(read))
             for box, quad, read in zip(reply["boxes"], reply["quads"], reply["read"], strict=True)
         )
 
-    def _read(self, picture: Image, spots: Sequence[Spot], numbers: Sequence[int]) -> tuple[Spot, ...]:
+    def _recognize(
+        self, picture: Image, spots: Sequence[DetectedLine], numbers: Sequence[int]
+    ) -> tuple[DetectedLine, ...]:
         reply = self._ask(picture, {"ask": "read", "quads": [spots[number].quad for number in numbers]})
         more = dict(zip(numbers, map(_lines, reply["read"]), strict=True))
-        return tuple(Spot(spot.box, spot.quad, more.get(number, spot.lines)) for number, spot in enumerate(spots))
+        return tuple(
+            DetectedLine(spot.box, spot.quad, more.get(number, spot.lines)) for number, spot in enumerate(spots)
+        )
 
-    def _again(self, picture: Image, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
+    def _reread(self, picture: Image, boxes: Sequence[Box]) -> tuple[tuple[str, ...], ...]:
         return tuple(map(tuple, self._ask(picture, {"ask": "again", "boxes": boxes})["texts"]))
 
     def _ask(self, picture: Image, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _SHORTEST_ANSWER = 256
 
 
 @dataclass(frozen=True)
-class Question:
+class ChatRequest:
     """A picture, the words about it, and how long the answer may be."""
 
     picture: Image
@@ -35,7 +35,7 @@ class Question:
     """How often the picture was made smaller."""
 
     @classmethod
-    def of(cls, request: Request, max_tokens: int) -> Question:
+    def of(cls, request: Request, max_tokens: int) -> ChatRequest:
         """The question that a request comes to."""
         return cls(request.picture.convert("RGB"), request.task.prompt, max_tokens)
 
@@ -44,12 +44,12 @@ class Question:
         """About how many tokens HunyuanOCR sees in the picture: one for 32 x 32 pixels, and one for each row."""
         return (self.picture.height // 32 + 1) * (self.picture.width // 32 + 2) + 2
 
-    def smaller(self) -> Question:
+    def smaller(self) -> ChatRequest:
         """The same with half the pixels."""
         width, height = (max(1, round(side / 2**0.5)) for side in self.picture.size)
         return replace(self, picture=self.picture.resize((width, height)), halvings=self.halvings + 1)
 
-    def fitted(self, fault: Fault) -> Question | None:
+    def fitted(self, fault: Fault) -> ChatRequest | None:
         """What to ask where picture and answer do not fit the server; `None` where nothing helps any more.
 
         A picture that leaves half of the context to the answer keeps its pixels, and the answer may be shorter: few

@@ -12,14 +12,14 @@ from langchain_hunyuanocr.engines.loop_detection import CHARACTERS, repeated_uni
 from langchain_hunyuanocr.engines.server.faults import BrokenAnswerError, SaidError
 from langchain_hunyuanocr.results import Generation, Unsure
 
-Hearer = Callable[[str], None]
+OnText = Callable[[str], None]
 """Is told the text of an answer so far, whenever there is more."""
 
 _BROKEN_OFF = frozenset({"abort", "error"})
 """Reasons of vLLM and SGLang that end an answer which is not whole."""
 
 
-async def read_answer(lines: AsyncIterator[str], hear: Hearer) -> Generation:
+async def read_answer(lines: AsyncIterator[str], hear: OnText) -> Generation:
     """Read the server-sent events of one answer, and stop where it begins to repeat itself without end.
 
     The events are read as plain JSON: the models that the `openai` client makes of them take thirty times as long
@@ -59,7 +59,7 @@ async def read_answer(lines: AsyncIterator[str], hear: Hearer) -> Generation:
     return answer.generation()
 
 
-class Told:
+class NewText:
     """Passes on what is new of a text that is told again and again, also where a second try begins it anew."""
 
     def __init__(self, put: Callable[[str], object]) -> None:

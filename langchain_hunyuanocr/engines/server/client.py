@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, Request
-from langchain_hunyuanocr.engines.server.chat_request import PictureFormat, Question
-from langchain_hunyuanocr.engines.server.chat_stream import Hearer, Told, read_answer
+from langchain_hunyuanocr.engines.server.chat_request import ChatRequest, PictureFormat
+from langchain_hunyuanocr.engines.server.chat_stream import NewText, OnText, read_answer
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
-from langchain_hunyuanocr.engines.server.load_balancer import Address, Addresses
-from langchain_hunyuanocr.engines.server.retry import Limit, Tries, UnansweredError
+from langchain_hunyuanocr.engines.server.load_balancer import Endpoint, LoadBalancer
+from langchain_hunyuanocr.engines.server.retry import AnswerTimeout, RetryState, UnansweredError
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 
@@ -35,7 +35,7 @@ _SURE = {"logprobs": True, "top_logprobs": 1}
 
 
 @dataclass(frozen=True)
-class Manner:
+class ClientSettings:
     """How servers are asked; `ServerEngine` says what each part means."""
 
     api_key: str
@@ -50,15 +50,15 @@ class Manner:
     """Settings of a request that OpenAI's own servers do not have, and others may not know."""
 
 
-class Asker:
+class ServerClient:
     """Holds the connections and what is known of the servers; all of it belongs to one event loop."""
 
-    def __init__(self, urls: Sequence[str], manner: Manner) -> None:
+    def __init__(self, urls: Sequence[str], manner: ClientSettings) -> None:
         self._manner = manner
-        self._servers = Addresses(urls, most_each=manner.max_concurrency, outage_s=manner.outage_s)
+        self._servers = LoadBalancer(urls, most_each=manner.max_concurrency, outage_s=manner.outage_s)
         self._places = asyncio.Semaphore(manner.max_concurrency * len(urls))
-        self._limits = {address: Limit(manner.timeout_s) for address in self._servers.all}
-        self._clients: dict[Address, AsyncOpenAI] = {}
+        self._limits = {address: AnswerTimeout(manner.timeout_s) for address in self._servers.all}
+        self._clients: dict[Endpoint, AsyncOpenAI] = {}
 
     async def answers(self, requests: Sequence[Request]) -> list[Generation]:
         """Answer requests, each for itself, in order.
@@ -83,11 +83,11 @@ class Asker:
         Raises:
             EngineError: No server is there, or none can answer any request.
         """
-        hear = None if put is None else Told(put)
-        tries = Tries(self._manner.max_retries, self._servers.now())
+        hear = None if put is None else NewText(put)
+        tries = RetryState(self._manner.max_retries, self._servers.now())
         async with self._places:
             # Compressing a page takes a tenth of a second and more, for which the event loop must not stand still.
-            question = await asyncio.to_thread(Question.of, request, self._manner.max_new_tokens)
+            question = await asyncio.to_thread(ChatRequest.of, request, self._manner.max_new_tokens)
             url = await asyncio.to_thread(question.data_url, self._manner.picture_format)
             while True:
                 try:
@@ -117,7 +117,7 @@ class Asker:
         if known is not None:
             return known
         try:
-            tries = Tries(self._manner.max_retries, self._servers.now())
+            tries = RetryState(self._manner.max_retries, self._servers.now())
             return await self._tried(tries, lambda address, _: self._introduce(address))
         except UnansweredError as unanswered:
             fault, address = unanswered.fault, unanswered.address
@@ -138,7 +138,7 @@ class Asker:
         for client in self._clients.values():
             await client.close()
 
-    async def _tried(self, tries: Tries, work: Callable[..., Awaitable[T]], *args: object) -> T:
+    async def _tried(self, tries: RetryState, work: Callable[..., Awaitable[T]], *args: object) -> T:
         """Do something with an address, and again, elsewhere if possible, while faults pass.
 
         Raises:
@@ -166,7 +166,7 @@ class Asker:
                 raise UnansweredError(fault, address)
             await asyncio.sleep(pause_s)
 
-    def _note(self, fault: Fault, address: Address) -> None:
+    def _note(self, fault: Fault, address: Endpoint) -> None:
         """Remember what a fault says of an address."""
         if fault.kind is Kind.UNREACHABLE:
             if not address.dead:
@@ -185,7 +185,7 @@ class Asker:
                 _log.warning("%s does not know %s: its own defaults hold", address.url, ", ".join(told))
             address.unknown |= unknown
 
-    async def _failure(self, fault: Fault, address: Address) -> Generation:
+    async def _failure(self, fault: Fault, address: Endpoint) -> Generation:
         """What a fault that does not pass comes to, for the page.
 
         Raises:
@@ -210,7 +210,7 @@ class Asker:
             )
         return Generation(finish="error", error=f"the server failed: {fault.reason}")
 
-    async def _wrong_model(self, fault: Fault, address: Address) -> EngineError:
+    async def _wrong_model(self, fault: Fault, address: Endpoint) -> EngineError:
         names: list[str] = []
         try:
             async with asyncio.timeout(_INTRODUCTION_S):
@@ -231,7 +231,7 @@ class Asker:
         )
 
     async def _converse(
-        self, address: Address, limit: asyncio.Timeout, question: Question, picture_url: str, hear: Hearer | None
+        self, address: Endpoint, limit: asyncio.Timeout, question: ChatRequest, picture_url: str, hear: OnText | None
     ) -> Generation:
         """Ask one question of one server."""
 
@@ -251,7 +251,7 @@ class Asker:
         async with create(**body, extra_body=known) as response:
             return await read_answer(response.iter_lines(), heard)
 
-    async def _introduce(self, address: Address) -> str:
+    async def _introduce(self, address: Endpoint) -> str:
         """The name that a server gives the model; asked once, with who wrote the server.
 
         Raises:
@@ -273,7 +273,7 @@ class Asker:
                 address.model = wanted or _chosen([model.id for model in models], address)
             return address.model
 
-    def _client(self, address: Address) -> AsyncOpenAI:
+    def _client(self, address: Endpoint) -> AsyncOpenAI:
         openai = require("openai", extra="server")
         if address not in self._clients:
             self._clients[address] = openai.AsyncOpenAI(
@@ -286,7 +286,7 @@ class Asker:
         return self._clients[address]
 
 
-def _chosen(names: Sequence[str], address: Address) -> str:
+def _chosen(names: Sequence[str], address: Endpoint) -> str:
     """The model to ask for among those that a server lists."""
     if not names:
         raise EngineError("the server lists no model", source=address.url, remedy="name the model")
@@ -302,7 +302,7 @@ def _chosen(names: Sequence[str], address: Address) -> str:
     return ours or names[0]
 
 
-def _no_key(address: Address) -> EngineError:
+def _no_key(address: Endpoint) -> EngineError:
     return EngineError("the server refuses the key", source=address.url, remedy=f"set {API_KEY_VARIABLE}")
 
 

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, Engine, Request
 from langchain_hunyuanocr.engines.server.chat_request import PictureFormat
-from langchain_hunyuanocr.engines.server.client import Asker, Manner
+from langchain_hunyuanocr.engines.server.client import ClientSettings, ServerClient
 from langchain_hunyuanocr.engines.server.load_balancer import addresses_from
-from langchain_hunyuanocr.engines.server.loop_thread import Background
+from langchain_hunyuanocr.engines.server.loop_thread import LoopThread
 from langchain_hunyuanocr.results import Generation
 
 
@@ -69,7 +69,7 @@ class ServerEngine(Engine):
             EngineError: No server is named, or an address is none.
         """
         self.addresses = addresses_from(base_url)
-        self._manner = Manner(
+        self._manner = ClientSettings(
             # The client wants a key where the server does not.
             api_key=api_key or os.environ.get(API_KEY_VARIABLE) or "none",
             model=model,
@@ -87,8 +87,8 @@ class ServerEngine(Engine):
         )
         self._model = model
         self._revision = revision
-        self._background = Background("hunyuanocr-server")
-        self._asker = Asker(self.addresses, self._manner)
+        self._background = LoopThread("hunyuanocr-server")
+        self._asker = ServerClient(self.addresses, self._manner)
 
     @property
     def base_url(self) -> str:
@@ -171,7 +171,7 @@ class ServerEngine(Engine):
 
     def close(self) -> None:
         """Give up what is under way and close the connections; the engine may be used again."""
-        asker, self._asker = self._asker, Asker(self.addresses, self._manner)
+        asker, self._asker = self._asker, ServerClient(self.addresses, self._manner)
         if self._background.running:
             self._background.begin(asker.close()).result()
         self._background.stop()

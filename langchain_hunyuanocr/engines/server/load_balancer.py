@@ -24,7 +24,7 @@ _FAILURES_IN_A_ROW = 3
 
 
 @dataclass(eq=False)
-class Address:
+class Endpoint:
     """A server, and what is known of it."""
 
     url: str
@@ -33,7 +33,7 @@ class Address:
     dead: bool = False
     """Whether the last connection to it failed."""
     died_at: float = -math.inf
-    """When the last connection failed, on the clock of `Addresses`."""
+    """When the last connection failed, on the clock of `LoadBalancer`."""
     rests_until: float = 0.0
     """When it may be asked again, on the same clock."""
     probed: bool = False
@@ -53,7 +53,7 @@ class Address:
     introduction: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-class Addresses:
+class LoadBalancer:
     """Chooses among addresses; all methods are called from one event loop.
 
     Args:
@@ -73,7 +73,7 @@ class Addresses:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self.all = [Address(url) for url in urls]
+        self.all = [Endpoint(url) for url in urls]
         self._most_each = most_each
         self._outage_s = outage_s
         self._clock = clock
@@ -86,7 +86,7 @@ class Addresses:
         """The moment, on the clock of the addresses."""
         return self._clock()
 
-    async def take(self, tried: Sequence[Address] = (), since: float = -math.inf) -> Address:
+    async def take(self, tried: Sequence[Endpoint] = (), since: float = -math.inf) -> Endpoint:
         """An address for one request, as `choose` says, when there is one; `give_back` it.
 
         Raises:
@@ -94,7 +94,7 @@ class Addresses:
         """
         while True:
             chosen = self.choose(tried, since)
-            if isinstance(chosen, Address):
+            if isinstance(chosen, Endpoint):
                 chosen.under_way += 1
                 chosen.probed = chosen.dead
                 return chosen
@@ -105,7 +105,7 @@ class Addresses:
             finally:
                 self._waiting.discard(change)
 
-    def choose(self, tried: Sequence[Address] = (), since: float = -math.inf) -> Address | float | None:
+    def choose(self, tried: Sequence[Endpoint] = (), since: float = -math.inf) -> Endpoint | float | None:
         """The address with the fewest requests under way; the first of equals.
 
         One that was not tried yet goes before one that was, and one request finds out whether a dead address is back.
@@ -150,13 +150,13 @@ class Addresses:
             until = [moment for moment in until if moment > now]
         return min(until) - now if until else None
 
-    def give_back(self, address: Address) -> None:
+    def give_back(self, address: Endpoint) -> None:
         """Say that a request is no longer under way."""
         address.under_way -= 1
         address.probed = False
         self._wake()
 
-    def answered(self, address: Address) -> None:
+    def answered(self, address: Endpoint) -> None:
         """Say that an address answered, and well."""
         address.dead = False
         address.failures = address.rests = 0
@@ -164,7 +164,7 @@ class Addresses:
         self._down_since = None
         self._wake()
 
-    def failed(self, address: Address, why: str, *, spoke: bool) -> None:
+    def failed(self, address: Endpoint, why: str, *, spoke: bool) -> None:
         """Say that an address failed a request; one that goes on failing rests while others do not.
 
         Args:
@@ -186,7 +186,7 @@ class Addresses:
             address.failures = 0
             self.rest(address, self._longer_rest(address))
 
-    def unreachable(self, address: Address, why: str) -> None:
+    def unreachable(self, address: Endpoint, why: str) -> None:
         """Say that there was no connection; the address is put aside, longer each time."""
         address.why = why
         # Several requests may find out at the same time; that is one failure.
@@ -197,16 +197,16 @@ class Addresses:
         if self._down_since is None and all(each.dead for each in self.all):
             self._down_since = self._clock()
 
-    def rest(self, address: Address, seconds: float) -> None:
+    def rest(self, address: Endpoint, seconds: float) -> None:
         """Leave an address alone for a while."""
         address.rests_until = max(address.rests_until, self._clock() + seconds)
 
-    def has_another(self, tried: Sequence[Address]) -> bool:
+    def has_another(self, tried: Sequence[Endpoint]) -> bool:
         """Whether an address is ready at which the request has not failed."""
         now = self._clock()
         return any(each not in tried and not each.dead and each.rests_until <= now for each in self.all)
 
-    def _longer_rest(self, address: Address) -> float:
+    def _longer_rest(self, address: Endpoint) -> float:
         address.rests += 1
         longest = min(_FIRST_REST_S * 2.0 ** (address.rests - 1), _LONGEST_REST_S)
         return longest * (0.5 + self._chance() / 2)

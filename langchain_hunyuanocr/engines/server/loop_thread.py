@@ -15,7 +15,7 @@ _STOPPING_S = 5.0
 """Longest wait for what still runs when the loop is stopped."""
 
 
-class Background:
+class LoopThread:
     """Runs coroutines for any thread or event loop that asks; the thread starts with the first of them.
 
     Connections belong to the event loop that opened them, and a limit on requests under way holds for all callers
@@ -26,7 +26,7 @@ class Background:
         self._name = name
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._end: weakref.finalize[Any, Background] | None = None
+        self._end: weakref.finalize[Any, LoopThread] | None = None
 
     def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Start `work`; cancelling the future cancels it."""

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind, backoff_s
-from langchain_hunyuanocr.engines.server.load_balancer import Address
+from langchain_hunyuanocr.engines.server.load_balancer import Endpoint
 
 
-class Limit:
+class AnswerTimeout:
     """Time limits of the pages under way at one address.
 
     A page has so many seconds until the first word of its answer, and so many again for the rest. One that waits
@@ -70,14 +70,14 @@ _SLOW_TRIES = 2
 class UnansweredError(Exception):
     """A fault that does not pass."""
 
-    def __init__(self, fault: Fault, address: Address) -> None:
+    def __init__(self, fault: Fault, address: Endpoint) -> None:
         super().__init__(fault.reason)
         self.fault = fault
         self.address = address
 
 
 @dataclass
-class Tries:
+class RetryState:
     """What was tried for one request.
 
     Attributes:
@@ -90,11 +90,11 @@ class Tries:
     most: int
     since: float = 0.0
     chance: Callable[[], float] = random.random
-    failed_at: list[Address] = field(default_factory=list)
+    failed_at: list[Endpoint] = field(default_factory=list)
     _failures: int = 0
     _slow: int = 0
 
-    def pause_s(self, fault: Fault, address: Address, has_another: bool) -> float | None:
+    def pause_s(self, fault: Fault, address: Endpoint, has_another: bool) -> float | None:
         """Seconds before the next try; `None` where there is none.
 
         Args:

@@ -20,14 +20,14 @@ _THERE = 80.0
 """Similarity, 0 to 100, from which the page's own visible text says what a line says."""
 
 
-class Words(NamedTuple):
+class TextLine(NamedTuple):
     """A line of text and its place on the page picture as read."""
 
     text: str
     box: Box
 
 
-class TextLayer:
+class InvisibleText:
     """Writes text on pages and, at the end, its font into the document.
 
     Args:
@@ -40,7 +40,7 @@ class TextLayer:
         self._font = document.get_new_xref()
         document.update_object(self._font, "<<>>")
 
-    def add(self, page: pymupdf.Page, lines: Sequence[Words], rotation: float) -> None:
+    def add(self, page: pymupdf.Page, lines: Sequence[TextLine], rotation: float) -> None:
         """Write the lines of a page.
 
         Invisible text that the page has from an earlier reader is removed. A line that the page's own visible text
@@ -52,7 +52,7 @@ class TextLayer:
             rotation: Degrees clockwise by which the page was turned to be read.
         """
         _remove_invisible(page)
-        place = Placing(page.rect.width, page.rect.height, rotation)
+        place = PageTransform(page.rect.width, page.rect.height, rotation)
         to_pdf = page.derotation_matrix * ~page.transformation_matrix
         there = page.get_text("words", clip=pymupdf.INFINITE_RECT())
         strokes = [
@@ -87,7 +87,7 @@ class TextLayer:
         for number, words in zip((descriptor, descendant, self._font), objects, strict=True):
             document.update_object(number, words)
 
-    def _stroke(self, line: Words, place: Placing, to_pdf: pymupdf.Matrix) -> bytes:
+    def _stroke(self, line: TextLine, place: PageTransform, to_pdf: pymupdf.Matrix) -> bytes:
         """What shows a line: type as high as its box, spread over its length."""
         x0, y0, x1, y1 = line.box
         text = " ".join(line.text.split())
@@ -153,7 +153,9 @@ def _remove_invisible(page: pymupdf.Page) -> None:
     )
 
 
-def _is_there(line: Words, place: Placing, turned: pymupdf.Matrix, words: Iterable[tuple[object, ...]]) -> bool:
+def _is_there(
+    line: TextLine, place: PageTransform, turned: pymupdf.Matrix, words: Iterable[tuple[object, ...]]
+) -> bool:
     x0, y0, x1, y1 = line.box
     corners = [pymupdf.Point(place(x, y)) for x in (x0, x1) for y in (y0, y1)]
     box = pymupdf.Rect(
@@ -172,7 +174,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class PageTransform:
     """Undoes what set a page upright: first a quarter turn, then a few degrees about the middle of a picture that grew.
 
     Attributes:

@@ -14,7 +14,7 @@ import pymupdf
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output.searchable_pdf.images_to_pdf import pictures_as_pdf
-from langchain_hunyuanocr.output.searchable_pdf.invisible_text import TextLayer, Words
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import InvisibleText, TextLine
 from langchain_hunyuanocr.pages.file_types import HEAD_BYTES
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
@@ -35,9 +35,9 @@ def make_pdf(path: str, password: str | None, pages: str, out: str) -> None:
     numbers = [page["index"] for page in _each(pages)]
     document = _opened(path, password, numbers)
     try:
-        layer = TextLayer(document)
+        layer = InvisibleText(document)
         for number, page in enumerate(_each(pages)):
-            lines = [Words(text, Box(*box)) for text, box in page["lines"]]
+            lines = [TextLine(text, Box(*box)) for text, box in page["lines"]]
             if lines:
                 layer.add(document[number], lines, page["rotation"])
         layer.end()

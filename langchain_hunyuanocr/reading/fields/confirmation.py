@@ -15,11 +15,11 @@ from decimal import Decimal
 from itertools import accumulate
 
 from langchain_hunyuanocr.reading.fields.check_digits import CHECKS
-from langchain_hunyuanocr.reading.fields.from_answer import PageText
+from langchain_hunyuanocr.reading.fields.from_answer import SearchableText
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
-from langchain_hunyuanocr.reading.fields.label_search import LOOSE, Found
+from langchain_hunyuanocr.reading.fields.label_search import LOOSE, FieldValueCandidate
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
-from langchain_hunyuanocr.reading.fields.rereading import Again
+from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, company_name, extract, flat, fold, narrow
 from langchain_hunyuanocr.results import Box, Line
@@ -70,7 +70,7 @@ _TWO_DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class FieldCandidate:
     """What was found for one field.
 
     Attributes:
@@ -81,12 +81,14 @@ class Claim:
     """
 
     spec: FieldSpec
-    found: Found
-    rivals: tuple[Found, ...]
+    found: FieldValueCandidate
+    rivals: tuple[FieldValueCandidate, ...]
     normalised: str | None
 
 
-def proven(claims: Sequence[Claim], page: LabelledPage, *, again: Again | None = None, exact: bool = False) -> set[str]:
+def confirmed(
+    claims: Sequence[FieldCandidate], page: LabelledPage, *, again: Reread | None = None, exact: bool = False
+) -> set[str]:
     """The names of the fields whose value is proven.
 
     Args:
@@ -113,7 +115,7 @@ def proven(claims: Sequence[Claim], page: LabelledPage, *, again: Again | None =
     return done | set(_seen_again(open_claims, page, again))
 
 
-def _has_its_shape(claim: Claim, page: LabelledPage) -> bool:
+def _has_its_shape(claim: FieldCandidate, page: LabelledPage) -> bool:
     """Whether the value passes the check of its kind."""
     spec, value = claim.spec, claim.found.value
     if not claim.found.whole or (spec.kind in _NORMAL and claim.normalised is None):
@@ -136,7 +138,7 @@ def _is_sum(text: str) -> bool:
     return _TWO_DECIMALS.search(text) is not None and extract(narrow(text), ValueKind.AMOUNT) is not None
 
 
-def _is_the_one(claim: Claim, page: LabelledPage) -> bool:
+def _is_the_one(claim: FieldCandidate, page: LabelledPage) -> bool:
     """Whether nothing else on the page could be the value as well."""
     found, spec = claim.found, claim.spec
     if found.relation > 3 and spec.kind not in _SPEAKING:
@@ -161,12 +163,12 @@ def _is_the_one(claim: Claim, page: LabelledPage) -> bool:
     )
 
 
-def _says_more(rival: Found, spec: FieldSpec) -> bool:
+def _says_more(rival: FieldValueCandidate, spec: FieldSpec) -> bool:
     """Whether a rival is one at all: a sign of many currencies goes with the code of each."""
     return spec.kind is not ValueKind.CURRENCY or _comparable(rival, spec).isalpha()
 
 
-def _heads_a_column(found: Found, spec: FieldSpec, page: LabelledPage) -> bool:
+def _heads_a_column(found: FieldValueCandidate, spec: FieldSpec, page: LabelledPage) -> bool:
     """Whether more values of its kind stand under one that stands under its label: that is the head of a table."""
     if found.box is None:
         return False
@@ -174,7 +176,7 @@ def _heads_a_column(found: Found, spec: FieldSpec, page: LabelledPage) -> bool:
     return any(extract(narrow(line.text), spec.kind) for line in lines)
 
 
-def _goes_on(found: Found, page: LabelledPage) -> bool:
+def _goes_on(found: FieldValueCandidate, page: LabelledPage) -> bool:
     """Whether a line right under the value may be its end."""
     if found.box is None or not found.pieces:
         return True
@@ -183,11 +185,11 @@ def _goes_on(found: Found, page: LabelledPage) -> bool:
     return any(page.lines[number].box.y0 - last.y1 < _CLOSE * last.height for number in under)
 
 
-def _comparable(found: Found, spec: FieldSpec) -> str:
+def _comparable(found: FieldValueCandidate, spec: FieldSpec) -> str:
     return normalise(found.value, spec.kind) or re.sub(r"\s", "", flat(found.value))
 
 
-def _is_unclear(claim: Claim) -> bool:
+def _is_unclear(claim: FieldCandidate) -> bool:
     """Whether looking again could not tell: free wording, and twins of characters."""
     spec, value = claim.spec, claim.found.value
     if spec.kind in _OPEN and not spec.choices:
@@ -195,7 +197,7 @@ def _is_unclear(claim: Claim) -> bool:
     return spec.kind is ValueKind.IDENTIFIER and _UNCLEAR.search(value) is not None
 
 
-def _by_sums(claims: Sequence[Claim], page: LabelledPage) -> tuple[set[str], set[str]]:
+def _by_sums(claims: Sequence[FieldCandidate], page: LabelledPage) -> tuple[set[str], set[str]]:
     """Names of sums that others bear out, and of those that contradict each other."""
     sums = {claim.spec.role or claim.spec.name: claim for claim in claims if claim.spec.kind is ValueKind.AMOUNT}
     value = {role: Decimal(claim.normalised) for role, claim in sums.items() if claim.normalised is not None}
@@ -217,7 +219,7 @@ def _by_sums(claims: Sequence[Claim], page: LabelledPage) -> tuple[set[str], set
     return proof - doubt, doubt
 
 
-def _sums_up(total: Decimal, found: Found, page: LabelledPage) -> bool:
+def _sums_up(total: Decimal, found: FieldValueCandidate, page: LabelledPage) -> bool:
     """Whether it is the sum of two or more numbers that stand above it, at the same right edge."""
     if found.box is None or not found.whole:
         return False
@@ -238,12 +240,12 @@ def _numbers(text: str) -> Iterator[Decimal]:
         yield number
 
 
-def _by_each_other(claims: Sequence[Claim]) -> set[str]:
+def _by_each_other(claims: Sequence[FieldCandidate]) -> set[str]:
     """Names of values that another place of the page says again: an identity number, or the domain of an e-mail."""
     return _by_identity_number(claims) | _by_domain(claims)
 
 
-def _by_identity_number(claims: Sequence[Claim]) -> set[str]:
+def _by_identity_number(claims: Sequence[FieldCandidate]) -> set[str]:
     number = next(
         (c.found.value for c in claims if c.spec.check == "id_number" and CHECKS["id_number"](c.found.value)), None
     )
@@ -251,14 +253,14 @@ def _by_identity_number(claims: Sequence[Claim]) -> set[str]:
         return set()
     born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
     words = ("男", "male", "m") if int(number[16]) % 2 else ("女", "female", "f")
-    tests: Mapping[ValueKind, Callable[[Claim], bool]] = {
+    tests: Mapping[ValueKind, Callable[[FieldCandidate], bool]] = {
         ValueKind.DATE: lambda claim: claim.normalised == born,
         ValueKind.SEX: lambda claim: flat(claim.found.value) in words,
     }
     return {c.spec.name for c in claims if c.spec.kind in tests and tests[c.spec.kind](c)}
 
 
-def _by_domain(claims: Sequence[Claim]) -> set[str]:
+def _by_domain(claims: Sequence[FieldCandidate]) -> set[str]:
     domains = {flat(c.found.value).rpartition("@")[2] for c in claims if c.spec.kind is ValueKind.EMAIL}
     return {
         c.spec.name
@@ -267,7 +269,7 @@ def _by_domain(claims: Sequence[Claim]) -> set[str]:
     }
 
 
-def _seen_again(claims: Sequence[Claim], page: LabelledPage, again: Again | None) -> Iterator[str]:
+def _seen_again(claims: Sequence[FieldCandidate], page: LabelledPage, again: Reread | None) -> Iterator[str]:
     """Names of the values that every further look reads alike."""
     clear = [
         claim
@@ -297,4 +299,4 @@ def _goes_beyond(look: str, text: str, line: str) -> bool:
 
 
 def _stands_in(look: str, text: str) -> bool:
-    return PageText([Line(text=look, box=Box(0.0, 0.0, 1.0, 1.0))]).find(text) is not None
+    return SearchableText([Line(text=look, box=Box(0.0, 0.0, 1.0, 1.0))]).find(text) is not None

@@ -11,14 +11,14 @@ import json
 import re
 from collections.abc import Sequence
 
-from langchain_hunyuanocr.reading.fields.confirmation import Claim, proven
+from langchain_hunyuanocr.reading.fields.confirmation import FieldCandidate, confirmed
 from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
-from langchain_hunyuanocr.reading.fields.label_search import Search
+from langchain_hunyuanocr.reading.fields.label_search import LabelSearch
 from langchain_hunyuanocr.reading.fields.normalize import date_order, normalise
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
-from langchain_hunyuanocr.reading.fields.rereading import Again
+from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
 from langchain_hunyuanocr.results import Field, FieldState, Line, Table
@@ -38,7 +38,7 @@ def find_fields(
     tables: Sequence[Table] = (),
     *,
     page: int,
-    again: Again | None = None,
+    again: Reread | None = None,
     exact: bool = False,
 ) -> tuple[Field, ...]:
     """Find named values by their labels.
@@ -67,16 +67,16 @@ def find_fields(
         label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in (*spec.labels, *spec.inner)
     ]
     labelled = LabelledPage(lines, known)
-    search = Search(labelled, tables, (spec.block for spec in plan.specs))
+    search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))
     order = date_order(line.text for line in lines)
-    claims: dict[str, Claim] = {}
+    claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
         found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
         if found:
             first, *rivals = found
             form = normalise(first.value, spec.kind, order=order)
-            claims[spec.name] = Claim(spec, first, tuple(rivals), form)
-    sure = proven(list(claims.values()), labelled, again=again, exact=exact)
+            claims[spec.name] = FieldCandidate(spec, first, tuple(rivals), form)
+    sure = confirmed(list(claims.values()), labelled, again=again, exact=exact)
     return tuple(
         find_rows(spec, tables, page=page)
         if spec.rows
@@ -85,7 +85,7 @@ def find_fields(
     )
 
 
-def _field(spec: FieldSpec, claim: Claim | None, page: int, *, sure: bool) -> Field:
+def _field(spec: FieldSpec, claim: FieldCandidate | None, page: int, *, sure: bool) -> Field:
     if claim is None:
         return Field(name=spec.name, value=None, state=FieldState.MISSING, page=page)
     value = claim.found.value

@@ -54,7 +54,7 @@ def fields_from_answer(
     """
     words = asked or [spec.name for spec in specs]
     told = _told(text, {spec.name: (word, spec.name) for spec, word in zip(specs, words, strict=True)})
-    paper = PageText(lines)
+    paper = SearchableText(lines)
     order = date_order(line.text for line in lines)
     return tuple(_field(spec, told[spec.name], paper, order, page, tables) for spec in specs)
 
@@ -62,7 +62,7 @@ def fields_from_answer(
 def _field(
     spec: FieldSpec,
     value: Any,
-    paper: PageText,
+    paper: SearchableText,
     order: DateOrder | None,
     page: int | None,
     tables: Sequence[Table],
@@ -104,7 +104,7 @@ def _rows(spec: FieldSpec, value: Any) -> list[dict[str, str]]:
     return rows
 
 
-def _listed(spec: FieldSpec, items: Sequence[Any], paper: PageText, page: int | None) -> Field:
+def _listed(spec: FieldSpec, items: Sequence[Any], paper: SearchableText, page: int | None) -> Field:
     """A list as JSON; confirmed where each of its values stands on the page."""
     if not items:
         return Field(name=spec.name, value=None, state=FieldState.MISSING, page=page)
@@ -178,7 +178,7 @@ def _as_text(value: Any) -> str | None:
     return None if text.casefold() in _NOTHING else text
 
 
-class PageText:
+class SearchableText:
     """The characters of a page without spaces, each with the line and the place it came from."""
 
     def __init__(self, lines: Sequence[Line]) -> None:

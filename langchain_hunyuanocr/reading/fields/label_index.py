@@ -34,7 +34,7 @@ _FARTHEST_BELOW = 2.2
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class LabelHit:
     """A label found on a line."""
 
     line: int
@@ -52,7 +52,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Neighbour:
     """A line beside or under a label."""
 
     line: int
@@ -78,7 +78,7 @@ class LabelledPage:
         self._wanted = [(0, label) for label in self._known]
         self._labels = [self._is_label(number) for number in range(len(self.lines))]
 
-    def hits(self, labels: Sequence[str]) -> Iterator[Hit]:
+    def hits(self, labels: Sequence[str]) -> Iterator[LabelHit]:
         """Each place where one of `labels` begins a line or a stretch of it, in reading order."""
         wanted = [(rank, fold(label)) for rank, label in enumerate(labels) if fold(label)]
         for number, text in enumerate(self.flat):
@@ -87,10 +87,10 @@ class LabelledPage:
                 if found is not None:
                     rank, end, colon = found
                     if start == 0 or colon:
-                        yield Hit(number, rank, start, end, colon)
+                        yield LabelHit(number, rank, start, end, colon)
             yield from self._misread(number, wanted)
 
-    def rest(self, hit: Hit, labels: Sequence[str]) -> tuple[int, int, bool]:
+    def rest(self, hit: LabelHit, labels: Sequence[str]) -> tuple[int, int, bool]:
         """What follows a label on its own line, up to the next label: offsets, and whether a colon stands before it.
 
         A rate, the sum that it is `on`, an aside in brackets and the same label in the other language do not count.
@@ -114,7 +114,7 @@ class LabelledPage:
                 break
         return start, end, ":" in text[hit.start : start]
 
-    def neighbours(self, hit: Hit, *, across: bool = False) -> Iterator[Near]:
+    def neighbours(self, hit: LabelHit, *, across: bool = False) -> Iterator[Neighbour]:
         """Lines that can hold the value of a label that stands alone, the likeliest first.
 
         Args:
@@ -130,8 +130,8 @@ class LabelledPage:
             beside = min(label.x1, box.x1) - max(label.x0, box.x0) > 0 or abs(box.x0 - label.x0) < 0.03
             if -0.5 * tall < gap < _FARTHEST_BELOW * tall and beside and box.y0 > label.y0 + 0.5 * tall:
                 below.append((gap + abs(box.x0 - label.x0) * 0.1, number))
-        near = [Near(number, below=False) for _, number in right[:1]]
-        under = [Near(number, below=True) for _, number in sorted(below)[:1]]
+        near = [Neighbour(number, below=False) for _, number in right[:1]]
+        under = [Neighbour(number, below=True) for _, number in sorted(below)[:1]]
         far = bool(right) and right[0][0] > _FAR * type_size(self.lines[hit.line]) and not across
         if (
             far
@@ -244,7 +244,7 @@ class LabelledPage:
         colon = text.find(":", start, start + 40)
         return colon > 0 and fold(text[start:colon]) in self._known
 
-    def _misread(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[Hit]:
+    def _misread(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[LabelHit]:
         text = self.flat[number]
         end = text.find(":")
         head = fold(text[: end if end > 0 else len(text)])
@@ -255,7 +255,7 @@ class LabelledPage:
                 continue
             matcher = SequenceMatcher(None, head, label, autojunk=False)
             if matcher.quick_ratio() >= _FUZZY_RATIO and matcher.ratio() >= _FUZZY_RATIO:
-                yield Hit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
+                yield LabelHit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
                 return
 
 

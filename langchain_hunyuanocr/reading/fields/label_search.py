@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from langchain_hunyuanocr.reading.fields.from_answer import PageText, part_of
-from langchain_hunyuanocr.reading.fields.label_index import Hit, LabelledPage, type_size
+from langchain_hunyuanocr.reading.fields.from_answer import SearchableText, part_of
+from langchain_hunyuanocr.reading.fields.label_index import LabelHit, LabelledPage, type_size
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import (
     ValueKind,
@@ -45,14 +45,14 @@ _CUT = re.compile(r"[^\W_]|[^\w\s()\[\]]+[^\W_]|[.,]")
 """What stands right behind a value that was not taken whole."""
 
 
-class Piece(NamedTuple):
+class ValuePart(NamedTuple):
     """A part of a value and the line on which it stands."""
 
     line: int
     text: str
 
 
-class Found(NamedTuple):
+class FieldValueCandidate(NamedTuple):
     """A value that may be the one; the smallest wins."""
 
     rank: float
@@ -62,7 +62,7 @@ class Found(NamedTuple):
     """The smaller the better: height on the page, turned round for sums, which stand below what they sum up."""
     value: str
     box: Box | None
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[ValuePart, ...] = ()
     """Empty for a value of a table cell."""
     whole: bool = True
     """Whether nothing stands right behind it that could belong to it."""
@@ -70,7 +70,7 @@ class Found(NamedTuple):
     """The words under which it was found; empty for none."""
 
 
-class Search:
+class LabelSearch:
     """Finds values on one page.
 
     Args:
@@ -83,9 +83,9 @@ class Search:
         self._page = page
         self._tables = tables
         self._heads = [(labels, hit) for labels in {*blocks} - {()} for hit in page.hits(labels) if hit.exact]
-        self._text = PageText(page.lines)
+        self._text = SearchableText(page.lines)
 
-    def candidates(self, spec: FieldSpec, *, taken: set[str]) -> list[Found]:
+    def candidates(self, spec: FieldSpec, *, taken: set[str]) -> list[FieldValueCandidate]:
         """All that may be the value, the likeliest first.
 
         Args:
@@ -104,14 +104,14 @@ class Search:
             found = [*self._in_sentences(spec), *self._without_label(spec, taken)]
         return sorted(found, key=lambda item: item[:3])
 
-    def _crossings(self, spec: FieldSpec) -> Iterator[Found]:
+    def _crossings(self, spec: FieldSpec) -> Iterator[FieldValueCandidate]:
         if spec.row and spec.column:
             for number in self._page.crossing(spec.row, spec.column):
                 yield from self._take(number, 0, None, spec, rank=-1.0, relation=0)
 
     def _at_labels(
         self, spec: FieldSpec, labels: tuple[str, ...], *, of: tuple[str, ...] | None = None
-    ) -> Iterator[Found]:
+    ) -> Iterator[FieldValueCandidate]:
         """Values at the labels, of one block only where `of` names what heads it."""
         for hit in self._page.hits(labels):
             if of is not None and self._block_of(hit) != of:
@@ -127,7 +127,7 @@ class Search:
                         yield from found
                         break
 
-    def _block_of(self, hit: Hit) -> tuple[str, ...] | None:
+    def _block_of(self, hit: LabelHit) -> tuple[str, ...] | None:
         """The labels of the head that is the nearest before a label: above it or to its left."""
         box = self._page.lines[hit.line].box
         before = []
@@ -139,7 +139,9 @@ class Search:
                 before.append((down + abs(right), labels))
         return min(before)[1] if before else None
 
-    def _behind(self, hit: Hit, start: int, end: int, colon: bool, spec: FieldSpec) -> Iterator[Found]:
+    def _behind(
+        self, hit: LabelHit, start: int, end: int, colon: bool, spec: FieldSpec
+    ) -> Iterator[FieldValueCandidate]:
         text = self._page.lines[hit.line].text[start:end]
         if (
             spec.kind in LOOSE
@@ -159,8 +161,8 @@ class Search:
         *,
         rank: float,
         relation: int,
-        at: Hit | None = None,
-    ) -> Iterator[Found]:
+        at: LabelHit | None = None,
+    ) -> Iterator[FieldValueCandidate]:
         line = self._page.lines[number]
         text = narrow(line.text)[start:end]
         span = chosen(text, spec.choices) if spec.choices else extract(text, spec.kind)
@@ -170,7 +172,7 @@ class Search:
         place = float(number if at is None else at.line)
         if spec.kind is ValueKind.AMOUNT:
             place = -place
-        pieces = [Piece(number, line.text[first:last].strip())]
+        pieces = [ValuePart(number, line.text[first:last].strip())]
         box = part_of(line, first, last)
         ends = last >= len(line.text.rstrip())
         if spec.kind in _GOES_ON and not spec.choices and ends:
@@ -179,9 +181,9 @@ class Search:
         whole = not parted and _CUT.match(text, span[1]) is None
         value = "".join(_joint(piece.text, k, pieces) for k, piece in enumerate(pieces))
         label = self._page.flat[at.line][at.start : at.end] if at else ""
-        yield Found(rank, relation, place, value, box, tuple(pieces), whole, label)
+        yield FieldValueCandidate(rank, relation, place, value, box, tuple(pieces), whole, label)
 
-    def _going_on(self, pieces: list[Piece], box: Box, kind: ValueKind) -> tuple[list[Piece], Box]:
+    def _going_on(self, pieces: list[ValuePart], box: Box, kind: ValueKind) -> tuple[list[ValuePart], Box]:
         """A value and the lines that go on after it: recognisers part words that stand wide, and addresses are long."""
         more = self._page.run(pieces[0].line)[1:]
         last, left = pieces[0].line, box.x0
@@ -191,15 +193,15 @@ class Search:
                 below = self._page.below(last, self._page.lines[last].box.x0)
             if below is None or not _may_go_on(pieces[-1].text, self._page.lines[below].text):
                 break
-            pieces.append(Piece(below, self._page.lines[below].text.strip()))
+            pieces.append(ValuePart(below, self._page.lines[below].text.strip()))
             box = Box.around([box, self._page.lines[below].box]) or box
             last = below
         for number in more:
-            pieces.append(Piece(number, self._page.lines[number].text.strip()))
+            pieces.append(ValuePart(number, self._page.lines[number].text.strip()))
             box = Box.around([box, self._page.lines[number].box]) or box
         return pieces, box
 
-    def _in_tables(self, spec: FieldSpec) -> Iterator[Found]:
+    def _in_tables(self, spec: FieldSpec) -> Iterator[FieldValueCandidate]:
         labels = {fold(label): rank for rank, label in enumerate(spec.labels)}
         for table in self._tables:
             for r, row in enumerate(table.rows):
@@ -213,10 +215,10 @@ class Search:
                         span = extract(narrow(value), spec.kind) if value else None
                         if value and span and fold(value) not in labels:
                             text = value[span[0] : span[1]].strip()
-                            yield Found(rank, 3, float(r), text, self._text.find(text) or table.box)
+                            yield FieldValueCandidate(rank, 3, float(r), text, self._text.find(text) or table.box)
                             break
 
-    def _in_sentences(self, spec: FieldSpec) -> Iterator[Found]:
+    def _in_sentences(self, spec: FieldSpec) -> Iterator[FieldValueCandidate]:
         """A sum with its sign, soon after a label in running text: `a fixed price of £1,200`."""
         if spec.kind is not ValueKind.AMOUNT:
             return
@@ -234,14 +236,18 @@ class Search:
                         yield self._bare(follow, first, last, rank=rank, relation=4, place=float(number))
                         break
 
-    def _bare(self, number: int, first: int, last: int, *, rank: float, relation: int, place: float) -> Found:
+    def _bare(
+        self, number: int, first: int, last: int, *, rank: float, relation: int, place: float
+    ) -> FieldValueCandidate:
         """A stretch of a line."""
         line = self._page.lines[number]
         value = line.text[first:last].strip()
         whole = _CUT.match(narrow(line.text), last) is None
-        return Found(rank, relation, place, value, part_of(line, first, last), (Piece(number, value),), whole)
+        return FieldValueCandidate(
+            rank, relation, place, value, part_of(line, first, last), (ValuePart(number, value),), whole
+        )
 
-    def _without_label(self, spec: FieldSpec, taken: set[str]) -> Iterator[Found]:
+    def _without_label(self, spec: FieldSpec, taken: set[str]) -> Iterator[FieldValueCandidate]:
         if spec.fallback == "letterhead":
             yield from self._letterheads(taken)
         elif spec.fallback == "anywhere":
@@ -258,7 +264,7 @@ class Search:
         elif spec.fallback == "person":
             yield from self._persons(taken)
 
-    def _persons(self, taken: set[str]) -> Iterator[Found]:
+    def _persons(self, taken: set[str]) -> Iterator[FieldValueCandidate]:
         """Names of people, the one in the largest type first; a post may stand behind one."""
         for number, line in enumerate(self._page.lines):
             text = narrow(line.text)
@@ -271,22 +277,25 @@ class Search:
                 last = span[0] + len(name)
                 yield self._bare(number, span[0], last, rank=0.0, relation=5, place=-type_size(line))
 
-    def _letterheads(self, taken: set[str]) -> Iterator[Found]:
+    def _letterheads(self, taken: set[str]) -> Iterator[FieldValueCandidate]:
         for number, line in enumerate(self._page.lines):
             if number >= _LINES_OF_HEAD and line.box.y0 >= _HEAD_OF_PAGE:
                 break
             first, *more = self._page.run(number, leftward=True)
             head = self._page.lines[first]
-            pieces = [Piece(first, head.text.strip()), *(Piece(n, self._page.lines[n].text.strip()) for n in more)]
+            pieces = [
+                ValuePart(first, head.text.strip()),
+                *(ValuePart(n, self._page.lines[n].text.strip()) for n in more),
+            ]
             name = company_name(" ".join(piece.text for piece in pieces))
             if name is not None and name not in taken and not self._page.is_label(number):
                 box = Box.around(self._page.lines[piece.line].box for piece in pieces)
                 if not more:
-                    box, pieces = part_of(head, 0, len(name)), [Piece(first, name)]
-                yield Found(0.0, 5, number - 100 * line.box.height, name, box, tuple(pieces))
+                    box, pieces = part_of(head, 0, len(name)), [ValuePart(first, name)]
+                yield FieldValueCandidate(0.0, 5, number - 100 * line.box.height, name, box, tuple(pieces))
 
 
-def _joint(text: str, number: int, pieces: Sequence[Piece]) -> str:
+def _joint(text: str, number: int, pieces: Sequence[ValuePart]) -> str:
     """A piece with the space before it, where the writing has spaces."""
     if number == 0:
         return text
@@ -305,7 +314,7 @@ def _may_go_on(above: str, below: str) -> bool:
     return _is_chinese(above) == _is_chinese(below) or below[:1].isdigit()
 
 
-def _in_rows(found: Iterable[Found]) -> list[Found]:
+def _in_rows(found: Iterable[FieldValueCandidate]) -> list[FieldValueCandidate]:
     """Row by row from the top, each from the left; rows are told apart coarsely, since the page may lie askew."""
     placed = sorted(((item.box, item) for item in found if item.box), key=lambda pair: pair[0].y0)
     row, rows = 0, []

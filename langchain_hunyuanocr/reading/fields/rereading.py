@@ -15,7 +15,7 @@ from langchain_hunyuanocr.results import Box, Line
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Again = Callable[[Sequence[Box]], Sequence[Sequence[str]]]
+Reread = Callable[[Sequence[Box]], Sequence[Sequence[str]]]
 """From places on a page to what each further look reads there."""
 
 _MARGIN = 0.45
@@ -30,7 +30,7 @@ _LEAST_SHEET = 1000
 """Sides of a sheet in pixels, so that a reader does not enlarge it once more."""
 
 
-def again_by(picture: Image, read: Callable[[Sequence[Image]], Sequence[Sequence[Line]]]) -> Again:
+def reread_with(picture: Image, read: Callable[[Sequence[Image]], Sequence[Sequence[Line]]]) -> Reread:
     """A second look at a page.
 
     Args:

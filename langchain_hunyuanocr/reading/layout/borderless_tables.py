@@ -8,7 +8,7 @@ from itertools import pairwise
 from langchain_hunyuanocr.reading.layout.column_alignment import Aligned, align
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rules
-from langchain_hunyuanocr.reading.layout.segments import Strip, rows_of
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
 from langchain_hunyuanocr.reading.tables.build import table_from_cells
 from langchain_hunyuanocr.results import Box
 
@@ -27,54 +27,58 @@ _DEEPEST = 5
 _MOST_ROWS_OUTSIDE = 4
 
 
-def tables_between_rules(strips: list[Strip], rules: Rules, em: float, scale: float) -> tuple[list[Strip], list[Strip]]:
+def tables_between_rules(
+    segments: list[Segment], rules: Rules, type_size: float, scale: float
+) -> tuple[list[Segment], list[Segment]]:
     """Tables that have rules above, below and between, as scientific papers set them.
 
     Args:
-        strips: Of the page.
+        segments: Of the page.
         rules: Of the picture.
-        em: Height of the body type in page heights.
+        type_size: Height of the body type in page heights.
         scale: Pixels in a page height.
 
     Returns:
-        The tables, and the strips that none of them took.
+        The tables, and the segments that none of them took.
     """
-    spans = [(r.at / scale, r.start / scale, r.end / scale) for r in rules.across if r.length > 6 * em * scale]
-    tables: list[Strip] = []
-    for group in _equal_rules(sorted(spans), em):
+    spans = [(r.at / scale, r.start / scale, r.end / scale) for r in rules.across if r.length > 6 * type_size * scale]
+    tables: list[Segment] = []
+    for group in _equal_rules(sorted(spans), type_size):
         _, x0, x1 = group[0]
         bands = [
-            [s for s in strips if upper[0] < s.middle < lower[0] and x0 - em < s.centre < x1 + em]
+            [s for s in segments if upper[0] < s.middle < lower[0] and x0 - type_size < s.centre < x1 + type_size]
             for upper, lower in pairwise(group)
         ]
-        for tabular in _tabular_regions(bands, em):
-            table = _table(tabular, em, spans, ruled=True)
-            region = tabular if table is None else _extended(tabular, strips, em)
+        for tabular in _tabular_regions(bands, type_size):
+            table = _table(tabular, type_size, spans, ruled=True)
+            region = tabular if table is None else _extended(tabular, segments, type_size)
             if table is not None:
-                tables.append(_table(region, em, spans, ruled=True) or table)
+                tables.append(_table(region, type_size, spans, ruled=True) or table)
                 taken = set(map(id, region))
-                strips = [s for s in strips if id(s) not in taken]
-    return tables, strips
+                segments = [s for s in segments if id(s) not in taken]
+    return tables, segments
 
 
-def _tabular_regions(bands: Sequence[Sequence[Strip]], em: float) -> list[list[Strip]]:
+def _tabular_regions(bands: Sequence[Sequence[Segment]], type_size: float) -> list[list[Segment]]:
     """Join the bands between rules that belong to one table: text runs in none of them, and their columns agree.
 
     A short line between two bands is a heading within the table where their columns go on.
     """
-    regions: list[list[Strip]] = []
-    heading: list[Strip] = []
+    regions: list[list[Segment]] = []
+    heading: list[Segment] = []
     for band in bands:
         if not band:
             continue
-        if not _is_tabular(band, em):
-            short = sum(len(strip.text) for strip in band) <= _LONGEST_CELL and not any(strip.table for strip in band)
+        if not _is_tabular(band, type_size):
+            short = sum(len(segment.text) for segment in band) <= _LONGEST_CELL and not any(
+                segment.table for segment in band
+            )
             if regions and short and not heading:
                 heading = list(band)
             else:
                 regions.append([])
                 heading = []
-        elif regions and regions[-1] and _columns_agree(regions[-1], band, em):
+        elif regions and regions[-1] and _columns_agree(regions[-1], band, type_size):
             regions[-1] += [*heading, *band]
             heading = []
         else:
@@ -83,16 +87,16 @@ def _tabular_regions(bands: Sequence[Sequence[Strip]], em: float) -> list[list[S
     return [region for region in regions if region]
 
 
-def _extended(region: list[Strip], strips: Sequence[Strip], em: float) -> list[Strip]:
+def _extended(region: list[Segment], segments: Sequence[Segment], type_size: float) -> list[Segment]:
     """Add the rows right above and below the outermost rules that stand in the same columns: headers and totals."""
     inside = set(map(id, region))
-    left, right = min(s.x0 for s in region) - em, max(s.x1 for s in region) + em
-    others = [s for s in strips if id(s) not in inside and not s.table and left < s.x0 and s.x1 < right]
+    left, right = min(s.x0 for s in region) - type_size, max(s.x1 for s in region) + type_size
+    others = [s for s in segments if id(s) not in inside and not s.table and left < s.x0 and s.x1 < right]
     rows = rows_of(others)
     top, bottom = min(s.y0 for s in region), max(s.y1 for s in region)
     above = [row for row in reversed(rows) if row[0].middle < top]
     below = [row for row in rows if row[0].middle > bottom]
-    found = align(region, em)
+    found = align(region, type_size)
     columns = found.columns if found else 0
     if found is None or found.rows < _FEWEST_ROWS:
         return region
@@ -100,8 +104,8 @@ def _extended(region: list[Strip], strips: Sequence[Strip], em: float) -> list[S
         for row in side[:_MOST_ROWS_OUTSIDE]:
             top, bottom = min(s.y0 for s in region), max(s.y1 for s in region)
             gap = max(top - max(s.y1 for s in row), min(s.y0 for s in row) - bottom)
-            both = align([*region, *row], em, crossed=0.0)
-            if gap > 1.8 * em or both is None or both.columns != columns or both.crowded > 0:
+            both = align([*region, *row], type_size, crossed=0.0)
+            if gap > 1.8 * type_size or both is None or both.columns != columns or both.crowded > 0:
                 break
             if len(row) < 0.6 * columns:
                 break
@@ -109,31 +113,31 @@ def _extended(region: list[Strip], strips: Sequence[Strip], em: float) -> list[S
     return region
 
 
-def _is_tabular(band: Sequence[Strip], em: float) -> bool:
-    if any(strip.table for strip in band):
+def _is_tabular(band: Sequence[Segment], type_size: float) -> bool:
+    if any(segment.table for segment in band):
         return False
     rows = rows_of(band)
-    several = sum(_is_multiple(row, em) for row in rows)
-    characters = sum(len(strip.text) for strip in band)
-    long = sum(len(strip.text) for strip in band if strip.width > _PROSE_EMS * em)
+    several = sum(_is_multiple(row, type_size) for row in rows)
+    characters = sum(len(segment.text) for segment in band)
+    long = sum(len(segment.text) for segment in band if segment.width > _PROSE_EMS * type_size)
     return several >= 0.4 * len(rows) and long < 0.6 * characters
 
 
-def _columns_agree(upper: Sequence[Strip], lower: Sequence[Strip], em: float) -> bool:
-    both = align([*upper, *lower], em, crossed=0.0)
+def _columns_agree(upper: Sequence[Segment], lower: Sequence[Segment], type_size: float) -> bool:
+    both = align([*upper, *lower], type_size, crossed=0.0)
     if both is None or both.crowded > _CROWDED:
         return False
-    alone = [part for part in (align(upper, em), align(lower, em)) if part is not None and part.rows >= 2]
+    alone = [part for part in (align(upper, type_size), align(lower, type_size)) if part is not None and part.rows >= 2]
     return both.columns >= max((part.columns for part in alone), default=2)
 
 
-def _equal_rules(spans: Sequence[Span], em: float) -> list[list[Span]]:
+def _equal_rules(spans: Sequence[Span], type_size: float) -> list[list[Span]]:
     """Rules below each other with the same ends."""
     groups: list[list[Span]] = []
     for span in spans:
         for group in groups:
             last = group[-1]
-            if abs(last[1] - span[1]) < 1.5 * em and abs(last[2] - span[2]) < 1.5 * em:
+            if abs(last[1] - span[1]) < 1.5 * type_size and abs(last[2] - span[2]) < 1.5 * type_size:
                 group.append(span)
                 break
         else:
@@ -141,125 +145,129 @@ def _equal_rules(spans: Sequence[Span], em: float) -> list[list[Span]]:
     return [group for group in groups if len(group) >= 2]
 
 
-def is_finer(strips: Sequence[Strip], others: Sequence[Strip], grid: Grid, em: float) -> bool:
+def is_finer(segments: Sequence[Segment], others: Sequence[Segment], grid: Grid, type_size: float) -> bool:
     """Whether the text that a grid took stands in more rows and columns than its few rules show."""
     left_out = set(map(id, others))
-    taken = [strip for strip in strips if id(strip) not in left_out]
-    found = align(taken, em)
+    taken = [segment for segment in segments if id(segment) not in left_out]
+    found = align(taken, type_size)
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
     if found is None or found.crowded > _CROWDED:
         return False
     return found.columns >= columns + 2 and found.rows >= 2 * rows
 
 
-def tables_in_rows(strips: list[Strip], em: float, rules: Sequence[Span], *, strict: bool) -> list[Strip]:
+def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Span], *, strict: bool) -> list[Segment]:
     """Find runs of rows whose pieces stand in columns, and put tables in their place.
 
     Args:
-        strips: Of a column of the page, or of the whole page.
-        em: Height of the body type in page heights.
+        segments: Of a column of the page, or of the whole page.
+        type_size: Height of the body type in page heights.
         rules: Rules across.
         strict: Whether only the clearest tables are taken, as is right before the page is cut into columns.
 
     Returns:
-        The strips, with a table in the place of those that it holds.
+        The segments, with a table in the place of those that it holds.
     """
-    rows = rows_of(strips)
-    result: list[Strip] = []
+    rows = rows_of(segments)
+    result: list[Segment] = []
     number = 0
     while number < len(rows):
-        end = _run_end(rows, number, em)
+        end = _run_end(rows, number, type_size)
         # A title in two pieces may stand before a table: without it the run is tried once more.
         for start in range(number, min(number + 2, end)):
-            tables = _tables_of_run(rows[start:end], em, rules, strict=strict)
+            tables = _tables_of_run(rows[start:end], type_size, rules, strict=strict)
             if tables:
-                result.extend(strip for row in rows[number:start] for strip in row)
+                result.extend(segment for row in rows[number:start] for segment in row)
                 result.extend(tables)
                 break
         else:
             end = max(end, number + 1)
-            result.extend(strip for row in rows[number:end] for strip in row)
+            result.extend(segment for row in rows[number:end] for segment in row)
         number = end
     return result
 
 
 def _tables_of_run(
-    rows: Sequence[Sequence[Strip]], em: float, rules: Sequence[Span], *, strict: bool, depth: int = 0
-) -> list[Strip]:
+    rows: Sequence[Sequence[Segment]], type_size: float, rules: Sequence[Span], *, strict: bool, depth: int = 0
+) -> list[Segment]:
     """The tables of a run of rows with what lies between them; none where there is no table.
 
     A run whose columns are not found as a whole is parted at its widest gap.
     """
     if len(rows) < _FEWEST_ROWS or depth > _DEEPEST:
         return []
-    strips = [strip for row in rows for strip in row]
-    if _is_prose(strips, em):
+    segments = [segment for row in rows for segment in row]
+    if _is_prose(segments, type_size):
         return []
-    table = _table(strips, em, rules, ruled=False, strict=strict)
+    table = _table(segments, type_size, rules, ruled=False, strict=strict)
     if table is not None:
         return [table]
     gaps = [min(s.y0 for s in below) - max(s.y1 for s in above) for above, below in pairwise(rows)]
     at = max(range(len(gaps)), key=lambda number: gaps[number]) + 1
     parts = rows[:at], rows[at:]
-    found = [_tables_of_run(part, em, rules, strict=strict, depth=depth + 1) for part in parts]
+    found = [_tables_of_run(part, type_size, rules, strict=strict, depth=depth + 1) for part in parts]
     if not any(found):
         return []
     return [
-        strip
+        segment
         for part, tables in zip(parts, found, strict=True)
-        for strip in (tables or [strip for row in part for strip in row])
+        for segment in (tables or [segment for row in part for segment in row])
     ]
 
 
-def _is_prose(strips: Sequence[Strip], em: float) -> bool:
+def _is_prose(segments: Sequence[Segment], type_size: float) -> bool:
     """Whether nearly all the text is long pieces of words."""
-    characters = sum(len(strip.text) for strip in strips)
-    long = sum(sum(map(str.isalpha, strip.text)) for strip in strips if strip.width > _TEXT_EMS * em)
+    characters = sum(len(segment.text) for segment in segments)
+    long = sum(sum(map(str.isalpha, segment.text)) for segment in segments if segment.width > _TEXT_EMS * type_size)
     return long > 0.75 * characters
 
 
-def _run_end(rows: Sequence[Sequence[Strip]], start: int, em: float) -> int:
+def _run_end(rows: Sequence[Sequence[Segment]], start: int, type_size: float) -> int:
     """The end of the run of rows with several pieces that begins at `start`."""
-    if not _is_multiple(rows[start], em):
+    if not _is_multiple(rows[start], type_size):
         return start
     end = start + 1
     single = 0
     for number in range(start + 1, len(rows)):
         gap = min(s.y0 for s in rows[number]) - max(s.y1 for s in rows[number - 1])
-        if gap > _TALLEST_ROW * em or any(s.table for s in rows[number]):
+        if gap > _TALLEST_ROW * type_size or any(s.table for s in rows[number]):
             break
-        if _is_multiple(rows[number], em):
+        if _is_multiple(rows[number], type_size):
             end, single = number + 1, 0
         else:
             single += 1
-            text = sum(len(strip.text) for strip in rows[number])
-            if single > 2 or (text > _LONGEST_CELL and rows[number][-1].x1 - rows[number][0].x0 > _PROSE_EMS * em):
+            text = sum(len(segment.text) for segment in rows[number])
+            if single > 2 or (
+                text > _LONGEST_CELL and rows[number][-1].x1 - rows[number][0].x0 > _PROSE_EMS * type_size
+            ):
                 break
     return end
 
 
-def _is_multiple(row: Sequence[Strip], em: float) -> bool:
-    return any(after.x0 - before.x1 > _WIDE_GAP * em for before, after in pairwise(row)) and row[0].table is None
+def _is_multiple(row: Sequence[Segment], type_size: float) -> bool:
+    return any(after.x0 - before.x1 > _WIDE_GAP * type_size for before, after in pairwise(row)) and row[0].table is None
 
 
 def _table(
-    strips: Sequence[Strip], em: float, rules: Sequence[Span], *, ruled: bool, strict: bool = False
-) -> Strip | None:
-    if len(strips) < 4:
+    segments: Sequence[Segment], type_size: float, rules: Sequence[Span], *, ruled: bool, strict: bool = False
+) -> Segment | None:
+    if len(segments) < 4:
         return None
-    x0, x1 = min(s.x0 for s in strips), max(s.x1 for s in strips)
-    y0, y1 = min(s.y0 for s in strips), max(s.y1 for s in strips)
+    x0, x1 = min(s.x0 for s in segments), max(s.x1 for s in segments)
+    y0, y1 = min(s.y0 for s in segments), max(s.y1 for s in segments)
     within = [span for span in rules if y0 < span[0] < y1 and span[1] < x1 and span[2] > x0]
-    found = align(strips, em, within)
-    if found is None or not _looks_like_table(found, strips, em, ruled=ruled, strict=strict):
+    found = align(segments, type_size, within)
+    if found is None or not _looks_like_table(found, segments, type_size, ruled=ruled, strict=strict):
         return None
-    lines = tuple(line for row in rows_of(strips) for strip in row for line in strip.lines)
+    lines = tuple(line for row in rows_of(segments) for segment in row for line in segment.lines)
     box = Box.around(line.box for line in lines)
     table = table_from_cells(found.cells, header_rows=found.header_rows, box=box)
-    return Strip("", x0, y0, x1, y1, em, lines, table=table)
+    return Segment("", x0, y0, x1, y1, type_size, lines, table=table)
 
 
-def _looks_like_table(found: Aligned, strips: Sequence[Strip], em: float, *, ruled: bool, strict: bool) -> bool:
+def _looks_like_table(
+    found: Aligned, segments: Sequence[Segment], type_size: float, *, ruled: bool, strict: bool
+) -> bool:
     """Whether cells are short, most rows have several, and the text is no prose set in columns."""
     rows: dict[int, list[str]] = {}
     for cell in found.cells:
@@ -271,13 +279,13 @@ def _looks_like_table(found: Aligned, strips: Sequence[Strip], em: float, *, rul
     values = [cell.text for cell in found.cells if cell.column > 0]
     if sum(map(len, values)) > _LONGEST_CELL * len(values):
         return False
-    characters = sum(len(strip.text) for strip in strips)
+    characters = sum(len(segment.text) for segment in segments)
     if ruled:
-        long = sum(len(strip.text) for strip in strips if strip.width > _PROSE_EMS * em)
+        long = sum(len(segment.text) for segment in segments if segment.width > _PROSE_EMS * type_size)
         return found.columns >= 2 and long < 0.8 * characters
     numeric = sum(any(c.isdigit() for c in text) for text in values) / max(1, len(values))
     fill = len(found.cells) / (found.rows * found.columns)
-    wordy = sum(len(strip.text) for strip in strips if strip.width > _TEXT_EMS * em) / characters
+    wordy = sum(len(segment.text) for segment in segments if segment.width > _TEXT_EMS * type_size) / characters
     if fill < 0.4 or found.rows < _FEWEST_ROWS or (wordy > 0.3 and numeric < 0.5):
         return False
     if strict:

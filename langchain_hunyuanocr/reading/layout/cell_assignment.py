@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
-from langchain_hunyuanocr.reading.layout.segments import Strip, continued, joined, rows_of
+from langchain_hunyuanocr.reading.layout.segments import Segment, continued, joined, rows_of
 from langchain_hunyuanocr.reading.tables.build import Cell, table_from_cells
 from langchain_hunyuanocr.results import Box, Line
 
@@ -20,32 +20,34 @@ _MEANT_BREAK = 5.0
 """Room left in a cell, in type heights, that shows a line break to be meant."""
 
 
-def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> tuple[Strip | None, list[Strip]]:
+def fill_grid(
+    grid: Grid, segments: Sequence[Segment], type_size: float, scale: float
+) -> tuple[Segment | None, list[Segment]]:
     """Make a table of a ruled grid.
 
     Args:
         grid: In pixels.
-        strips: Of the page.
-        em: Height of the body type in page heights.
+        segments: Of the page.
+        type_size: Height of the body type in page heights.
         scale: Pixels in a page height.
 
     Returns:
-        The table as a strip, and the strips that it did not take; `None` and all strips where too little is in it.
+        The table as a segment, and the segments that it did not take; `None` and all of them where too little is in it.
     """
     xs, ys = [x / scale for x in grid.xs], [y / scale for y in grid.ys]
-    inside: list[Strip] = []
-    outside: list[Strip] = []
-    for strip in strips:
-        within = strip.table is None and xs[0] <= strip.centre <= xs[-1] and ys[0] <= strip.middle <= ys[-1]
-        (inside if within else outside).append(strip)
-    held: dict[Place, list[Strip]] = {cell: [] for cell in grid.cells}
-    for strip in inside:
-        for piece in _parted(strip, grid, xs, ys):
+    inside: list[Segment] = []
+    outside: list[Segment] = []
+    for segment in segments:
+        within = segment.table is None and xs[0] <= segment.centre <= xs[-1] and ys[0] <= segment.middle <= ys[-1]
+        (inside if within else outside).append(segment)
+    held: dict[Place, list[Segment]] = {cell: [] for cell in grid.cells}
+    for segment in inside:
+        for piece in _parted(segment, grid, xs, ys):
             held[_cell_at(piece, grid, xs, ys)].append(piece)
     filled = sum(bool(pieces) for pieces in held.values())
     if filled < 3 or filled < 0.2 * len(held):
-        return None, list(strips)
-    cells = _without_empty_lines(_texts(held, grid, xs, em))
+        return None, list(segments)
+    cells = _without_empty_lines(_texts(held, grid, xs, type_size))
     # The first row is the header, with every row that a merged cell of it reaches down to.
     reach = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
     height = max(cell.row + cell.rowspan for cell in cells)
@@ -54,10 +56,12 @@ def fill_grid(grid: Grid, strips: Sequence[Strip], em: float, scale: float) -> t
         grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1], width=_page_width(inside) * scale, height=scale
     )
     table = table_from_cells(cells, header_rows=reach if reach < height and reach <= 3 else 1, box=box)
-    return Strip("", xs[0], ys[0], xs[-1], ys[-1], em, lines, table=table), outside
+    return Segment("", xs[0], ys[0], xs[-1], ys[-1], type_size, lines, table=table), outside
 
 
-def _texts(held: dict[Place, list[Strip]], grid: Grid, walls: Sequence[float], em: float) -> list[tuple[Place, str]]:
+def _texts(
+    held: dict[Place, list[Segment]], grid: Grid, walls: Sequence[float], type_size: float
+) -> list[tuple[Place, str]]:
     """The text of each cell; a row of the grid that holds several rows of a list without rules is parted into them."""
     rows_in = {cell: rows_of(pieces) for cell, pieces in held.items()}
     parted = {row: _list_rows(row, rows_in) for row in range(len(grid.ys) - 1)}
@@ -74,19 +78,19 @@ def _texts(held: dict[Place, list[Strip]], grid: Grid, walls: Sequence[float], e
             texts.append(
                 (
                     (base[row], column, base[row + down] - base[row], across),
-                    cell_text(pieces, em, walls[column + across]),
+                    cell_text(pieces, type_size, walls[column + across]),
                 )
             )
             continue
-        parts: list[list[Strip]] = [[] for _ in middles]
-        for strip in pieces:
-            nearest = min(range(len(middles)), key=lambda n: abs(middles[n] - strip.middle))
-            parts[nearest].append(strip)
-        texts += [((base[row] + n, column, 1, across), cell_text(part, em)) for n, part in enumerate(parts)]
+        parts: list[list[Segment]] = [[] for _ in middles]
+        for segment in pieces:
+            nearest = min(range(len(middles)), key=lambda n: abs(middles[n] - segment.middle))
+            parts[nearest].append(segment)
+        texts += [((base[row] + n, column, 1, across), cell_text(part, type_size)) for n, part in enumerate(parts)]
     return texts
 
 
-def _list_rows(row: int, rows_in: dict[Place, list[list[Strip]]]) -> list[float]:
+def _list_rows(row: int, rows_in: dict[Place, list[list[Segment]]]) -> list[float]:
     """How far down the rows of a list without rules stand in a row of the grid; nothing where there is no list.
 
     A list has the same number of short rows in most cells; wrapped text has not.
@@ -99,18 +103,18 @@ def _list_rows(row: int, rows_in: dict[Place, list[list[Strip]]]) -> list[float]
     if count < _FEWEST_LISTED or often < 2 or often < 0.6 * len(cells):
         return []
     listed = [rows for _, rows in cells if len(rows) == count]
-    characters = sum(len(strip.text) for rows in listed for line in rows for strip in line)
+    characters = sum(len(segment.text) for rows in listed for line in rows for segment in line)
     if characters > _LISTED_CHARACTERS * count * len(listed):
         return []
-    return [statistics.mean(strip.middle for rows in listed for strip in rows[n]) for n in range(count)]
+    return [statistics.mean(segment.middle for rows in listed for segment in rows[n]) for n in range(count)]
 
 
-def cell_text(pieces: Sequence[Strip], em: float, wall: float | None = None) -> str:
+def cell_text(pieces: Sequence[Segment], type_size: float, wall: float | None = None) -> str:
     """The text of a cell: its rows, joined as those of a paragraph are.
 
     Args:
         pieces: What stands in the cell.
-        em: Height of the body type.
+        type_size: Height of the body type.
         wall: Right side of the cell, where it is known: a row that leaves much room before it ends with a line break.
     """
     if len(pieces) == 1:
@@ -118,10 +122,10 @@ def cell_text(pieces: Sequence[Strip], em: float, wall: float | None = None) -> 
     text = ""
     end = 0.0
     for row in rows_of(pieces):
-        line = joined(row, em)
+        line = joined(row, type_size)
         if not text:
             text = line.text
-        elif wall is not None and wall - end > _MEANT_BREAK * em + _first_word(line):
+        elif wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line):
             text = f"{text}\n{line.text}"
         else:
             text = continued(text, line.text)
@@ -129,13 +133,13 @@ def cell_text(pieces: Sequence[Strip], em: float, wall: float | None = None) -> 
     return text
 
 
-def _first_word(line: Strip) -> float:
+def _first_word(line: Segment) -> float:
     return line.width * len(line.text.split(maxsplit=1)[0]) / len(line.text) if " " in line.text else 0.0
 
 
-def _page_width(strips: Sequence[Strip]) -> float:
-    """In page heights: a strip knows its place both in page heights and in shares of the page's width."""
-    widest = max(strips, key=lambda strip: strip.x1)
+def _page_width(segments: Sequence[Segment]) -> float:
+    """In page heights: a segment knows its place both in page heights and in shares of the page's width."""
+    widest = max(segments, key=lambda segment: segment.x1)
     return widest.x1 / max(line.box.x1 for line in widest.lines)
 
 
@@ -147,7 +151,7 @@ def _row_of(middle: float, ys: Sequence[float]) -> int:
     return max(0, min(len(ys) - 2, sum(y <= middle for y in ys) - 1))
 
 
-def _cell_at(piece: Strip, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> Place:
+def _cell_at(piece: Segment, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> Place:
     row, column = _row_of(piece.middle, ys), _row_of(piece.centre, xs)
     for cell in grid.cells:
         if cell[0] <= row < cell[0] + cell[2] and cell[1] <= column < cell[1] + cell[3]:
@@ -155,26 +159,26 @@ def _cell_at(piece: Strip, grid: Grid, xs: Sequence[float], ys: Sequence[float])
     return grid.cells[0]
 
 
-def _parted(strip: Strip, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> list[Strip]:
+def _parted(segment: Segment, grid: Grid, xs: Sequence[float], ys: Sequence[float]) -> list[Segment]:
     """Part a line at the walls that it lies across by more than a character."""
-    row = _row_of(strip.middle, ys)
-    slack = 0.8 * strip.height
+    row = _row_of(segment.middle, ys)
+    slack = 0.8 * segment.height
     walls = sorted(
         {
             wall
             for cell in grid.cells
             if cell[0] <= row < cell[0] + cell[2]
             for wall in _span(cell, xs)
-            if strip.x0 + slack < wall < strip.x1 - slack
+            if segment.x0 + slack < wall < segment.x1 - slack
         }
     )
     pieces = []
     for wall in walls:
-        cut = _cut_at(strip.text, (wall - strip.x0) / strip.width)
-        if 0 < cut < len(strip.text):
-            pieces.append(_part(strip, 0, cut, strip.x0, wall))
-            strip = _part(strip, cut, len(strip.text), wall, strip.x1)
-    return [*pieces, strip]
+        cut = _cut_at(segment.text, (wall - segment.x0) / segment.width)
+        if 0 < cut < len(segment.text):
+            pieces.append(_part(segment, 0, cut, segment.x0, wall))
+            segment = _part(segment, cut, len(segment.text), wall, segment.x1)
+    return [*pieces, segment]
 
 
 def _cut_at(text: str, share: float) -> int:
@@ -189,14 +193,14 @@ def _cut_at(text: str, share: float) -> int:
     return min(spaces, key=lambda i: abs(i - offset)) if spaces else offset
 
 
-def _part(strip: Strip, start: int, end: int, x0: float, x1: float) -> Strip:
-    line = strip.lines[0]
+def _part(segment: Segment, start: int, end: int, x0: float, x1: float) -> Segment:
+    line = segment.lines[0]
     box = line.box
-    per = box.width / strip.width
-    part = Box(box.x0 + (x0 - strip.x0) * per, box.y0, box.x0 + (x1 - strip.x0) * per, box.y1)
-    text = strip.text[start:end].strip()
+    per = box.width / segment.width
+    part = Box(box.x0 + (x0 - segment.x0) * per, box.y0, box.x0 + (x1 - segment.x0) * per, box.y1)
+    text = segment.text[start:end].strip()
     lines: tuple[Line, ...] = (line.model_copy(update={"text": text, "box": part}),)
-    return Strip(text, x0, strip.y0, x1, strip.y1, strip.size, lines, strip.bold)
+    return Segment(text, x0, segment.y0, x1, segment.y1, segment.size, lines, segment.bold)
 
 
 def _without_empty_lines(filled: list[tuple[Place, str]]) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""Tables without a grid of rules: columns where the text of many rows leaves the same strips free."""
+"""Tables without a grid of rules: columns where the text of many rows leaves the same segments free."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from langchain_hunyuanocr.reading.layout.cell_assignment import cell_text
-from langchain_hunyuanocr.reading.layout.segments import Strip, rows_of, touches_cjk
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of, with_spanners
 
@@ -22,8 +22,8 @@ _CROSSED = 0.1
 _UNFINISHED = re.compile(r"(?:[,(/&\u2013-]|\b(?:of|and|or|the|for|in|with|to|by|from|on|at|per|than))$")
 _CONTINUES = re.compile(r"[a-z(\[/&]|\d+%?\)$")
 
-Segments = list[list[Strip]]
-Held = dict[tuple[int, int], list[Strip]]
+Segments = list[list[Segment]]
+Held = dict[tuple[int, int], list[Segment]]
 """The pieces of a row by `(first column, how many columns)`."""
 
 
@@ -40,27 +40,31 @@ class Aligned:
 
 
 def align(
-    strips: Sequence[Strip], em: float, rules: Sequence[tuple[float, float, float]] = (), *, crossed: float = _CROSSED
+    segments: Sequence[Segment],
+    type_size: float,
+    rules: Sequence[tuple[float, float, float]] = (),
+    *,
+    crossed: float = _CROSSED,
 ) -> Aligned | None:
     """Arrange the text of a region in rows and columns.
 
     Args:
-        strips: All the text of the region.
-        em: Height of the type, in page heights.
+        segments: All the text of the region.
+        type_size: Height of the type, in page heights.
         rules: Rules across as `(y, x0, x1)` in page heights.
         crossed: Share of the full rows that may reach across a gutter.
 
     Returns:
-        The cells; `None` where the text leaves no strip free between columns.
+        The cells; `None` where the text leaves no segment free between columns.
     """
-    em = float(np.median([strip.size for strip in strips]))
-    lines = [_segments(row, em) for row in rows_of(strips)]
-    gutters = _gutters(lines, em, crossed)
+    type_size = float(np.median([segment.size for segment in segments]))
+    lines = [_segments(row, type_size) for row in rows_of(segments)]
+    gutters = _gutters(lines, type_size, crossed)
     if not gutters:
         return None
     placed = [_placed(line, gutters) for line in lines]
     gutters, placed = _without_empty_columns(gutters, placed)
-    groups = _grouped(placed, lines, em, rules)
+    groups = _grouped(placed, lines, type_size, rules)
     grid: list[Held] = []
     for group in groups:
         held: Held = {}
@@ -69,11 +73,11 @@ def align(
                 held.setdefault((column, across), []).extend(segment)
         grid.append(_disjoint(held))
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
-    texts = [{place: cell_text(pieces, em) for place, pieces in row.items()} for row in grid]
+    texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
-    header = header_rows_of(texts, bottoms, rules, count, em)
+    header = header_rows_of(texts, bottoms, rules, count, type_size)
     centres = [{place: _centre(pieces) for place, pieces in row.items()} for row in grid]
-    texts = with_spanners(texts, centres, _centres(gutters, strips), header, rules, bottoms, em)
+    texts = with_spanners(texts, centres, _centres(gutters, segments), header, rules, bottoms, type_size)
     cells = [
         Cell(text, row, column, 1, across)
         for row, held_texts in enumerate(texts)
@@ -84,32 +88,32 @@ def align(
     return Aligned(tuple(cells), header, len(groups), count, beside / pieces)
 
 
-def _segments(row: list[Strip], em: float) -> Segments:
+def _segments(row: list[Segment], type_size: float) -> Segments:
     """Strips of a row that nearly touch belong to one cell."""
     segments = [[row[0]]]
-    for before, strip in pairwise(row):
-        if strip.x0 - before.x1 < 0.45 * em:
-            segments[-1].append(strip)
+    for before, segment in pairwise(row):
+        if segment.x0 - before.x1 < 0.45 * type_size:
+            segments[-1].append(segment)
         else:
-            segments.append([strip])
+            segments.append([segment])
     return segments
 
 
-def _ends(segment: Sequence[Strip]) -> tuple[float, float]:
-    return segment[0].x0, max(strip.x1 for strip in segment)
+def _ends(segment: Sequence[Segment]) -> tuple[float, float]:
+    return segment[0].x0, max(segment.x1 for segment in segment)
 
 
-def _centre(pieces: Sequence[Strip]) -> float:
+def _centre(pieces: Sequence[Segment]) -> float:
     return (min(s.x0 for s in pieces) + max(s.x1 for s in pieces)) / 2
 
 
-def _centres(gutters: Sequence[tuple[float, float]], strips: Sequence[Strip]) -> list[float]:
-    edges = [min(s.x0 for s in strips), *(x for gutter in gutters for x in gutter), max(s.x1 for s in strips)]
+def _centres(gutters: Sequence[tuple[float, float]], segments: Sequence[Segment]) -> list[float]:
+    edges = [min(s.x0 for s in segments), *(x for gutter in gutters for x in gutter), max(s.x1 for s in segments)]
     return [(edges[i] + edges[i + 1]) / 2 for i in range(0, len(edges), 2)]
 
 
-def _gutters(lines: Sequence[Segments], em: float, crossed: float) -> list[tuple[float, float]]:
-    """Free strips between columns, from the rows that have nearly as many cells as any."""
+def _gutters(lines: Sequence[Segments], type_size: float, crossed: float) -> list[tuple[float, float]]:
+    """Free segments between columns, from the rows that have nearly as many cells as any."""
     counts = sorted(len(line) for line in lines)
     usual = counts[int(0.85 * (len(counts) - 1))]
     if usual < 2:
@@ -117,7 +121,7 @@ def _gutters(lines: Sequence[Segments], em: float, crossed: float) -> list[tuple
     full = [line for line in lines if len(line) >= max(2, round(0.6 * usual))]
     left = min(_ends(segment)[0] for line in full for segment in line)
     right = max(_ends(segment)[1] for line in full for segment in line)
-    unit = em / _BINS_PER_EM
+    unit = type_size / _BINS_PER_EM
     cover = np.zeros(min(int((right - left) / unit) + 2, 20_000), dtype=int)
     for line in full:
         for segment in line:
@@ -196,7 +200,7 @@ def _disjoint(held: Held) -> Held:
 def _grouped(
     placed: Sequence[Held],
     lines: Sequence[Segments],
-    em: float,
+    type_size: float,
     rules: Sequence[tuple[float, float, float]],
 ) -> list[list[int]]:
     """Rows of the table as groups of text lines: cells may hold several lines."""
@@ -204,13 +208,13 @@ def _grouped(
     pitches = [below - above for above, below in pairwise(middles)]
     limit = _row_pitch(pitches)
     stubs = [segments for held in placed for (column, across), segments in held.items() if (column, across) == (0, 1)]
-    right = max((strip.x1 for pieces in stubs for strip in pieces), default=0.0)
+    right = max((segment.x1 for pieces in stubs for segment in pieces), default=0.0)
     groups = [[0]]
     for number in range(1, len(lines)):
         above, below = placed[number - 1], placed[number]
         pitch = pitches[number - 1]
         ruled = any(middles[number - 1] < y < middles[number] for y, _, _ in rules)
-        if not ruled and pitch < 2.2 * em and _continues(above, below, pitch, limit, right):
+        if not ruled and pitch < 2.2 * type_size and _continues(above, below, pitch, limit, right):
             groups[-1].append(number)
         else:
             groups.append([number])
@@ -270,8 +274,8 @@ def _continues(
 
 def _is_full(above: Held, below: Held, right: float) -> bool:
     """Whether the first word of the lower line would not have fitted at the end of the upper one."""
-    before = [strip for (column, _), pieces in above.items() if column == 0 for strip in pieces]
-    after = [strip for (column, _), pieces in below.items() if column == 0 for strip in pieces]
+    before = [segment for (column, _), pieces in above.items() if column == 0 for segment in pieces]
+    after = [segment for (column, _), pieces in below.items() if column == 0 for segment in pieces]
     first = after[0]
     word = first.text.split(maxsplit=1)[0]
     return max(s.x1 for s in before) + first.width * (len(word) + 1) / len(first.text) > right

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from langchain_hunyuanocr.reading.layout.segments import Strip, continued, joined, rows_of
+from langchain_hunyuanocr.reading.layout.segments import Segment, continued, joined, rows_of
 
 _BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
 _NUMBER = re.compile(
@@ -41,68 +41,68 @@ _SUREST_NOISE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A block of text: its kind, its words and the strips it came from."""
+class TextBlock:
+    """A block of text: its kind, its words and the segments it came from."""
 
     kind: Literal["heading", "paragraph", "list", "table"]
     text: str
-    strips: tuple[Strip, ...]
+    segments: tuple[Segment, ...]
     level: int = 0
 
 
-def passages_of(column: Sequence[Strip], em: float) -> list[Passage]:
+def passages_of(column: Sequence[Segment], type_size: float) -> list[TextBlock]:
     """Read a column.
 
     Args:
-        column: Its strips; tables stand among them as strips of their own.
-        em: Height of the body type of the page.
+        column: Its segments; tables stand among them as segments of their own.
+        type_size: Height of the body type of the page.
     """
-    passages: list[Passage] = []
-    rows: list[list[Strip]] = []
-    edge = max((strip.x1 for strip in column if strip.table), default=0.0)
+    passages: list[TextBlock] = []
+    rows: list[list[Segment]] = []
+    edge = max((segment.x1 for segment in column if segment.table), default=0.0)
     for row in rows_of(column):
         if row[0].table is not None:
-            passages.extend(_text_passages(rows, em, edge))
-            passages.extend(Passage("table", strip.table.markdown, (strip,)) for strip in row if strip.table)
+            passages.extend(_text_passages(rows, type_size, edge))
+            passages.extend(TextBlock("table", segment.table.markdown, (segment,)) for segment in row if segment.table)
             rows = []
         else:
             rows.append(row)
-    passages.extend(_text_passages(rows, em, edge))
+    passages.extend(_text_passages(rows, type_size, edge))
     return _merged_lists(_with_section_headings(_with_captions(passages)))
 
 
-def _text_passages(pieces: list[list[Strip]], em: float, edge: float) -> list[Passage]:
+def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float) -> list[TextBlock]:
     if not pieces:
         return []
-    rows = [joined(row, em) for row in pieces]
+    rows = [joined(row, type_size) for row in pieces]
     # A label and its value, or two dates at either end: no row of running text has such a gap.
-    apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * em}
+    apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * type_size}
     left = sorted(row.x0 for row in rows)[len(rows) // 10]
     right = max(edge, sorted(row.x1 for row in rows)[-1 - len(rows) // 20])
     gaps = [below.middle - above.middle for above, below in pairwise(rows)]
-    near = [gap for gap in gaps if gap < 2.2 * em]
-    pitch = statistics.median(near) if near else 1.5 * em
+    near = [gap for gap in gaps if gap < 2.2 * type_size]
+    pitch = statistics.median(near) if near else 1.5 * type_size
     if len(near) < _FEW_GAPS:
-        pitch = min(pitch, 1.7 * em)
-    groups: list[list[Strip]] = []
+        pitch = min(pitch, 1.7 * type_size)
+    groups: list[list[Segment]] = []
     for row in rows:
         alone = groups and (id(row) in apart or id(groups[-1][-1]) in apart)
-        if groups and not alone and not _begins(groups[-1], row, left, right, pitch, em):
+        if groups and not alone and not _begins(groups[-1], row, left, right, pitch, type_size):
             groups[-1].append(row)
         else:
             groups.append([row])
-    return [_passage(group, em) for group in groups]
+    return [_passage(group, type_size) for group in groups]
 
 
-def _widest_gap(parts: list[Strip]) -> float:
+def _widest_gap(parts: list[Segment]) -> float:
     return max((after.x0 - before.x1 for before, after in pairwise(parts)), default=0.0)
 
 
-def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: float, em: float) -> bool:
+def _begins(group: list[Segment], row: Segment, left: float, right: float, pitch: float, type_size: float) -> bool:
     """Whether `row` begins something new after `group`."""
     before = group[-1]
     distance = row.middle - before.middle
-    if distance > 1.45 * pitch * max(1.0, row.size / em) or distance < 0:
+    if distance > 1.45 * pitch * max(1.0, row.size / type_size) or distance < 0:
         return True
     if _is_item(row.text) or _SECTION.match(row.text) or _CAPTION.match(row.text):
         return True
@@ -111,28 +111,28 @@ def _begins(group: list[Strip], row: Strip, left: float, right: float, pitch: fl
         return True
     if _is_item(group[0].text):
         # A list item's further lines hang at or right of its own start.
-        return row.x0 < group[0].x0 - 0.5 * em or _had_room(before, row, right, em)
-    if len(group) == 1 and before.x0 > left + 0.8 * em and abs(row.x0 - left) < 0.8 * em:
-        return _had_room(before, row, right, em)
-    indented = row.x0 > left + 0.9 * em and row.x0 > before.x0 + 0.9 * em
+        return row.x0 < group[0].x0 - 0.5 * type_size or _had_room(before, row, right, type_size)
+    if len(group) == 1 and before.x0 > left + 0.8 * type_size and abs(row.x0 - left) < 0.8 * type_size:
+        return _had_room(before, row, right, type_size)
+    indented = row.x0 > left + 0.9 * type_size and row.x0 > before.x0 + 0.9 * type_size
     if (
         indented
-        and not _centred(before, row, em)
-        and (_SENTENCE_END.search(before.text) or _near_left(before, left, em))
+        and not _centred(before, row, type_size)
+        and (_SENTENCE_END.search(before.text) or _near_left(before, left, type_size))
     ):
         return True
-    return _had_room(before, row, right, em)
+    return _had_room(before, row, right, type_size)
 
 
-def _near_left(row: Strip, left: float, em: float) -> bool:
-    return row.x0 < left + 0.8 * em
+def _near_left(row: Segment, left: float, type_size: float) -> bool:
+    return row.x0 < left + 0.8 * type_size
 
 
-def _centred(first: Strip, second: Strip, em: float) -> bool:
-    return abs(first.centre - second.centre) < 0.5 * em
+def _centred(first: Segment, second: Segment, type_size: float) -> bool:
+    return abs(first.centre - second.centre) < 0.5 * type_size
 
 
-def _had_room(before: Strip, row: Strip, right: float, em: float) -> bool:
+def _had_room(before: Segment, row: Segment, right: float, type_size: float) -> bool:
     """Whether the first word of a line would have fitted at the end of the line before: then the break is meant."""
     word = row.text.split(maxsplit=1)[0]
     if re.match(r"[\u2e80-\u9fff]", word):
@@ -140,32 +140,32 @@ def _had_room(before: Strip, row: Strip, right: float, em: float) -> bool:
     per_character = row.width / max(1, len(row.text))
     room = right - before.x1
     spare = 0.5 if _SENTENCE_END.search(before.text) else 2.5
-    if before.size > 1.2 * em and _centred(before, row, em):
+    if before.size > 1.2 * type_size and _centred(before, row, type_size):
         spare = _TITLE_SPARE
-    return room > per_character * (len(word) + 1) + spare * em
+    return room > per_character * (len(word) + 1) + spare * type_size
 
 
 def _is_item(text: str) -> bool:
     return bool(_BULLET.match(text) or _NUMBER.match(text))
 
 
-def _passage(rows: list[Strip], em: float) -> Passage:
+def _passage(rows: list[Segment], type_size: float) -> TextBlock:
     text = rows[0].text
     for row in rows[1:]:
         text = continued(text, row.text)
-    strips = tuple(rows)
-    level = _heading_level(rows, text, em)
+    segments = tuple(rows)
+    level = _heading_level(rows, text, type_size)
     if level:
-        return Passage("heading", text, strips, level)
+        return TextBlock("heading", text, segments, level)
     bullet = _BULLET.match(text)
     if bullet:
-        return Passage("list", f"- {text[bullet.end() :].strip()}", strips)
+        return TextBlock("list", f"- {text[bullet.end() :].strip()}", segments)
     if _NUMBER.match(text):
-        return Passage("list", text, strips)
-    return Passage("paragraph", text, strips)
+        return TextBlock("list", text, segments)
+    return TextBlock("paragraph", text, segments)
 
 
-def _heading_level(rows: list[Strip], text: str, em: float) -> int:
+def _heading_level(rows: list[Segment], text: str, type_size: float) -> int:
     """The level of a heading, 0 for what is none."""
     if len(text) > _LONGEST_HEADING or len(rows) > 3 or not _LETTERS.search(text):
         return 0
@@ -173,7 +173,7 @@ def _heading_level(rows: list[Strip], text: str, em: float) -> int:
         return 0
     if _NO_HEADING.search(text) or _BULLET.match(text):
         return 0
-    ratio = statistics.median(row.size for row in rows) / em
+    ratio = statistics.median(row.size for row in rows) / type_size
     if ratio >= _HEADING_SIZE:
         return 1 if ratio >= 1.9 else 2 if ratio >= 1.5 else 3
     section = _SECTION.match(text)
@@ -185,13 +185,13 @@ def _heading_level(rows: list[Strip], text: str, em: float) -> int:
     return 0
 
 
-def _with_section_headings(passages: list[Passage]) -> list[Passage]:
+def _with_section_headings(passages: list[TextBlock]) -> list[TextBlock]:
     """Make headings of short numbered lines that stand alone above what they number."""
 
-    def is_short(passage: Passage | None) -> bool:
+    def is_short(passage: TextBlock | None) -> bool:
         return (
             passage is not None
-            and len(passage.strips) == 1
+            and len(passage.segments) == 1
             and len(passage.text) <= _LONGEST_SECTION
             and bool(_NUMBERED_SECTION.match(passage.text))
             and not _SENTENCE_END.search(passage.text)
@@ -210,12 +210,12 @@ def _with_section_headings(passages: list[Passage]) -> list[Passage]:
         ):
             depth = re.match(r"[\d.]*", passage.text)
             level = 2 + (depth[0].rstrip(".").count(".") if depth else 0)
-            passage = Passage("heading", passage.text, passage.strips, min(level, 4))
+            passage = TextBlock("heading", passage.text, passage.segments, min(level, 4))
         result.append(passage)
     return result
 
 
-def _with_captions(passages: list[Passage]) -> list[Passage]:
+def _with_captions(passages: list[TextBlock]) -> list[TextBlock]:
     """Give tables the caption that stands above or below them."""
     result = list(passages)
     for number, passage in enumerate(passages):
@@ -223,20 +223,20 @@ def _with_captions(passages: list[Passage]) -> list[Passage]:
             continue
         for near in (number - 1, number + 1):
             if 0 <= near < len(passages) and passages[near].kind == "paragraph" and _CAPTION.match(passages[near].text):
-                strip = passage.strips[0]
-                if strip.table is not None:
-                    table = strip.table.model_copy(update={"caption": passages[near].text})
-                    result[number] = Passage("table", table.markdown, (replace(strip, table=table),))
+                segment = passage.segments[0]
+                if segment.table is not None:
+                    table = segment.table.model_copy(update={"caption": passages[near].text})
+                    result[number] = TextBlock("table", table.markdown, (replace(segment, table=table),))
                 break
     return result
 
 
-def _merged_lists(passages: list[Passage]) -> list[Passage]:
-    merged: list[Passage] = []
+def _merged_lists(passages: list[TextBlock]) -> list[TextBlock]:
+    merged: list[TextBlock] = []
     for passage in passages:
         if passage.kind == "list" and merged and merged[-1].kind == "list":
             last = merged[-1]
-            merged[-1] = Passage("list", f"{last.text}\n{passage.text}", (*last.strips, *passage.strips))
+            merged[-1] = TextBlock("list", f"{last.text}\n{passage.text}", (*last.segments, *passage.segments))
         else:
             merged.append(passage)
     return merged

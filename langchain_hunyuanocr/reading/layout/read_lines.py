@@ -12,11 +12,11 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
-from langchain_hunyuanocr.reading.layout.paragraphs import Passage, passages_of
+from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
-from langchain_hunyuanocr.reading.layout.segments import A4, Strip, em_of, strips_of
+from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
 if TYPE_CHECKING:
@@ -37,27 +37,27 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
         Markdown with its blocks, the lines in reading order and the tables. A page without lines is `blank`.
     """
     aspect = picture.width / picture.height if picture is not None else A4
-    strips = strips_of(lines, aspect)
-    if not strips:
+    segments = strips_of(lines, aspect)
+    if not segments:
         return Content(status=Status.BLANK)
-    em = em_of(strips)
+    type_size = em_of(segments)
     spans: list[Span] = []
-    rules = find_rules(picture, em * picture.height) if picture is not None else None
+    rules = find_rules(picture, type_size * picture.height) if picture is not None else None
     if picture is not None and rules is not None:
         scale = float(picture.height)
-        rules = _without_writing(rules, strips, scale)
+        rules = _without_writing(rules, segments, scale)
         spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
-        strips = _with_ruled_tables(strips, rules, em, scale)
-    strips = tables_in_rows(strips, em, spans, strict=True)
-    passages: list[Passage] = []
-    for column in reading_order(strips, em):
-        passages.extend(passages_of(tables_in_rows(column, em, spans, strict=False), em))
+        segments = _with_ruled_tables(segments, rules, type_size, scale)
+    segments = tables_in_rows(segments, type_size, spans, strict=True)
+    passages: list[TextBlock] = []
+    for column in reading_order(segments, type_size):
+        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size))
     return _content(passages)
 
 
-def _without_writing(rules: Rules, strips: list[Strip], scale: float) -> Rules:
+def _without_writing(rules: Rules, segments: list[Segment], scale: float) -> Rules:
     """Leave out rules that run through the middle of a line: small or blurred type looks like one."""
-    writing = np.array([(s.x0, s.y0 + 0.25 * s.height, s.x1, s.y1 - 0.25 * s.height) for s in strips]) * scale
+    writing = np.array([(s.x0, s.y0 + 0.25 * s.height, s.x1, s.y1 - 0.25 * s.height) for s in segments]) * scale
 
     def is_writing(rule: Rule) -> bool:
         x0, y0, x1, y1 = writing.T
@@ -67,21 +67,21 @@ def _without_writing(rules: Rules, strips: list[Strip], scale: float) -> Rules:
     return replace(rules, across=tuple(rule for rule in rules.across if not is_writing(rule)))
 
 
-def _with_ruled_tables(strips: list[Strip], rules: Rules, em: float, scale: float) -> list[Strip]:
-    """Put tables that have rules in the place of the strips that they hold."""
+def _with_ruled_tables(segments: list[Segment], rules: Rules, type_size: float, scale: float) -> list[Segment]:
+    """Put tables that have rules in the place of the segments that they hold."""
     grids = []
-    found = find_grids(rules, em * scale)
+    found = find_grids(rules, type_size * scale)
     # Shaded cells look like little grids with holes, inside a table that rules across show better.
-    wide = tables_between_rules(strips, rules, em, scale)[0] if any(map(_has_holes, found)) else []
+    wide = tables_between_rules(segments, rules, type_size, scale)[0] if any(map(_has_holes, found)) else []
     for grid in found:
         if _has_holes(grid) and any(_holds(table, grid, scale) for table in wide):
             continue
-        table, others = fill_grid(grid, strips, em, scale)
-        if table is not None and not is_finer(strips, others, grid, em):
+        table, others = fill_grid(grid, segments, type_size, scale)
+        if table is not None and not is_finer(segments, others, grid, type_size):
             grids.append(table)
-            strips = others
-    tables, strips = tables_between_rules([*strips, *grids], rules, em, scale)
-    return [*strips, *tables]
+            segments = others
+    tables, segments = tables_between_rules([*segments, *grids], rules, type_size, scale)
+    return [*segments, *tables]
 
 
 def _has_holes(grid: Grid) -> bool:
@@ -89,14 +89,14 @@ def _has_holes(grid: Grid) -> bool:
     return len(grid.cells) < 0.75 * (len(grid.xs) - 1) * (len(grid.ys) - 1)
 
 
-def _holds(table: Strip, grid: Grid, scale: float) -> bool:
+def _holds(table: Segment, grid: Grid, scale: float) -> bool:
     """Whether a grid is a small part of a table."""
     x, y = (grid.xs[0] + grid.xs[-1]) / 2 / scale, (grid.ys[0] + grid.ys[-1]) / 2 / scale
     area = (grid.xs[-1] - grid.xs[0]) * (grid.ys[-1] - grid.ys[0]) / scale**2
     return table.x0 < x < table.x1 and table.y0 < y < table.y1 and area < 0.5 * table.width * table.height
 
 
-def _content(passages: Sequence[Passage]) -> Content:
+def _content(passages: Sequence[TextBlock]) -> Content:
     markdown = ""
     blocks: list[Block] = []
     lines: list[Line] = []
@@ -108,7 +108,7 @@ def _content(passages: Sequence[Passage]) -> Content:
         markdown += "\n\n" if markdown else ""
         start = len(markdown)
         markdown += text
-        found = [line for strip in passage.strips for line in strip.lines]
+        found = [line for segment in passage.segments for line in segment.lines]
         blocks.append(
             Block(
                 kind=passage.kind,
@@ -119,17 +119,17 @@ def _content(passages: Sequence[Passage]) -> Content:
             )
         )
         lines.extend(found)
-        tables.extend(strip.table for strip in passage.strips if strip.table)
+        tables.extend(segment.table for segment in passage.segments if segment.table)
     return Content(markdown=markdown, blocks=tuple(blocks), lines=tuple(lines), tables=tuple(tables))
 
 
-def _box(passage: Passage, lines: Sequence[Line]) -> Box | None:
+def _box(passage: TextBlock, lines: Sequence[Line]) -> Box | None:
     if passage.kind == "table":
-        return next((strip.table.box for strip in passage.strips if strip.table), None)
+        return next((segment.table.box for segment in passage.segments if segment.table), None)
     return Box.around(line.box for line in lines)
 
 
-def _markdown(passage: Passage) -> str:
+def _markdown(passage: TextBlock) -> str:
     if passage.kind == "heading":
         return f"{'#' * passage.level} {passage.text}"
     if passage.kind == "paragraph":

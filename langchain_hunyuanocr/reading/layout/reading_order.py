@@ -1,8 +1,8 @@
-"""Reading order: a page is cut into columns where lines of several rows leave the same strip of paper free.
+"""Reading order: a page is cut into columns where lines of several rows leave the same segment of paper free.
 
 A recursive cut in the manner of Nagy and Seth's XY tree, with one change: the gutter with the longest run of rows on
 both sides is cut first, wherever it lies, so that headings across the columns, above or between them, do no harm.
-Free strips within what looks like a table are not gutters: its rows are read across.
+Free segments within what looks like a table are not gutters: its rows are read across.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from langchain_hunyuanocr.reading.layout.segments import Strip, rows_of
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
 
 _BINS_PER_EM = 6
 _TRIM = 0.1
@@ -38,49 +38,49 @@ class _Cut:
     shear: float = 0.0
     """How far the gutter leans to the right for each length down: pages lie askew and spreads bend."""
 
-    def is_left(self, strip: Strip) -> bool:
-        """Whether a strip stands left of the gutter."""
-        return strip.centre - self.shear * strip.middle < self.x
+    def is_left(self, segment: Segment) -> bool:
+        """Whether a segment stands left of the gutter."""
+        return segment.centre - self.shear * segment.middle < self.x
 
 
-def reading_order(strips: Sequence[Strip], em: float) -> list[list[Strip]]:
+def reading_order(segments: Sequence[Segment], type_size: float) -> list[list[Segment]]:
     """Cut a page into columns.
 
     Args:
-        strips: Text and tables, in any order.
-        em: Height of the body type.
+        segments: Text and tables, in any order.
+        type_size: Height of the body type.
 
     Returns:
-        Columns in the order in which they are read, each with its strips from top to bottom.
+        Columns in the order in which they are read, each with its segments from top to bottom.
     """
-    columns: list[list[Strip]] = []
-    _order(list(strips), em, columns, depth=0)
+    columns: list[list[Segment]] = []
+    _order(list(segments), type_size, columns, depth=0)
     return columns
 
 
-def _order(strips: list[Strip], em: float, columns: list[list[Strip]], depth: int) -> None:
-    if not strips:
+def _order(segments: list[Segment], type_size: float, columns: list[list[Segment]], depth: int) -> None:
+    if not segments:
         return
-    rows = rows_of(strips)
-    cut = _best_cut(rows, em) if len(rows) >= _FEWEST_ROWS and depth < 12 else None
+    rows = rows_of(segments)
+    cut = _best_cut(rows, type_size) if len(rows) >= _FEWEST_ROWS and depth < 12 else None
     if cut is None:
-        columns.append([strip for row in rows for strip in row])
+        columns.append([segment for row in rows for segment in row])
         return
-    section = [strip for row in rows[cut.first : cut.last + 1] for strip in row]
-    _order([strip for row in rows[: cut.first] for strip in row], em, columns, depth + 1)
-    _order([strip for strip in section if cut.is_left(strip)], em, columns, depth + 1)
-    _order([strip for strip in section if not cut.is_left(strip)], em, columns, depth + 1)
-    _order([strip for row in rows[cut.last + 1 :] for strip in row], em, columns, depth + 1)
+    section = [segment for row in rows[cut.first : cut.last + 1] for segment in row]
+    _order([segment for row in rows[: cut.first] for segment in row], type_size, columns, depth + 1)
+    _order([segment for segment in section if cut.is_left(segment)], type_size, columns, depth + 1)
+    _order([segment for segment in section if not cut.is_left(segment)], type_size, columns, depth + 1)
+    _order([segment for row in rows[cut.last + 1 :] for segment in row], type_size, columns, depth + 1)
 
 
-def _best_cut(rows: list[list[Strip]], em: float) -> _Cut | None:
+def _best_cut(rows: list[list[Segment]], type_size: float) -> _Cut | None:
     candidates = [
         (score, shear, first, last, x, width)
         for shear in _SHEARS
-        for score, first, last, x, width in _candidates(rows, em, shear)
+        for score, first, last, x, width in _candidates(rows, type_size, shear)
     ]
     # A wide gutter is a surer one, and an upright one surer than a slanted one.
-    candidates.sort(key=lambda c: c[0] * (1 + min(c[5] / em, 3.0) / 3 - 5 * abs(c[1])), reverse=True)
+    candidates.sort(key=lambda c: c[0] * (1 + min(c[5] / type_size, 3.0) / 3 - 5 * abs(c[1])), reverse=True)
     tried: set[tuple[int, int]] = set()
     for _, shear, first, last, x, width in candidates:
         if (first, last) in tried:
@@ -88,21 +88,23 @@ def _best_cut(rows: list[list[Strip]], em: float) -> _Cut | None:
         if len(tried) >= _MOST_TRIED:
             break
         tried.add((first, last))
-        cut = _trimmed(rows, _Cut(first, last, x, shear), em)
-        if cut is not None and _is_gutter(rows, cut, em, width):
+        cut = _trimmed(rows, _Cut(first, last, x, shear), type_size)
+        if cut is not None and _is_gutter(rows, cut, type_size, width):
             return cut
     return None
 
 
-def _candidates(rows: list[list[Strip]], em: float, shear: float) -> list[tuple[float, int, int, float, float]]:
-    """Runs of rows that leave a strip of paper free: score, first row, last row, middle of the strip, its width."""
-    unit = em / _BINS_PER_EM
+def _candidates(
+    rows: list[list[Segment]], type_size: float, shear: float
+) -> list[tuple[float, int, int, float, float]]:
+    """Runs of rows that leave a segment of paper free: score, first row, last row, middle of the segment, its width."""
+    unit = type_size / _BINS_PER_EM
     spans = [
         [(s.x0 - shear * s.middle + trim, s.x1 - shear * s.middle - trim) for s in row for trim in (_trim(s),)]
         for row in rows
     ]
     # A table stands beside every row that it reaches, not only beside the one in its middle.
-    for table in (strip for row in rows for strip in row if strip.table):
+    for table in (segment for row in rows for segment in row if segment.table):
         for beside, ends in zip(rows, spans, strict=True):
             if table is not beside[0] and table.y0 < beside[0].middle < table.y1:
                 ends.append((table.x0, table.x1))
@@ -124,8 +126,8 @@ def _candidates(rows: list[list[Strip]], em: float, shear: float) -> list[tuple[
     ]
 
 
-def _trim(strip: Strip) -> float:
-    return 0.0 if strip.table else _TRIM * strip.size
+def _trim(segment: Segment) -> float:
+    return 0.0 if segment.table else _TRIM * segment.size
 
 
 def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, int, int]]:
@@ -161,16 +163,16 @@ def _stretches(places: list[int]) -> list[tuple[int, int]]:
     return stretches
 
 
-def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
+def _trimmed(rows: list[list[Segment]], cut: _Cut, type_size: float) -> _Cut | None:
     """Set the ends of a gutter right.
 
-    Rows whose strips only touch it belong to it too. Rows at either end that stand on one side only and apart do not:
+    Rows whose segments only touch it belong to it too. Rows at either end that stand on one side only and apart do not:
     running heads, page numbers, footers.
     """
     first, last = cut.first, cut.last
-    while first > 0 and _touches(rows[first - 1], cut, em):
+    while first > 0 and _touches(rows[first - 1], cut, type_size):
         first -= 1
-    while last + 1 < len(rows) and _touches(rows[last + 1], cut, em):
+    while last + 1 < len(rows) and _touches(rows[last + 1], cut, type_size):
         last += 1
 
     def sides(number: int) -> tuple[bool, bool]:
@@ -179,22 +181,22 @@ def _trimmed(rows: list[list[Strip]], cut: _Cut, em: float) -> _Cut | None:
     def gap(upper: int, lower: int) -> float:
         return min(s.y0 for s in rows[lower]) - max(s.y1 for s in rows[upper])
 
-    while first < last and not all(sides(first)) and (sides(first)[1] or gap(first, first + 1) > em):
+    while first < last and not all(sides(first)) and (sides(first)[1] or gap(first, first + 1) > type_size):
         first += 1
-    while last > first and not all(sides(last)) and gap(last - 1, last) > 1.2 * em:
+    while last > first and not all(sides(last)) and gap(last - 1, last) > 1.2 * type_size:
         last -= 1
     return _Cut(first, last, cut.x, cut.shear) if last - first + 1 >= 2 else None
 
 
-def _touches(row: list[Strip], cut: _Cut, em: float) -> bool:
-    """Whether a row has strips on both sides of a gutter, of which none lies across it by more than a character."""
-    across = (cut.x + cut.shear * strip.middle for strip in row)
-    deep = (min(x - strip.x0, strip.x1 - x) for x, strip in zip(across, row, strict=True))
-    return len({cut.is_left(strip) for strip in row}) == 2 and max(deep) < 0.6 * em
+def _touches(row: list[Segment], cut: _Cut, type_size: float) -> bool:
+    """Whether a row has segments on both sides of a gutter, of which none lies across it by more than a character."""
+    across = (cut.x + cut.shear * segment.middle for segment in row)
+    deep = (min(x - segment.x0, segment.x1 - x) for x, segment in zip(across, row, strict=True))
+    return len({cut.is_left(segment) for segment in row}) == 2 and max(deep) < 0.6 * type_size
 
 
-def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> bool:
-    """Whether the free strip parts columns of text and not the cells of a table or a label from its value."""
+def _is_gutter(rows: list[list[Segment]], cut: _Cut, type_size: float, width: float) -> bool:
+    """Whether the free segment parts columns of text and not the cells of a table or a label from its value."""
     section = rows[cut.first : cut.last + 1]
     left = [[s for s in row if cut.is_left(s)] for row in section]
     right = [[s for s in row if not cut.is_left(s)] for row in section]
@@ -203,51 +205,51 @@ def _is_gutter(rows: list[list[Strip]], cut: _Cut, em: float, width: float) -> b
     fewest = min(len(left_rows), len(right_rows))
     if fewest < 2:
         return any(s.table for row in section for s in row)
-    left_prose, right_prose = _prose(left_rows, em), _prose(right_rows, em)
+    left_prose, right_prose = _prose(left_rows, type_size), _prose(right_rows, type_size)
     if left_prose and right_prose:
-        narrow = width < em
-        return fewest >= _FEWEST_ROWS and (not narrow or shared >= (8 if width < 0.45 * em else 5))
+        narrow = width < type_size
+        return fewest >= _FEWEST_ROWS and (not narrow or shared >= (8 if width < 0.45 * type_size else 5))
     if _values(right_rows) >= 0.5 or _values(left_rows) >= 0.5:
         return False
     if shared < 0.5 * fewest:
-        return width > em
+        return width > type_size
     labels = sum(row[-1].text.rstrip().endswith((":", "：")) for row in left_rows)
     if labels >= 0.4 * len(left_rows):
         return False
     if left_prose or right_prose:
-        return width > 0.8 * em and fewest >= _FEWEST_ROWS
-    # Blocks of short lines beside each other, such as two addresses: one strip a row on each side, and some length.
+        return width > 0.8 * type_size and fewest >= _FEWEST_ROWS
+    # Blocks of short lines beside each other, such as two addresses: one segment a row on each side, and some length.
     single = all(len(row) == 1 for row in left_rows) and all(len(row) == 1 for row in right_rows)
     wordy = sum(len(s.text) for row in right_rows for s in row) >= 8 * len(right_rows)
-    return single and wordy and width > 2 * em and fewest <= 8
+    return single and wordy and width > 2 * type_size and fewest <= 8
 
 
-def _prose(rows: list[list[Strip]], em: float) -> bool:
+def _prose(rows: list[list[Segment]], type_size: float) -> bool:
     """Whether rows look like running text: most of the characters stand in long pieces, and most are letters."""
     long = pieces = 0
     total = letters = 0
     for row in rows:
-        for piece in _pieces(row, em):
-            characters = sum(len(strip.text) for strip in piece)
+        for piece in _pieces(row, type_size):
+            characters = sum(len(segment.text) for segment in piece)
             total += characters
-            letters += sum(c.isalpha() for strip in piece for c in strip.text)
-            if piece[-1].x1 - piece[0].x0 >= _PROSE_EMS * em:
+            letters += sum(c.isalpha() for segment in piece for c in segment.text)
+            if piece[-1].x1 - piece[0].x0 >= _PROSE_EMS * type_size:
                 long += characters
                 pieces += 1
     return pieces >= _FEWEST_ROWS and long >= _PROSE_SHARE * total and letters > 0.5 * total
 
 
-def _pieces(row: list[Strip], em: float) -> list[list[Strip]]:
+def _pieces(row: list[Segment], type_size: float) -> list[list[Segment]]:
     """A row parted where the gaps are wider than between words."""
     pieces = [[row[0]]]
-    for before, strip in pairwise(row):
-        if strip.x0 - before.x1 < em:
-            pieces[-1].append(strip)
+    for before, segment in pairwise(row):
+        if segment.x0 - before.x1 < type_size:
+            pieces[-1].append(segment)
         else:
-            pieces.append([strip])
+            pieces.append([segment])
     return pieces
 
 
-def _values(rows: list[list[Strip]]) -> float:
+def _values(rows: list[list[Segment]]) -> float:
     """Share of the rows that begin with a number, an amount or a date."""
     return sum(bool(_VALUE.match(row[0].text)) for row in rows) / len(rows)

@@ -24,23 +24,23 @@ class Grid:
     """`(row, column, rowspan, colspan)`."""
 
 
-def find_grids(rules: Rules, em: float) -> list[Grid]:
+def find_grids(rules: Rules, type_size: float) -> list[Grid]:
     """Find the ruled tables of a page.
 
     Args:
         rules: Those of the page picture.
-        em: Height of the body type in pixels.
+        type_size: Height of the body type in pixels.
 
     Returns:
         Grids of at least two rows or two columns; a frame around text is none.
     """
     grids = []
-    for across, down in _connected(rules, em):
-        xs, ys = _places(down, em), _places(across, em)
+    for across, down in _connected(rules, type_size):
+        xs, ys = _places(down, type_size), _places(across, type_size)
         left, right = min(r.start for r in across), max(r.end for r in across)
         top, bottom = min(r.start for r in down), max(r.end for r in down)
-        xs = _with_ends(xs, left, right, em)
-        ys = _with_ends(ys, top, bottom, em)
+        xs = _with_ends(xs, left, right, type_size)
+        ys = _with_ends(ys, top, bottom, type_size)
         if len(xs) < 2 or len(ys) < 2 or len(xs) > _MOST_LINES or len(ys) > _MOST_LINES:
             continue
         cells = _cells(xs, ys, rules)
@@ -49,9 +49,9 @@ def find_grids(rules: Rules, em: float) -> list[Grid]:
     return _outermost(grids)
 
 
-def _connected(rules: Rules, em: float) -> list[tuple[list[Rule], list[Rule]]]:
+def _connected(rules: Rules, type_size: float) -> list[tuple[list[Rule], list[Rule]]]:
     """Groups of rules that meet."""
-    reach = 0.6 * em
+    reach = 0.6 * type_size
     across, down = list(rules.across), list(rules.down)
     parent = list(range(len(across) + len(down)))
 
@@ -79,22 +79,22 @@ def _connected(rules: Rules, em: float) -> list[tuple[list[Rule], list[Rule]]]:
     return [group for group in groups.values() if len(group[0]) >= 2 and group[1]]
 
 
-def _places(rules: Iterable[Rule], em: float) -> list[float]:
+def _places(rules: Iterable[Rule], type_size: float) -> list[float]:
     """Where the lines of the grid are: rules that lie on one line are taken together."""
     found: list[list[Rule]] = []
     for rule in sorted(rules, key=lambda rule: rule.at):
-        if found and rule.at - found[-1][-1].at < 0.5 * em:
+        if found and rule.at - found[-1][-1].at < 0.5 * type_size:
             found[-1].append(rule)
         else:
             found.append([rule])
     return [float(np.average([r.at for r in group], weights=[r.length for r in group])) for group in found]
 
 
-def _with_ends(places: list[float], start: float, end: float, em: float) -> list[float]:
+def _with_ends(places: list[float], start: float, end: float, type_size: float) -> list[float]:
     """Tables are often open at the sides: the ends of the rules that run the other way are lines of the grid too."""
-    if not places or places[0] - start > em:
+    if not places or places[0] - start > type_size:
         places = [start, *places]
-    if end - places[-1] > em:
+    if end - places[-1] > type_size:
         places = [*places, end]
     return places
 

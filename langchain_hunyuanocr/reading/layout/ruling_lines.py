@@ -43,12 +43,12 @@ class Rules:
     down_ink: np.ndarray
 
 
-def find_rules(picture: Image, em: float) -> Rules | None:
+def find_rules(picture: Image, type_size: float) -> Rules | None:
     """Find the rules of a page.
 
     Args:
         picture: The page, RGB.
-        em: Height of the body type in pixels.
+        type_size: Height of the body type in pixels.
 
     Returns:
         The rules; `None` where OpenCV is not installed, which comes with the `rapid` extra.
@@ -59,10 +59,10 @@ def find_rules(picture: Image, em: float) -> Rules | None:
         return None
     grey = np.asarray(picture.convert("L"))
     ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _LOCAL, _DARKER)
-    reach = max(16, round(_REACH_EMS * em))
+    reach = max(16, round(_REACH_EMS * type_size))
     across = _long_runs(ink, (reach, 1))
     down = _long_runs(ink, (1, reach))
-    thickest = max(5.0, _THICKEST_EMS * em)
+    thickest = max(5.0, _THICKEST_EMS * type_size)
     return Rules(
         tuple(_segments(across, thickest, upright=False)), tuple(_segments(down, thickest, upright=True)), across, down
     )

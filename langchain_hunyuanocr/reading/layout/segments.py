@@ -1,4 +1,4 @@
-"""The unit that the layout works with: a strip of text, or a table already found, at its place on the page.
+"""The unit that the layout works with: a segment of text, or a table already found, at its place on the page.
 
 Lengths are in page heights, across as well as down, so that a length means the same in both directions.
 """
@@ -24,7 +24,7 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class Segment:
     """A piece of a text line, or a table."""
 
     text: str
@@ -64,14 +64,14 @@ class Strip:
         return Box.around(line.box for line in self.lines)
 
 
-def strips_of(lines: Iterable[Line], aspect: float) -> list[Strip]:
+def strips_of(lines: Iterable[Line], aspect: float) -> list[Segment]:
     """Clean the lines of a page: Unicode composed, white space single, empty ones left out.
 
     Args:
         lines: As an engine or a PDF gives them.
         aspect: Width of the page over its height.
     """
-    strips = []
+    segments = []
     for line in lines:
         text = _SPACES.sub(" ", unicodedata.normalize("NFC", line.text)).strip()
         if not text or line.box.width <= 0 or line.box.height <= 0:
@@ -80,8 +80,8 @@ def strips_of(lines: Iterable[Line], aspect: float) -> list[Strip]:
             line = line.model_copy(update={"text": text})
         box = line.box
         size = line.size if line.size is not None else _type_height(text, box.height, box.width * aspect)
-        strips.append(Strip(text, box.x0 * aspect, box.y0, box.x1 * aspect, box.y1, size, (line,), line.bold))
-    return strips
+        segments.append(Segment(text, box.x0 * aspect, box.y0, box.x1 * aspect, box.y1, size, (line,), line.bold))
+    return segments
 
 
 def _type_height(text: str, height: float, width: float) -> float:
@@ -89,9 +89,9 @@ def _type_height(text: str, height: float, width: float) -> float:
     return _INK_TO_TYPE * (min(height, width) if len(text) > 1 else height)
 
 
-def em_of(strips: Sequence[Strip]) -> float:
+def em_of(segments: Sequence[Segment]) -> float:
     """The height of the body type: the median over the characters."""
-    sizes = sorted((strip.size, len(strip.text)) for strip in strips if strip.table is None)
+    sizes = sorted((segment.size, len(segment.text)) for segment in segments if segment.table is None)
     if not sizes:
         return 0.015
     half = sum(count for _, count in sizes) / 2
@@ -103,47 +103,47 @@ def em_of(strips: Sequence[Strip]) -> float:
     return sizes[-1][0]
 
 
-def rows_of(strips: Iterable[Strip]) -> list[list[Strip]]:
+def rows_of(segments: Iterable[Segment]) -> list[list[Segment]]:
     """Strips that stand beside each other on one line of writing, from top to bottom and from left to right."""
-    rows: list[list[Strip]] = []
-    for strip in sorted(strips, key=lambda strip: strip.middle):
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda segment: segment.middle):
         for row in reversed(rows[-3:]):
             # Strips come from top to bottom, so this is the one of middle height, also where the row slopes.
             other = row[len(row) // 2]
             top, bottom = other.y0, other.y1
-            shared = min(bottom, strip.y1) - max(top, strip.y0)
-            if shared > 0.5 * min(bottom - top, strip.height) and strip.table is None and row[0].table is None:
-                row.append(strip)
+            shared = min(bottom, segment.y1) - max(top, segment.y0)
+            if shared > 0.5 * min(bottom - top, segment.height) and segment.table is None and row[0].table is None:
+                row.append(segment)
                 break
         else:
-            rows.append([strip])
+            rows.append([segment])
     for row in rows:
-        row.sort(key=lambda strip: strip.x0)
+        row.sort(key=lambda segment: segment.x0)
     return rows
 
 
-def joined(row: Sequence[Strip], em: float) -> Strip:
+def joined(row: Sequence[Segment], type_size: float) -> Segment:
     """Strips of one row as one; those that nearly touch become one line again."""
     if len(row) == 1:
         return row[0]
     text = row[0].text
     lines = list(row[0].lines)
-    for before, strip in pairwise(row):
-        gap = strip.x0 - before.x1
-        text += strip.text if gap < 0.25 * em and touches_cjk(text, strip.text) else f" {strip.text}"
-        if gap < 1.5 * em and len(strip.lines) == 1:
-            lines[-1] = _one_line(lines[-1], strip.lines[0])
+    for before, segment in pairwise(row):
+        gap = segment.x0 - before.x1
+        text += segment.text if gap < 0.25 * type_size and touches_cjk(text, segment.text) else f" {segment.text}"
+        if gap < 1.5 * type_size and len(segment.lines) == 1:
+            lines[-1] = _one_line(lines[-1], segment.lines[0])
         else:
-            lines.extend(strip.lines)
-    return Strip(
+            lines.extend(segment.lines)
+    return Segment(
         text,
-        min(strip.x0 for strip in row),
-        min(strip.y0 for strip in row),
-        max(strip.x1 for strip in row),
-        max(strip.y1 for strip in row),
-        max(row, key=lambda strip: len(strip.text)).size,
+        min(segment.x0 for segment in row),
+        min(segment.y0 for segment in row),
+        max(segment.x1 for segment in row),
+        max(segment.y1 for segment in row),
+        max(row, key=lambda segment: len(segment.text)).size,
         tuple(lines),
-        all(strip.bold for strip in row),
+        all(segment.bold for segment in row),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_hunyuanocr.reading.tables.build import Cell, once, table_from_cells
-from langchain_hunyuanocr.reading.tables.continuation import Seam, find_seam, may_continue
+from langchain_hunyuanocr.reading.tables.continuation import PageSeam, find_seam, may_continue
 from langchain_hunyuanocr.reading.tables.html import cells_of_html
 from langchain_hunyuanocr.results import PageReading, Table
 
@@ -22,7 +22,7 @@ class Continuation:
     """With the header and the caption of the table that it continues, and the rows of its own page."""
     own: Table
     """As it was read on its page."""
-    seam: Seam
+    seam: PageSeam
 
 
 def continuations(readings: Iterable[PageReading]) -> Iterator[tuple[PageReading, Continuation | None]]:

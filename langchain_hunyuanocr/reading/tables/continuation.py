@@ -81,7 +81,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
+class PageSeam:
     """Where the rest of a table stands on its page."""
 
     start: int
@@ -93,7 +93,7 @@ class Seam:
     """Leading rows of the page's own table that repeat the header."""
 
 
-def find_seam(opened: Table, before: PageReading, after: PageReading) -> Seam | None:
+def find_seam(opened: Table, before: PageReading, after: PageReading) -> PageSeam | None:
     """The place on a page of what continues the last table of the page before; `None` where nothing does.
 
     A table goes on where it is the last on its page and the next page begins with a table of as many columns, page
@@ -111,7 +111,7 @@ def find_seam(opened: Table, before: PageReading, after: PageReading) -> Seam | 
         return None
     start, end, lead = place
     dropped = _rows_that_go(opened, after.tables[0], said=lead < start)
-    return None if dropped is None else Seam(start, end, lead, dropped)
+    return None if dropped is None else PageSeam(start, end, lead, dropped)
 
 
 def may_continue(before: PageReading, after: PageReading) -> bool:
@@ -120,7 +120,7 @@ def may_continue(before: PageReading, after: PageReading) -> bool:
 
 
 def _place(opened: Table, before: PageReading, after: PageReading) -> tuple[int, int, int] | None:
-    """Start, end and lead, as in `Seam`."""
+    """Start, end and lead, as in `PageSeam`."""
     if not before.tables or not after.tables:
         return None
     last, rest = before.tables[-1], after.tables[0]

@@ -19,7 +19,7 @@ def header_rows_of(
     bottoms: Sequence[float],
     rules: Sequence[tuple[float, float, float]],
     columns: int,
-    em: float,
+    type_size: float,
 ) -> int:
     """How many rows are header.
 
@@ -30,14 +30,14 @@ def header_rows_of(
         bottoms: Lower end of each row, page heights.
         rules: Rules across as `(y, x0, x1)`.
         columns: Of the table.
-        em: Height of the type.
+        type_size: Height of the type.
     """
     most = min(_MOST_HEADER_ROWS, len(rows) - 1)
     if most < 1:
         return len(rows)
     widest = max((x1 - x0 for _, x0, x1 in rules), default=0.0)
     for y in sorted(y for y, x0, x1 in rules if x1 - x0 > 0.85 * widest):
-        above = sum(bottom < y + 0.5 * em for bottom in bottoms)
+        above = sum(bottom < y + 0.5 * type_size for bottom in bottoms)
         if 1 <= above <= most:
             return above
     for number in range(1, most + 1):
@@ -115,7 +115,7 @@ def with_spanners(
     header: int,
     rules: Sequence[tuple[float, float, float]],
     bottoms: Sequence[float],
-    em: float,
+    type_size: float,
 ) -> list[dict[Place, str]]:
     """Widen the header cells that stand over several columns.
 
@@ -133,9 +133,13 @@ def with_spanners(
         for index, place in enumerate(places):
             limit = places[index + 1][0] if index + 1 < len(places) else len(columns)
             centre = centres[number][place]
-            below = [rule for rule in rules if bottoms[number] - 0.4 * em < rule[0] < bottoms[number] + 1.2 * em]
+            below = [
+                rule
+                for rule in rules
+                if bottoms[number] - 0.4 * type_size < rule[0] < bottoms[number] + 1.2 * type_size
+            ]
             first, last = _by_rule(centre, below, columns, limit, taken) or _by_middle(
-                centre, place, columns, limit, taken, rows[number + 1], em
+                centre, place, columns, limit, taken, rows[number + 1], type_size
             )
             result[first, last - first + 1] = row[place]
             taken = last + 1
@@ -161,7 +165,7 @@ def _by_middle(
     limit: int,
     taken: int,
     below: Mapping[Place, str],
-    em: float,
+    type_size: float,
 ) -> tuple[int, int]:
     first, last = place[0], place[0] + place[1] - 1
     named = {column for column, across in below if across == 1}
@@ -171,6 +175,6 @@ def _by_middle(
             if not all(column in named for column in range(start, end + 1)):
                 continue
             off = abs(centre - (columns[start] + columns[end]) / 2)
-            if off < 0.6 * best_off or (off < 0.8 * em and end - start > best[1] - best[0]):
+            if off < 0.6 * best_off or (off < 0.8 * type_size and end - start > best[1] - best[0]):
                 best, best_off = (start, end), off
     return best

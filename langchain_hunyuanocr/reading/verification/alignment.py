@@ -16,7 +16,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from langchain_hunyuanocr.reading.verification.plain_text import Plain, hidden_in, plain_of
+from langchain_hunyuanocr.reading.verification.plain_text import PlainText, hidden_in, plain_of
 from langchain_hunyuanocr.results import Box, Line, Unsure
 
 _GRAM = 4
@@ -34,7 +34,7 @@ _REACH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LineMatch:
     """A line's place in a text, in folded characters."""
 
     line: int
@@ -45,14 +45,14 @@ class Place:
 
 
 @dataclass(slots=True)
-class Placement:
+class Alignment:
     """All lines that found their place."""
 
-    text: Plain
+    text: PlainText
     lines: tuple[Line, ...]
-    folded: tuple[Plain, ...]
+    folded: tuple[PlainText, ...]
     """The lines' own words."""
-    places: dict[int, Place] = field(default_factory=dict)
+    places: dict[int, LineMatch] = field(default_factory=dict)
     """By line."""
     owner: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For a folded character of the text that a line confirms: the line, and the offset in its folded words."""
@@ -79,7 +79,7 @@ class Placement:
         return [place for _, place in (*sorted(beside)[:2], *sorted(over)[:2])]
 
 
-def place_lines(text: Plain, lines: Sequence[Line]) -> Placement:
+def place_lines(text: PlainText, lines: Sequence[Line]) -> Alignment:
     """Find the place of each line in a text.
 
     Args:
@@ -90,7 +90,7 @@ def place_lines(text: Plain, lines: Sequence[Line]) -> Placement:
         The placement; no character of the text has two lines.
     """
     order = sorted(range(len(lines)), key=lambda number: (lines[number].box.y0, lines[number].box.x0))
-    result = Placement(text, tuple(lines), tuple(plain_of(line.text) for line in lines))
+    result = Alignment(text, tuple(lines), tuple(plain_of(line.text) for line in lines))
     placer = _Placer(result)
     waiting = [number for number in order if result.folded[number].text]
     for attempt in (placer.where_unique, placer.where_alike, placer.beside_neighbours, placer.in_gap):
@@ -104,7 +104,7 @@ def place_lines(text: Plain, lines: Sequence[Line]) -> Placement:
 
 
 class _Placer:
-    def __init__(self, result: Placement) -> None:
+    def __init__(self, result: Alignment) -> None:
         self._result = result
         self._text = result.text.text
         self._grams: dict[str, list[int]] = defaultdict(list)
@@ -212,7 +212,7 @@ class _Placer:
         )
         if not same:
             start, end = start, start
-        self._result.places[number] = Place(number, start, end, same)
+        self._result.places[number] = LineMatch(number, start, end, same)
         self._result.owner.update({there: (number, here) for here, there in same})
         return True
 
@@ -236,12 +236,12 @@ class _Placer:
         return None
 
 
-def _begins(text: Plain) -> list[bool]:
+def _begins(text: PlainText) -> list[bool]:
     """For each folded character, and the end, whether something that does not count stands before it."""
     return [True, *(after > before + 1 for before, after in pairwise(text.at)), True]
 
 
-def carried(unsure: Sequence[Unsure], answer: str, markdown: str) -> tuple[Unsure, ...]:
+def carry_spans(unsure: Sequence[Unsure], answer: str, markdown: str) -> tuple[Unsure, ...]:
     """The stretches in `markdown` that come from those in `answer`; one whose characters went away is left out.
 
     Args:

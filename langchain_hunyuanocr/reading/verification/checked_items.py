@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, extract, narrow
-from langchain_hunyuanocr.reading.verification.plain_text import Stretch, folded
+from langchain_hunyuanocr.reading.verification.plain_text import Offsets, folded
 
 ItemKind = Literal["number", "date", "identifier", "name"]
 
@@ -35,7 +35,7 @@ _DASHES = str.maketrans(dict.fromkeys("−–—‐‑", "-"))
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CheckedItem:
     """A stretch of text that is checked as a whole."""
 
     kind: ItemKind
@@ -45,7 +45,7 @@ class Item:
     """What must be the same: digits exactly with the decimal point, letters without case."""
 
 
-def items_of(text: str, hidden: Sequence[Stretch] = ()) -> list[Item]:
+def items_of(text: str, hidden: Sequence[Offsets] = ()) -> list[CheckedItem]:
     """The items of a text, in order, none within another.
 
     Args:
@@ -53,12 +53,12 @@ def items_of(text: str, hidden: Sequence[Stretch] = ()) -> list[Item]:
         hidden: Stretches without text of the page, in order.
     """
     shown = _masked(narrow(text).translate(_DASHES), hidden)
-    items: list[Item] = []
-    taken: list[Stretch] = []
+    items: list[CheckedItem] = []
+    taken: list[Offsets] = []
     for kind, start, end in (*_dates(shown), *_names(shown), *_with_digits(shown)):
         if all(end <= first or last <= start for first, last in taken):
             taken.append((start, end))
-            items.append(Item(kind, start, end, canonical(shown[start:end], kind)))
+            items.append(CheckedItem(kind, start, end, canonical(shown[start:end], kind)))
     return sorted(items, key=lambda item: item.start)
 
 
@@ -76,7 +76,7 @@ def canonical(text: str, kind: ItemKind) -> str:
     return "".join(map(folded, text))
 
 
-def _masked(text: str, hidden: Sequence[Stretch]) -> str:
+def _masked(text: str, hidden: Sequence[Offsets]) -> str:
     if not hidden:
         return text
     parts, done = [], 0

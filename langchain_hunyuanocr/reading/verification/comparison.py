@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from langchain_hunyuanocr.reading.fields.from_answer import part_of
-from langchain_hunyuanocr.reading.verification.alignment import Placement, place_lines
-from langchain_hunyuanocr.reading.verification.checked_items import Item, canonical, items_of
-from langchain_hunyuanocr.reading.verification.plain_text import Stretch, folded, hidden_in, plain_of
+from langchain_hunyuanocr.reading.verification.alignment import Alignment, place_lines
+from langchain_hunyuanocr.reading.verification.checked_items import CheckedItem, canonical, items_of
+from langchain_hunyuanocr.reading.verification.plain_text import Offsets, folded, hidden_in, plain_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Line, Table, Unsure
 
 Verify = Literal["numbers", "all", "off"]
@@ -45,7 +45,7 @@ _WHOLE_LINE = 40
 class _Open:
     """An item that the lines do not confirm."""
 
-    item: Item
+    item: CheckedItem
     other: str | None
     """What stands in its place in the second reader's line."""
     line: int | None
@@ -86,7 +86,7 @@ class Comparison:
         self._figures = figures
         self._unsure = unsure
         self.items = items_of(markdown, hidden)
-        self.placement: Placement = place_lines(plain_of(markdown, hidden), lines)
+        self.placement: Alignment = place_lines(plain_of(markdown, hidden), lines)
         self._open = list(self._unconfirmed())
 
     @property
@@ -95,7 +95,7 @@ class Comparison:
         return tuple(dict.fromkeys(box for case in self._open for box in case.looks))
 
     @property
-    def open_places(self) -> tuple[Stretch, ...]:
+    def open_places(self) -> tuple[Offsets, ...]:
         """Folded stretches of the text whose items no line confirms yet."""
         return tuple(self.placement.text.within(case.item.start, case.item.end) for case in self._open)
 
@@ -160,7 +160,7 @@ class Comparison:
             else:
                 yield case
 
-    def _against_line(self, item: Item) -> _Open | None:
+    def _against_line(self, item: CheckedItem) -> _Open | None:
         """The item as a case, unless a line has it in its place."""
         text, owner = self.placement.text, self.placement.owner
         start, end = text.within(item.start, item.end)
@@ -209,7 +209,7 @@ class Comparison:
                 x0, x1 = (box.x1, min(1.0, box.x1 + wide)) if ahead else (max(0.0, box.x0 - wide), box.x0)
                 yield Box(x0, box.y0, x1, box.y1)
 
-    def _is_whole(self, item: Item, held: Sequence[tuple[int, int]]) -> bool:
+    def _is_whole(self, item: CheckedItem, held: Sequence[tuple[int, int]]) -> bool:
         """Whether the line's characters are the item and not part of a longer number."""
         number, first = held[0]
         last_line, last = held[-1]
@@ -258,7 +258,7 @@ class Comparison:
         readings = Counter(re.sub(r"\D", "", text) for text in (case.other or "", *said))
         return len(said) > 1 and readings.most_common(1)[0][1] == 1
 
-    def _invented(self) -> Iterator[Stretch]:
+    def _invented(self) -> Iterator[Offsets]:
         """Stretches of the text that no line confirms."""
         text, owner = self.placement.text, self.placement.owner
         last = len(text.text)
@@ -321,7 +321,7 @@ def _shows(text: str, case: _Open) -> bool:
     return item.kind in ("name", "date") and item.canonical in canonical(text, item.kind)
 
 
-def _whole_token(text: str, start: int, end: int) -> Stretch:
+def _whole_token(text: str, start: int, end: int) -> Offsets:
     """A stretch of a line, widened to the number that it is part of."""
     while start > 0 and _goes_on(text, start - 1, start, -1):
         start -= 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from langchain_hunyuanocr.reading.content import Content
-from langchain_hunyuanocr.reading.verification.alignment import Place, Placement
+from langchain_hunyuanocr.reading.verification.alignment import Alignment, LineMatch
 from langchain_hunyuanocr.results import Block, Box, Line
 
 _LEAST_SHARE = 0.08
@@ -18,7 +18,7 @@ _OPENING = re.compile(r"[(\[{“‘\"'《（【$€£¥￥#+-]*\Z")
 _CLOSING = re.compile(r"[.,;:!?%)\]}”’\"'。，；：！？）】》°]*")
 
 
-def ground(content: Content, placement: Placement) -> Content:
+def ground(content: Content, placement: Alignment) -> Content:
     """Give the blocks, tables and words of a text their boxes.
 
     Args:
@@ -41,7 +41,7 @@ def ground(content: Content, placement: Placement) -> Content:
     return replace(content, blocks=blocks, tables=tables, lines=lines)
 
 
-def _grounded(block: Block, placement: Placement) -> Block:
+def _grounded(block: Block, placement: Alignment) -> Block:
     if block.box is not None:
         return block
     start, end = placement.text.within(block.start, block.end)
@@ -67,7 +67,7 @@ def _around(held: Sequence[tuple[int, Box]]) -> Box | None:
     return Box.around(box for _, box in kept)
 
 
-def _lines(markdown: str, placement: Placement) -> list[Line]:
+def _lines(markdown: str, placement: Alignment) -> list[Line]:
     lines = []
     for place in sorted(placement.places.values(), key=lambda place: place.start):
         line = placement.lines[place.line]
@@ -77,7 +77,7 @@ def _lines(markdown: str, placement: Placement) -> list[Line]:
     return lines
 
 
-def _words(markdown: str, place: Place, placement: Placement) -> str:
+def _words(markdown: str, place: LineMatch, placement: Alignment) -> str:
     """The model's words for a line, with the marks that stand around them."""
     if place.start == place.end:
         return ""

@@ -26,23 +26,23 @@ _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _TARGET = re.compile(r"(?<=\])\([^)\s]*\)")
 _CELL = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
-Stretch = tuple[int, int]
+Offsets = tuple[int, int]
 """Start and end offsets."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainText:
     """Folded characters, and where in the original each stands."""
 
     text: str
     at: tuple[int, ...]
     """Offset in the original, ascending; one character may have given several folded ones."""
 
-    def within(self, start: int, end: int) -> Stretch:
+    def within(self, start: int, end: int) -> Offsets:
         """The folded characters of a stretch of the original."""
         return bisect_left(self.at, start), bisect_left(self.at, end)
 
-    def origin(self, start: int, end: int) -> Stretch:
+    def origin(self, start: int, end: int) -> Offsets:
         """The stretch of the original that holds the folded characters from `start` to `end`."""
         return self.at[start], self.at[end - 1] + 1
 
@@ -54,7 +54,7 @@ def folded(char: str) -> str:
     return "".join(part for part in parts if part.isalnum())
 
 
-def plain_of(text: str, hidden: Sequence[Stretch] = ()) -> Plain:
+def plain_of(text: str, hidden: Sequence[Offsets] = ()) -> PlainText:
     """Fold a text.
 
     Args:
@@ -70,10 +70,10 @@ def plain_of(text: str, hidden: Sequence[Stretch] = ()) -> Plain:
                 chars.append(part)
                 at.append(offset)
         done = max(done, end)
-    return Plain("".join(chars), tuple(at))
+    return PlainText("".join(chars), tuple(at))
 
 
-def hidden_in(markdown: str, blocks: Sequence[Block] = (), tables: Sequence[Table] = ()) -> list[Stretch]:
+def hidden_in(markdown: str, blocks: Sequence[Block] = (), tables: Sequence[Table] = ()) -> list[Offsets]:
     """Stretches of Markdown that are no text of the page: markup, formulas, diagrams, repeats of merged cells.
 
     Args:
@@ -81,7 +81,7 @@ def hidden_in(markdown: str, blocks: Sequence[Block] = (), tables: Sequence[Tabl
         blocks: Its blocks; those of kind `table` stand for `tables`, one each, in order.
         tables: Its tables.
     """
-    found: list[Stretch] = []
+    found: list[Offsets] = []
     for pattern in (_FENCE, _DISPLAY, _TAG, _TARGET):
         found += [match.span() for match in pattern.finditer(markdown)]
     found += [match.span() for match in _INLINE.finditer(markdown) if _LATEX.search(match[1])]
@@ -92,7 +92,7 @@ def hidden_in(markdown: str, blocks: Sequence[Block] = (), tables: Sequence[Tabl
     return _merged(found)
 
 
-def _repeats(markdown: str, place: Block, table: Table) -> Iterator[Stretch]:
+def _repeats(markdown: str, place: Block, table: Table) -> Iterator[Offsets]:
     """Cells of a Markdown table that only repeat a merged one."""
     if not table.spans:
         return
@@ -104,7 +104,7 @@ def _repeats(markdown: str, place: Block, table: Table) -> Iterator[Stretch]:
         if (row, column) != (span.row, span.column)
     }
     start = place.start
-    lines: list[Stretch] = []
+    lines: list[Offsets] = []
     for line in markdown[place.start : place.end].splitlines(keepends=True):
         if line.lstrip().startswith("|"):
             lines.append((start, start + len(line)))
@@ -118,8 +118,8 @@ def _repeats(markdown: str, place: Block, table: Table) -> Iterator[Stretch]:
                 yield left, right
 
 
-def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
-    merged: list[Stretch] = []
+def _merged(stretches: Sequence[Offsets]) -> list[Offsets]:
+    merged: list[Offsets] = []
     for start, end in sorted(stretches):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))

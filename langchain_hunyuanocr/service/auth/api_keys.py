@@ -50,7 +50,7 @@ class ApiKey(BaseModel):
 _KEYS = TypeAdapter(list[ApiKey])
 
 
-class KeyFile:
+class ApiKeyFile:
     """The keys of a service.
 
     Args:

@@ -1,4 +1,4 @@
-"""The door: no body is read before it is known who calls, whether they may, and that they do not ask too often."""
+"""Authentication: no body is read before it is known who calls, whether they may, and how often they ask."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from langchain_hunyuanocr.errors import ServiceError
-from langchain_hunyuanocr.service.auth.api_keys import PREFIX, KeyFile
+from langchain_hunyuanocr.service.auth.api_keys import PREFIX, ApiKeyFile
 from langchain_hunyuanocr.service.auth.caller import LOCAL, Caller, Scope
-from langchain_hunyuanocr.service.auth.jwt_tokens import Tokens
-from langchain_hunyuanocr.service.auth.rate_limit import Attempts, Rates, check_rate
+from langchain_hunyuanocr.service.auth.jwt_tokens import TokenVerifier
+from langchain_hunyuanocr.service.auth.rate_limit import FailedAttempts, RateLimiter, check_rate
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Access
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Door:
+class Authenticator:
     """Lets callers in.
 
     Without authentication only programs of this machine are callers: a web page that a browser here shows is not, be
@@ -39,18 +39,18 @@ class Door:
     def __init__(self, access: Access, rate: str, wrong_rate: str = "30/minute") -> None:
         self.closed = access.closed
         """Whether callers must prove who they are."""
-        self._keys = KeyFile(access.keys) if access.keys is not None else None
+        self._keys = ApiKeyFile(access.keys) if access.keys is not None else None
         if self._keys is not None:
             self._keys.keys()
         tokens = any(one is not None for one in (access.jwt_secret, access.jwt_public_key, access.jwks_url))
-        self._tokens = Tokens(access) if tokens else None
+        self._tokens = TokenVerifier(access) if tokens else None
         for one in (rate, wrong_rate):
             check_rate(one)
         self._rate = rate
-        self._rates = Rates()
-        self._attempts = Attempts(wrong_rate)
+        self._rates = RateLimiter()
+        self._attempts = FailedAttempts(wrong_rate)
 
-    async def enter(self, connection: HTTPConnection, scope: Scope) -> Caller:
+    async def authorize(self, connection: HTTPConnection, scope: Scope) -> Caller:
         """Who calls.
 
         Raises:
@@ -90,9 +90,9 @@ class Door:
                 "this service asks who you are (send an API key or a token as Authorization: Bearer ...)",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        return await self.known(credential, connection)
+        return await self.authenticate(credential, connection)
 
-    async def known(self, credential: str, connection: HTTPConnection | None = None) -> Caller:
+    async def authenticate(self, credential: str, connection: HTTPConnection | None = None) -> Caller:
         """Whom a key or a token stands for.
 
         Args:

@@ -19,7 +19,7 @@ _UNKNOWN_S = 30.0
 """How long the keys are taken for all that there are, so that made-up tokens do not each fetch them."""
 
 
-class PublishedKeys(PyJWKClient):
+class JwksClient(PyJWKClient):
     """The keys at an address.
 
     Args:
@@ -56,7 +56,7 @@ _LEAST_SECRET_BYTES = 32
 """RFC 7518, 3.2: a key for HS256 is as long as its hash."""
 
 
-class Tokens:
+class TokenVerifier:
     """Checks tokens.
 
     A token must tell its subject and its end, and carry its scopes as `scope` (one string) or `scp` (a list or one
@@ -89,7 +89,7 @@ class Tokens:
                 raise ServiceError("a JWKS address needs an audience", remedy="add --jwt-audience")
 
             try:
-                self._published = PublishedKeys(access.jwks_url)
+                self._published = JwksClient(access.jwks_url)
             except jwt.PyJWKClientError as exc:
                 raise ServiceError(str(exc), source=access.jwks_url) from exc
 

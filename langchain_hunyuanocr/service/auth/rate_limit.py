@@ -15,7 +15,7 @@ _ONE_HOLDER_BITS = 64
 """Whoever has an address of IPv6 has all that begin like it."""
 
 
-class Attempts:
+class FailedAttempts:
     """Who shows too many wrong credentials is not listened to for a while.
 
     A credential that was right before is still looked at, so that nobody shuts out those who share an address with
@@ -27,7 +27,7 @@ class Attempts:
 
     def __init__(self, rate: str) -> None:
         self._rate = rate
-        self._rates = Rates()
+        self._rates = RateLimiter()
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
     def check(self, host: str | None, credential: str) -> None:
@@ -68,7 +68,7 @@ def _holder(host: str | None) -> str:
     return str(address)
 
 
-class Rates:
+class RateLimiter:
     """Counts by names, in the memory of this process."""
 
     def __init__(self) -> None:

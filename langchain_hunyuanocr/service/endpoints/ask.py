@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from langchain_hunyuanocr.archive import Answer, AnswerPart, Mode, SearchHit
-from langchain_hunyuanocr.service.cancellation import to_its_end
-from langchain_hunyuanocr.service.dependencies import Visit, guarded
+from langchain_hunyuanocr.service.cancellation import shielded
+from langchain_hunyuanocr.service.dependencies import Context, secured_router
 from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-router = guarded("ask", "asking", tag="archive")
+router = secured_router("ask", "asking", tag="archive")
 
 Where = Annotated[
     dict[str, str | bool | int | float | list[Any]] | None,
@@ -87,12 +87,12 @@ _HITS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/v1/search", responses=_HITS, summary="Search the archive")
-async def search(visit: Visit, query: Annotated[Query, Body()]) -> list[SearchHit]:
+async def search(visit: Context, query: Annotated[Query, Body()]) -> list[SearchHit]:
     """Places that speak of something, best first, as `hunyuanocr search --json`."""
     archive = visit.service.need_archive()
     await visit.turn()
     async with visit.in_time():
-        return await to_its_end(archive.asearch(query.query, query.k, query.where))
+        return await shielded(archive.asearch(query.query, query.k, query.where))
 
 
 _CITATION = {
@@ -123,7 +123,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/v1/ask", responses=_ANSWERS, response_model=Answer, summary="Ask the archive")
-async def ask(visit: Visit, asked: Annotated[Asked, Body()]) -> Answer | Response:
+async def ask(visit: Context, asked: Annotated[Asked, Body()]) -> Answer | Response:
     """The answer with the places that prove it, as `hunyuanocr ask --json`; null where the archive holds none."""
     archive = visit.service.need_archive()
     if asked.mode == "llm" and visit.service.settings.llm is None:
@@ -161,7 +161,7 @@ async def answer_parts(service: Service, asked: Asked) -> AsyncGenerator[AnswerP
 async def _answer(service: Service, answer: Awaitable[T], asked: Asked) -> T:
     """An answer, or the next part of one."""
     written = asked.mode == "llm" or (asked.mode == "auto" and service.settings.llm is not None)
-    return await (answer if written else to_its_end(answer))
+    return await (answer if written else shielded(answer))
 
 
 async def _events(service: Service, asked: Asked) -> AsyncGenerator[bytes, None]:

@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from langchain_hunyuanocr.chat import ChatHunyuanOCR
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.service.cancellation import in_thread
-from langchain_hunyuanocr.service.dependencies import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.cancellation import run_in_thread
+from langchain_hunyuanocr.service.dependencies import Context, RequestContext, secured_router
 from langchain_hunyuanocr.service.schemas.openai import (
     _BYTES_A_TOKEN,
     PIXEL,
@@ -36,8 +36,8 @@ from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-router = guarded("read", "reading", tag="reading")
-models = guarded("read", tag="reading")
+router = secured_router("read", "reading", tag="reading")
+models = secured_router("read", tag="reading")
 
 _DATA = "data:application/octet-stream;base64,"
 
@@ -64,7 +64,7 @@ class Text(BaseModel):
 
 
 @router.post("/generate", response_model=Text, summary="Ask one picture")
-async def generate(visit: Visit, question: Annotated[Question, Body()]) -> Text:
+async def generate(visit: Context, question: Annotated[Question, Body()]) -> Text:
     """One picture and one prompt in, the model's text out."""
     from langchain_core.messages import HumanMessage
 
@@ -74,7 +74,7 @@ async def generate(visit: Visit, question: Annotated[Question, Body()]) -> Text:
     chat = _chat(visit)
     messages = [HumanMessage(blocks)]
     async with visit.in_time():
-        await in_thread(chat.open, messages)
+        await run_in_thread(chat.open, messages)
         answer = await chat.ainvoke(messages)
     return Text(text=answer.text)
 
@@ -117,7 +117,7 @@ _COMPLETION: dict[int | str, dict[str, Any]] = {
     response_model=None,
     summary="Ask one picture, as OpenAI's clients do",
 )
-async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) -> Response:
+async def complete(visit: Context, conversation: Annotated[Conversation, Body()]) -> Response:
     """One picture and one question a call; `finish_reason` is `stop` or `length`.
 
     `usage` is estimated, and says so in a member `estimated`. A problem has, beside what RFC 9457 asks for, the member
@@ -127,7 +127,7 @@ async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) 
     chat = _chat(visit, stop=conversation.stop, temperature=conversation.temperature or 0.0)
     await visit.turn()
     async with visit.in_time():
-        await in_thread(chat.open, messages)
+        await run_in_thread(chat.open, messages)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time())}
     room = Allowance(conversation.max_completion_tokens or conversation.max_tokens)
     if conversation.stream:
@@ -152,7 +152,7 @@ async def complete(visit: Visit, conversation: Annotated[Conversation, Body()]) 
 
 
 @models.get("/v1/models", summary="The one model, for OpenAI's clients")
-async def list_models(visit: Visit) -> Models:
+async def list_models(visit: Context) -> Models:
     """The model that answers."""
     return Models(data=[Model(id=await asyncio.to_thread(lambda: visit.service.engine.model))])
 
@@ -177,12 +177,12 @@ class _Chat(ChatHunyuanOCR):
         return self._asked
 
 
-def _chat(visit: Visitor, **how: Any) -> _Chat:
+def _chat(visit: RequestContext, **how: Any) -> _Chat:
     return _Chat(engine=visit.service.engine, settings=visit.service.bounds.page_settings(), **how)
 
 
 async def _chunks(
-    visit: Visitor,
+    visit: RequestContext,
     chat: _Chat,
     messages: Sequence[BaseMessage],
     head: dict[str, Any],
@@ -221,7 +221,7 @@ def _finish(metadata: dict[str, Any], room: Allowance) -> str:
     return "stop" if metadata.get("finish_reason") == "stop" and not room.spent else "length"
 
 
-async def _messages(visit: Visitor, messages: Sequence[Message]) -> list[BaseMessage]:
+async def _messages(visit: RequestContext, messages: Sequence[Message]) -> list[BaseMessage]:
     given = [
         part.image_url.url
         for message in messages
@@ -248,7 +248,7 @@ def _message(message: Message, pictures: Iterator[dict[str, Any]]) -> BaseMessag
     return HumanMessage(blocks) if message.role == "user" else SystemMessage(blocks)
 
 
-async def _pictures(visit: Visitor, images: Sequence[str]) -> list[dict[str, Any]]:
+async def _pictures(visit: RequestContext, images: Sequence[str]) -> list[dict[str, Any]]:
     """Content blocks with the pictures in them, fetched where they are addresses."""
     fetched: Iterator[str] = iter(())
     addresses = [image for image in images if _is_address(image)]
@@ -267,7 +267,7 @@ def _data_url(image: str) -> str:
     return image if image[:5].lower() == "data:" else f"{_DATA}{''.join(image.split())}"
 
 
-async def _fetched(visit: Visitor, addresses: Sequence[str]) -> list[str]:
+async def _fetched(visit: RequestContext, addresses: Sequence[str]) -> list[str]:
     """What stands at addresses, as data URLs; all together no more than may be sent that way."""
     uploads, most_mb = visit.service.uploads, visit.service.bounds.max_json_mb
     async with visit.in_time(), uploads.kept((), addresses, most_fetched_mb=most_mb) as sources:

@@ -9,14 +9,14 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from langchain_hunyuanocr.service.dependencies import Visit, guarded
+from langchain_hunyuanocr.service.dependencies import Context, secured_router
 from langchain_hunyuanocr.service.problems import Problem, responses
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.service.container import Service
 
 open_router = APIRouter(tags=["watching"])
-router = guarded("admin", tag="watching")
+router = secured_router("admin", tag="watching")
 
 
 class Health(BaseModel):
@@ -37,7 +37,9 @@ async def readyz(request: Request) -> Health:
     service: Service = request.app.state.service
     if service.unready is not None:
         # The reason may name addresses and folders, and here anybody may ask.
-        reason = "the engine is not ready; the service's log says why" if service.door.closed else service.unready
+        reason = (
+            "the engine is not ready; the service's log says why" if service.authenticator.closed else service.unready
+        )
         raise Problem(503, reason, headers={"Retry-After": "5"})
     return Health(status="ready")
 
@@ -48,6 +50,6 @@ _FIGURES: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/metrics", responses=_FIGURES, response_class=PlainTextResponse, summary="Figures for Prometheus")
-async def metrics(visit: Visit) -> PlainTextResponse:
+async def metrics(visit: Context) -> PlainTextResponse:
     """Requests, pages, batches and queues."""
     return PlainTextResponse(visit.service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

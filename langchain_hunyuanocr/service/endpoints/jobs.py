@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
-from langchain_hunyuanocr.service.dependencies import Visit, Visitor, guarded
+from langchain_hunyuanocr.service.dependencies import Context, RequestContext, secured_router
 from langchain_hunyuanocr.service.jobs.store import JobStatus, StoredJob
 from langchain_hunyuanocr.service.problems import Problem, responses
 from langchain_hunyuanocr.service.schemas.read import Files, PageRecord, Urls, WishForm
 
-starting = guarded("read", "reading", tag="jobs")
-router = guarded("read", tag="jobs")
+starting = secured_router("read", "reading", tag="jobs")
+router = secured_router("read", tag="jobs")
 
 _MOST_LISTED = 100
 _MOST_PAGES = 1000
@@ -45,7 +45,7 @@ class JobWithPages(Job):
 
 
 @starting.post("/v1/jobs", status_code=202, summary="Start a job")
-async def start(visit: Visit, response: Response, wish: WishForm, files: Files = None, url: Urls = None) -> Job:
+async def start(visit: Context, response: Response, wish: WishForm, files: Files = None, url: Urls = None) -> Job:
     """Take files that are long to read; the form is that of `/v1/read`.
 
     The files are kept until the job has finished, its pages until it is deleted or too old.
@@ -58,7 +58,7 @@ async def start(visit: Visit, response: Response, wish: WishForm, files: Files =
 
 
 @router.get("/v1/jobs", summary="Your jobs")
-async def list_jobs(visit: Visit) -> list[Job]:
+async def list_jobs(visit: Context) -> list[Job]:
     """The caller's newest jobs; with the scope `admin`, everybody's."""
     owner = None if visit.caller.may("admin") else visit.caller.name
     return [_shown(job) for job in await visit.service.jobs.listed(owner, most=_MOST_LISTED)]
@@ -66,7 +66,7 @@ async def list_jobs(visit: Visit) -> list[Job]:
 
 @router.get("/v1/jobs/{id}", responses=responses(404), response_model=JobWithPages, summary="Progress and result")
 async def get_job(
-    visit: Visit,
+    visit: Context,
     id: JobId,
     first: Annotated[int, Query(ge=0, le=1_000_000, description="Leave out so many pages.")] = 0,
     count: Annotated[int, Query(ge=0, le=_MOST_PAGES, description="Give so many.")] = _MOST_PAGES,
@@ -78,20 +78,20 @@ async def get_job(
 
 
 @router.post("/v1/jobs/{id}/cancel", responses=responses(404), summary="Cancel a job")
-async def cancel(visit: Visit, id: JobId) -> Job:
+async def cancel(visit: Context, id: JobId) -> Job:
     """End a job early; the pages that are done stay."""
     await _own(visit, id)
     return _shown(await visit.service.jobs.cancel(id))
 
 
 @router.delete("/v1/jobs/{id}", responses=responses(404), status_code=204, summary="Delete a job")
-async def delete(visit: Visit, id: JobId) -> None:
+async def delete(visit: Context, id: JobId) -> None:
     """End a job and forget its pages."""
     await _own(visit, id)
     await visit.service.jobs.forget(id)
 
 
-async def _own(visit: Visitor, id: str) -> StoredJob:
+async def _own(visit: RequestContext, id: str) -> StoredJob:
     """A job of the caller; others' are as good as not there."""
     job = await visit.service.jobs.get(id)
     if job.owner != visit.caller.name and not visit.caller.may("admin"):

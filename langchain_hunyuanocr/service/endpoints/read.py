@@ -12,19 +12,19 @@ from fastapi.responses import JSONResponse, Response
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.service.dependencies import Visit, guarded
+from langchain_hunyuanocr.service.dependencies import Context, secured_router
 from langchain_hunyuanocr.service.page_reading import (
     all_failed,
     counted,
-    need_one,
     open_sources,
     page_record,
     read_sources,
+    require_readable,
 )
 from langchain_hunyuanocr.service.schemas.read import EVENT_EXAMPLE, Files, PageRecord, Urls, WishForm
 from langchain_hunyuanocr.service.sse import SCHEMA, EventStream, event
 
-router = guarded("read", "reading", tag="reading")
+router = secured_router("read", "reading", tag="reading")
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -43,7 +43,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.post("/v1/read", responses=_ANSWERS, response_model=None, summary="Read files")
 async def read(
-    visit: Visit,
+    visit: Context,
     wish: WishForm,
     files: Files = None,
     url: Urls = None,
@@ -64,7 +64,7 @@ async def read(
     await visit.turn()
     async with visit.in_time():
         sources, _ = await open_sources(given, settings, most=service.bounds.max_pages, reader=reader)
-        need_one(sources)
+        require_readable(sources)
     things = counted(
         read_sources(
             reader,

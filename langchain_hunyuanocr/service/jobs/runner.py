@@ -24,13 +24,13 @@ from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.page_reading import (
-    Wish,
+    ReadRequest,
     counted,
-    need_one,
     open_sources,
     page_record,
     read_sources,
     reads_as_film,
+    require_readable,
 )
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Bounds
@@ -83,7 +83,7 @@ class Jobs:
         self._store.close()
 
     async def add(
-        self, owner: str, wish: Wish, uploads: Uploads, files: Sequence[UploadFile], urls: Sequence[str]
+        self, owner: str, wish: ReadRequest, uploads: Uploads, files: Sequence[UploadFile], urls: Sequence[str]
     ) -> StoredJob:
         """Keep files until they are read.
 
@@ -110,7 +110,7 @@ class Jobs:
             sources = await uploads.save(folder, files, urls)
             settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
             opened, total = await open_sources(sources, settings, most=self._bounds.max_job_pages, reader=reader)
-            need_one(opened)
+            require_readable(opened)
             job = StoredJob(
                 id=id,
                 owner=owner,
@@ -202,7 +202,7 @@ class Jobs:
         await asyncio.to_thread(shutil.rmtree, self._folder / job.id, ignore_errors=True)
 
     async def _read(self, job: StoredJob) -> None:
-        wish = Wish.model_validate_json(job.wish)
+        wish = ReadRequest.model_validate_json(job.wish)
         reader = wish.reader(self._engine)
         settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
         for number, name in enumerate(job.files):

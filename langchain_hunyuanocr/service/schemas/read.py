@@ -8,7 +8,7 @@ from fastapi import Depends, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.reading.verification.comparison import Verify
-from langchain_hunyuanocr.service.page_reading import Wish
+from langchain_hunyuanocr.service.page_reading import ReadRequest
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.tasks import PromptLanguage
 
@@ -47,13 +47,13 @@ def _wish(
         float, Form(ge=0.02, le=60, description="Seconds from one look at a film to the next, for the task subtitle.")
     ] = 0.5,
     language: Annotated[PromptLanguage, Form(description="Language of the prompts.")] = "zh",
-) -> Wish:
+) -> ReadRequest:
     if question is not None and not question.strip():
         raise Problem(422, "no question is asked")
     names = () if fields is None else tuple(name.strip() for name in fields.replace("，", ",").split(","))
     if len(names) > _MOST_FIELDS:
         raise Problem(422, f"more than {_MOST_FIELDS} fields were asked for (ask for fewer at once)")
-    return Wish(
+    return ReadRequest(
         task=task,
         question=question,
         fields=names,
@@ -68,7 +68,7 @@ def _wish(
     )
 
 
-WishForm = Annotated[Wish, Depends(_wish)]
+WishForm = Annotated[ReadRequest, Depends(_wish)]
 """The parameter by which an endpoint gets what is wanted."""
 
 

@@ -109,16 +109,16 @@ def test_a_second_reader_that_dies_is_replaced(scan: Path) -> None:
     second = SecondReader(processes=1)
     try:
         with Image.open(scan) as page:
-            assert len(second.look(page, every=2).result()) == 4
+            assert len(second.detect(page, every=2).result()) == 4
             (worker,) = second._pool._idle
             worker._process.kill()
             worker._process.wait()
-            spots = second.look(page, every=2).result()
+            spots = second.detect(page, every=2).result()
             assert [spot.lines is None for spot in spots] == [False, True, False, True]
-            spots = second.read(page, spots, [1]).result()
+            spots = second.recognize(page, spots, [1]).result()
             assert spots[1].lines is not None
             assert "Friday" in spots[1].lines[0].text
-            ((*_, text),) = second.again(page, [spots[2].box]).result()
+            ((*_, text),) = second.reread(page, [spots[2].box]).result()
             assert "1,234.50" in text
             with pytest.raises(EngineError, match="the second reader failed"):
                 second._ask(page, {"ask": "nothing known"})

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.output import Format, reading_file
-from langchain_hunyuanocr.output.searchable_pdf.invisible_text import Placing
+from langchain_hunyuanocr.output import Format, write_readings
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import PageTransform
 from langchain_hunyuanocr.pages import PageSettings, Source, sha256_of
 from langchain_hunyuanocr.pages.rendering import walk_pages
 from langchain_hunyuanocr.reader import Reader
@@ -27,7 +27,7 @@ def made(path: Path, out: Path, settings: PageSettings | None = None) -> list[Pa
     """Read a file by RapidOCR and write its PDF."""
     source = Source.of(path)
     settings = settings or PageSettings()
-    with reading_file(out, Format.PDF, source, settings) as write:
+    with write_readings(out, Format.PDF, source, settings) as write:
         readings = []
         for thing in Reader("rapid", task="text").read_walk(walk_pages([source], settings)):
             if isinstance(thing, PageReading):
@@ -38,7 +38,7 @@ def made(path: Path, out: Path, settings: PageSettings | None = None) -> list[Pa
 
 def assert_in_place(page: pymupdf.Page, read: PageReading) -> None:
     """Every word of every line is found within its line's box, and the text is that of the lines."""
-    place = Placing(page.rect.width, page.rect.height, read.rotation)
+    place = PageTransform(page.rect.width, page.rect.height, read.rotation)
     words = [(word[4], pymupdf.Rect(word[:4]) * page.rotation_matrix) for word in page.get_text("words")]
     for line in read.lines:
         x0, y0, x1, y1 = line.box
@@ -114,7 +114,7 @@ def test_a_password_is_kept_and_an_earlier_invisible_text_is_replaced(tmp_path: 
 
 def _written(path: Path, out: Path, **values: object) -> list[str]:
     source = Source.of(path)
-    with reading_file(out, Format.PDF, source) as write:
+    with write_readings(out, Format.PDF, source) as write:
         write(reading(sha256=sha256_of(source), **values))
     with pymupdf.open(out) as document:
         return [str(row) for row in document[0].get_text().splitlines()]
@@ -167,8 +167,8 @@ def test_pictures_of_every_kind_become_pages(tmp_path: Path) -> None:
 def test_a_source_that_is_gone_or_changed_gives_no_pdf_and_says_so(tmp_path: Path) -> None:
     path, out = tmp_path / "scan.png", tmp_path / "out.pdf"
     Image.new("RGB", (60, 80), "white").save(path)
-    with pytest.raises(SourceError, match="changed"), reading_file(out, Format.PDF, Source.of(path)) as write:
+    with pytest.raises(SourceError, match="changed"), write_readings(out, Format.PDF, Source.of(path)) as write:
         write(reading("text"))
-    with pytest.raises(SourceError, match="no page"), reading_file(out, Format.PDF, Source.of(path)):
+    with pytest.raises(SourceError, match="no page"), write_readings(out, Format.PDF, Source.of(path)):
         pass
     assert [entry.name for entry in tmp_path.iterdir()] == ["scan.png"]

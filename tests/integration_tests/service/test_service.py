@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 
 from langchain_hunyuanocr import Archive, ArchiveError, EngineError, HunyuanOCRLoader, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.service import Access, Bounds
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.service.url_fetching import Fetcher
 from tests.integration_tests.files import png, scanned_pdf, typed_pdf
 from tests.integration_tests.service_client import application, client, events, upload
@@ -329,7 +329,7 @@ def test_without_an_archive_there_is_nothing_to_ask(service: TestClient, tmp_pat
 
 
 def test_nobody_uploads_before_it_is_known_who_calls(tmp_path: Path) -> None:
-    KeyFile(tmp_path / "keys.json").add("a", ["read"])
+    ApiKeyFile(tmp_path / "keys.json").add("a", ["read"])
     sent = 0
 
     def body() -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
-from langchain_hunyuanocr.service.auth import SCOPES, KeyFile, Scope
+from langchain_hunyuanocr.service.auth import SCOPES, ApiKeyFile, Scope
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NEEDS: dict[tuple[str, str], Scope] = {
@@ -52,12 +52,12 @@ def endpoints(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> KeyFile:
-    return KeyFile(tmp_path / "keys.json")
+def keys(tmp_path: Path) -> ApiKeyFile:
+    return ApiKeyFile(tmp_path / "keys.json")
 
 
 @pytest.fixture
-def service(tmp_path: Path, keys: KeyFile) -> Iterator[TestClient]:
+def service(tmp_path: Path, keys: ApiKeyFile) -> Iterator[TestClient]:
     app = create_app(
         ServiceSettings(
             state=tmp_path / "state",
@@ -94,7 +94,7 @@ def test_the_table_is_whole(service: TestClient) -> None:
 
 @pytest.mark.parametrize("endpoint", list(NEEDS), ids=" ".join)
 def test_nobody_comes_in_without_the_right_credential(
-    service: TestClient, keys: KeyFile, endpoint: tuple[str, str]
+    service: TestClient, keys: ApiKeyFile, endpoint: tuple[str, str]
 ) -> None:
     right = keys.add("right", SCOPES)
     expired = keys.add("expired", SCOPES, lasts=timedelta(seconds=-1))
@@ -129,7 +129,9 @@ def test_nobody_comes_in_without_the_right_credential(
 
 
 @pytest.mark.parametrize("endpoint", list(NEEDS), ids=" ".join)
-def test_a_credential_opens_no_more_than_it_says(service: TestClient, keys: KeyFile, endpoint: tuple[str, str]) -> None:
+def test_a_credential_opens_no_more_than_it_says(
+    service: TestClient, keys: ApiKeyFile, endpoint: tuple[str, str]
+) -> None:
     enough = {NEEDS[endpoint], "admin"}
     narrow = [scope for scope in SCOPES if scope not in enough]
     refused = [keys.add("none", []), *(keys.add(scope, [scope]) for scope in narrow)]

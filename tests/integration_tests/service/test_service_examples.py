@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import served, until
 
@@ -74,8 +74,8 @@ def _listens(port: int) -> bool:
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_the_service_behind_nginx(tmp_path: Path) -> None:
-    key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
-    other = {"X-API-Key": KeyFile(tmp_path / "keys.json").add("other", ["read"])}
+    key = ApiKeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    other = {"X-API-Key": ApiKeyFile(tmp_path / "keys.json").add("other", ["read"])}
     pages = scanned_pdf(tmp_path / "three.pdf", ["1", "2", "3"]).read_bytes()
     engine = ScriptedEngine("page", delay_s=0.2)
     with (
@@ -106,7 +106,7 @@ def test_the_service_behind_nginx(tmp_path: Path) -> None:
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_the_page_behind_nginx(tmp_path: Path, serve: Callable[..., tuple[str, FastAPI]], windows: Windows) -> None:
     playwright = pytest.importorskip("playwright.sync_api")
-    key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    key = ApiKeyFile(tmp_path / "keys.json").add("scanner", ["read"])
     scan = scanned_pdf(tmp_path / "two.pdf", ["1", "2"])
     address, _ = serve(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json"))
     with nginx(tmp_path, address) as client:

@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access, Bounds
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.service.jobs.store import JobStatus
 from tests.integration_tests.files import png, scanned_pdf
 from tests.integration_tests.served import until
@@ -116,7 +116,7 @@ def test_there_is_a_bound_on_jobs(tmp_path: Path) -> None:
 
 
 def test_a_job_is_its_callers_own(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
+    keys = ApiKeyFile(tmp_path / "keys.json")
     mine, other, admin = (
         {"X-API-Key": keys.add(name, [scope])} for name, scope in (("m", "read"), ("o", "read"), ("a", "admin"))
     )

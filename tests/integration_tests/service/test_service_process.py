@@ -51,7 +51,7 @@ def send(
 def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
     engine = Gate(batch_size=1)
     with served(tmp_path, engine, bounds=Bounds(queue=3)) as (address, application):
-        places = application.state.service.places("reading")
+        places = application.state.service.queue("reading")
         gone = [send(address, question()) for _ in range(3)]
         until(lambda: places.taken == 3 and engine.batches)
         full = httpx.post(f"{address}/generate", content=question(), headers={"Content-Type": "application/json"})
@@ -67,7 +67,7 @@ def test_who_goes_away_frees_the_place(tmp_path: Path) -> None:
 def test_who_leaves_a_stream_frees_the_place(tmp_path: Path) -> None:
     engine = Gate(batch_size=1)
     with served(tmp_path, engine) as (address, application):
-        places = application.state.service.places("reading")
+        places = application.state.service.queue("reading")
         form = {"files": ("a.png", png())}
         with httpx.stream("POST", f"{address}/v1/read", files=form, data={"stream": "true"}) as answer:
             assert answer.status_code == 200
@@ -87,7 +87,7 @@ def test_uploads_of_those_who_leave_at_any_time_are_gone(tmp_path: Path) -> None
             client = send(address, whole, path="/v1/read", kind="multipart/form-data; boundary=x", length=len(body))
             time.sleep(number / 1000)
             client.close()
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
         until(lambda: not list((tmp_path / "uploads").iterdir()))
         engine.let.set()
 
@@ -114,14 +114,14 @@ def test_a_gigabyte_is_refused_before_it_comes(tmp_path: Path) -> None:
             answer = client.recv(65536)
             assert answer.startswith(b"HTTP/1.1 413")
             assert b"larger than 32 MB" in answer + client.recv(65536)
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
 
 
 def test_a_body_that_stalls_frees_the_place(tmp_path: Path) -> None:
     with served(tmp_path, bounds=Bounds(body_timeout_s=0.2)) as (address, application):
         with send(address, b"{", length=100) as client:
             assert client.recv(65536).startswith(b"HTTP/1.1 408")
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
 
 
 def test_a_body_that_comes_byte_by_byte_frees_the_place(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_body_that_comes_byte_by_byte_frees_the_place(tmp_path: Path) -> None:
                 with suppress(TimeoutError):
                     answer = client.recv(65536)
         assert answer.startswith(b"HTTP/1.1 408")
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
 
 
 def test_who_does_not_read_the_answer_frees_the_place(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_who_does_not_read_the_answer_frees_the_place(tmp_path: Path) -> None:
         send(address, form + file, path="/v1/read", kind="multipart/form-data; boundary=x"),
     ):
         until(lambda: engine.requests)
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
         until(lambda: not list((tmp_path / "uploads").iterdir()))
 
 
@@ -159,7 +159,7 @@ def test_rubbish_costs_nothing(tmp_path: Path) -> None:
         for kind in ("multipart/form-data", "multipart/form-data; boundary=x", "application/json"):
             answer = httpx.post(f"{address}/v1/read", content=b"--x\r\nrubbish", headers={"Content-Type": kind})
             assert answer.status_code in (400, 422)
-        until(lambda: application.state.service.places("reading").taken == 0)
+        until(lambda: application.state.service.queue("reading").taken == 0)
         assert httpx.get(f"{address}/healthz").status_code == 200
 
 

@@ -16,7 +16,7 @@ from langchain_hunyuanocr import Archive, ScriptedEngine
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access, Bounds
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.service.url_fetching import Fetcher
 from tests.integration_tests.files import png, scanned_pdf, typed_pdf
 from tests.integration_tests.service_client import application, client, upload
@@ -52,7 +52,7 @@ def service(tmp_path: Path, logged: pytest.LogCaptureFixture) -> Iterator[TestCl
     transport = httpx.MockTransport(lambda _: httpx.Response(404))
     fetcher = Fetcher(allowed=True, bounds=Bounds(), resolve=look_up, transport=transport)
     access = Access(keys=tmp_path / "keys.json")
-    key = KeyFile(tmp_path / "keys.json").add(MARK, ["read", "ask", "admin"])
+    key = ApiKeyFile(tmp_path / "keys.json").add(MARK, ["read", "ask", "admin"])
     app = application(tmp_path, ScriptedEngine(answer), fetcher=fetcher, access=access, archive=tmp_path / "archive")
     with client(app) as open_client:
         open_client.headers["Authorization"] = f"Bearer {key}"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.archives import lease_archive
 from tests.integration_tests.files import picture
@@ -78,7 +78,7 @@ def test_axe_finds_no_serious_fault_at_the_entrance(
     tmp_path: Path, serve: Callable[..., tuple[str, FastAPI]], windows: Windows, size: str, language: str
 ) -> None:
     keys = tmp_path / "keys.json"
-    KeyFile(keys).add("anybody", ["read"])
+    ApiKeyFile(keys).add("anybody", ["read"])
     address, _ = serve(tmp_path / "state", page=True, access=Access(keys=keys))
     page = windows.open(address, size=size, language=language, expected=["status of 401"])
     page.get_by_role("textbox").fill("wrong")

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_hunyuanocr.service import Access
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from tests.integration_tests.archives import Held, lease_archive
 from tests.integration_tests.served import served, until
 from tests.unit_tests.archived import SaysModel
@@ -215,7 +215,7 @@ def test_a_question_that_is_cancelled_frees_its_place(
     held: Held, model: Slowly, written: tuple[str, FastAPI], windows: Windows
 ) -> None:
     address, app = written
-    places = app.state.service.places("asking")
+    places = app.state.service.queue("asking")
     page = asking(windows, address)
     ask(page, "How long is the lease?")
     expect(page.locator(".hv-writing")).to_be_visible()
@@ -249,7 +249,7 @@ def test_without_an_archive_the_tab_says_how_to_get_one(tmp_path: Path, serve: S
 
 
 def test_a_key_without_the_scope_asks_nothing(held: Held, tmp_path: Path, serve: Serve, windows: Windows) -> None:
-    key = KeyFile(tmp_path / "keys.json").add("scanner", ["read"])
+    key = ApiKeyFile(tmp_path / "keys.json").add("scanner", ["read"])
     access = Access(keys=tmp_path / "keys.json")
     address, _ = serve(tmp_path / "state", page=True, archive=held.archive, access=access)
     page = windows.open(address)

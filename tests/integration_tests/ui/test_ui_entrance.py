@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
 from langchain_hunyuanocr.service import Access, Bounds
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.service.auth.caller import SCOPES, Scope
 from tests.integration_tests.files import png
 from tests.integration_tests.served import served, until
@@ -23,14 +23,14 @@ HTML = {"accept": "text/html"}
 
 
 @contextmanager
-def closed(folder: Path, **settings: object) -> Iterator[tuple[str, FastAPI, KeyFile]]:
-    keys = KeyFile(folder / "keys.json")
+def closed(folder: Path, **settings: object) -> Iterator[tuple[str, FastAPI, ApiKeyFile]]:
+    keys = ApiKeyFile(folder / "keys.json")
     keys.add("first", SCOPES)
     with served(folder / "state", page=True, access=Access(keys=folder / "keys.json"), **settings) as (address, app):
         yield address, app, keys
 
 
-def key(keys: KeyFile, name: str, *scopes: Scope) -> str:
+def key(keys: ApiKeyFile, name: str, *scopes: Scope) -> str:
     return keys.add(name, scopes or SCOPES)
 
 

@@ -17,7 +17,7 @@ from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import Access
-from langchain_hunyuanocr.service.auth import KeyFile
+from langchain_hunyuanocr.service.auth import ApiKeyFile
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import picture, scanned_pdf
 from tests.integration_tests.served import command, served, until
@@ -230,7 +230,7 @@ def reading_slowly(page: Page, slow: Slow, folder: Path) -> None:
 
 
 def taken(app: FastAPI) -> int:
-    count: int = app.state.service.places("reading").taken
+    count: int = app.state.service.queue("reading").taken
     return count
 
 
@@ -323,7 +323,7 @@ def test_what_a_page_says_stays_text(tmp_path: Path, windows: Windows) -> None:
 
 
 def test_a_closed_service_lets_visitors_in_by_their_key(tmp_path: Path, windows: Windows) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
+    keys = ApiKeyFile(tmp_path / "keys.json")
     reads, asks = keys.add("reads", ("read",)), keys.add("asks", ("ask",))
     with served(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json")) as (address, _):
         page = windows.open(address, expected=["status of 401", *LEAVING])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messages, within_budget
-from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, Writing, Written
+from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
 from langchain_hunyuanocr.archive.answer.proof import PageWords, missing
 from langchain_hunyuanocr.archive.answer.visual import prove
 from langchain_hunyuanocr.results import Doubt, Field, FieldState
@@ -106,30 +106,30 @@ def test_figures_of_a_sentence_stand_in_its_quotes(sentence: str, quotes: str, l
     assert missing(sentence, quotes) == lacks
 
 
-def taken_apart(text: str, size: int) -> list[Written]:
-    writing = Writing()
+def taken_apart(text: str, size: int) -> list[QuotedSentence]:
+    writing = AnswerStream()
     found = [one for at in range(0, len(text), size) for one in writing.feed(text[at : at + size])]
     return [*found, *writing.end()]
 
 
 ANSWERS = {
     'It runs. [1: "for nine years"] It costs. [2: "a lot"][3: "more"]': [
-        Written("It runs.", ((1, "for nine years"),)),
-        Written("It costs.", ((2, "a lot"), (3, "more"))),
+        QuotedSentence("It runs.", ((1, "for nine years"),)),
+        QuotedSentence("It costs.", ((2, "a lot"), (3, "more"))),
     ],
     "- 期限九年【见】。[1：“九年”]\n2) 租金。 [2, 「千元」].": [
-        Written("期限九年【见】。", ((1, "九年"),)),
-        Written("租金。", ((2, "千元"),)),
+        QuotedSentence("期限九年【见】。", ((1, "九年"),)),
+        QuotedSentence("租金。", ((2, "千元"),)),
     ],
     'A is so [1: "a", "b"; 2: "c"]. B is not.': [
-        Written("A is so", ((1, "a"), (1, "b"), (2, "c"))),
-        Written("B is not.", ()),
+        QuotedSentence("A is so", ((1, "a"), (1, "b"), (2, "c"))),
+        QuotedSentence("B is not.", ()),
     ],
-    'First. Second. [1: "x ] y"]': [Written("First.", ()), Written("Second.", ((1, "x ] y"),))],
-    "It is so. [1]": [Written("It is so.", ((1, ""),))],
-    "It is so. [1: plain words]": [Written("It is so.", ((1, "plain words"),))],
-    '<think>hm [1: "x"]</think>It is. [1: "so"]': [Written("It is.", ((1, "so"),))],
-    'Cut off. [1: "never clo': [Written("Cut off.", ()), Written('[1: "never clo', ())],
+    'First. Second. [1: "x ] y"]': [QuotedSentence("First.", ()), QuotedSentence("Second.", ((1, "x ] y"),))],
+    "It is so. [1]": [QuotedSentence("It is so.", ((1, ""),))],
+    "It is so. [1: plain words]": [QuotedSentence("It is so.", ((1, "plain words"),))],
+    '<think>hm [1: "x"]</think>It is. [1: "so"]': [QuotedSentence("It is.", ((1, "so"),))],
+    'Cut off. [1: "never clo': [QuotedSentence("Cut off.", ()), QuotedSentence('[1: "never clo', ())],
     "": [],
     "<think>for ever": [],
 }
@@ -142,13 +142,13 @@ def test_the_same_sentences_come_however_the_text_comes(text: str, size: int) ->
 
 
 def test_that_the_sources_do_not_hold_it_is_no_sentence() -> None:
-    writing = Writing()
+    writing = AnswerStream()
     assert [*writing.feed("not in the sources."), *writing.end()] == []
     assert writing.says_not_held
 
 
 def test_an_answer_without_end_is_cut() -> None:
-    writing = Writing()
+    writing = AnswerStream()
     found = [*writing.feed('["' * 50_000), *writing.end()]
     assert writing.too_long
     assert sum(len(one.text) for one in found) <= MOST

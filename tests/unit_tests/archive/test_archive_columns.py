@@ -9,7 +9,7 @@ import pytest
 
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.models import Answer
-from langchain_hunyuanocr.archive.search.ranking import Candidate
+from langchain_hunyuanocr.archive.search.ranking import RankedChunk
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
@@ -42,7 +42,7 @@ def ask(
             "", sha256=f"{file:064x}", source=f"{file}.pdf", tables=parse_html_tables(f"<table>{html}</table>")
         )
         readings.store(ledger.connection, page, "f")
-        pages.append(Candidate(file, page.sha256, 0, str(file), coverage=coverage[file]))
+        pages.append(RankedChunk(file, page.sha256, 0, str(file), coverage=coverage[file]))
     return column_answer(ledger.connection, text, pages)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.archive.answer.extractive.answer_type import fits, value_fits
-from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence
+from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
 from langchain_hunyuanocr.archive.answer.extractive.extract import asked_of_each
 from langchain_hunyuanocr.archive.answer.extractive.labelled_values import rows_of_lines, splits
-from langchain_hunyuanocr.archive.answer.extractive.scoring import Judge, Weighed
+from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer
 from langchain_hunyuanocr.archive.answer.locate import box_of_row, box_of_text
-from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.text.names import companies_in
 from langchain_hunyuanocr.results import Block, Box, Field, FieldState, Line, PageReading, Table
 from tests.unit_tests.readings import reading
@@ -54,10 +54,10 @@ def invoice() -> PageReading:
     )
 
 
-def best(asked: str, page: PageReading) -> Weighed:
-    question = understand(asked)
+def best(asked: str, page: PageReading) -> ScoredCandidate:
+    question = parse_query(asked)
     rarity = {term.text: 1.0 for term in question.terms}
-    judge = Judge(question, rarity, frozenset(rarity))
+    judge = Scorer(question, rarity, frozenset(rarity))
     return max(judge.weigh(list(evidence_of(page)), page, frozenset()), key=lambda weighed: weighed.score)
 
 
@@ -77,11 +77,11 @@ def test_the_right_piece_wins(asked: str, answer: str) -> None:
 
 
 def test_what_the_question_says_is_no_answer() -> None:
-    question = understand("What is INV-7?")
-    judge = Judge(question, {}, frozenset())
+    question = parse_query("What is INV-7?")
+    judge = Scorer(question, {}, frozenset())
     answers = {
         w.evidence.answer
-        for w in judge.weigh([Evidence("cell", "INV-7", "INV-7", "", "", lambda: None)], invoice(), frozenset())
+        for w in judge.weigh([CandidateAnswer("cell", "INV-7", "INV-7", "", "", lambda: None)], invoice(), frozenset())
     }
     assert answers == set()
 
@@ -108,8 +108,8 @@ def test_a_question_by_which_date_does_not_ask_for_the_date_of_the_page() -> Non
 
 
 def test_meaning_is_compared_without_names_and_numbers() -> None:
-    question = understand("What is the deposit that Acme Tools Ltd pays under SA/2021/B3289?")
-    said = Judge(question, {}, frozenset()).target_text
+    question = parse_query("What is the deposit that Acme Tools Ltd pays under SA/2021/B3289?")
+    said = Scorer(question, {}, frozenset()).target_text
     assert "Acme" not in said
     assert "SA/2021" not in said
     assert "deposit" in said
@@ -257,7 +257,7 @@ def test_several_labelled_values_in_one_line_are_told_apart(line: str, pairs: li
     ],
 )
 def test_an_answer_must_be_what_is_asked_for(asked: str, answer: str, exact: bool, fit: float) -> None:
-    assert fits(understand(asked), answer, exact=exact) == fit
+    assert fits(parse_query(asked), answer, exact=exact) == fit
 
 
 def test_a_name_may_hold_the_word_that_joins_two() -> None:

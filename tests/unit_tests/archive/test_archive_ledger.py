@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive.ingest.workers import Done, ReadAhead
+from langchain_hunyuanocr.archive.ingest.workers import Done, WorkerThreads
 from langchain_hunyuanocr.archive.storage.ledger import FILE_NAME, VERSION, Ledger, sole_writer
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import PageReading
@@ -86,7 +86,7 @@ def test_readings_come_in_order_and_each_job_ends_once() -> None:
     def read(job: int) -> Iterator[PageReading]:
         yield from (reading(page=page, source=str(job)) for page in range(3))
 
-    found = list(ReadAhead(read, workers=2).run(range(5)))
+    found = list(WorkerThreads(read, workers=2).run(range(5)))
     for job in range(5):
         of_job = [result for number, result in found if number == job]
         assert [result.page for result in of_job if isinstance(result, PageReading)] == [0, 1, 2]
@@ -99,7 +99,7 @@ def test_an_error_ends_its_job_only() -> None:
         if job == "bad":
             raise ValueError(job)
 
-    found = dict(ReadAhead(read, workers=1).run(["bad", "good"]))
+    found = dict(WorkerThreads(read, workers=1).run(["bad", "good"]))
     assert isinstance(found["bad"], Done)
     assert isinstance(found["bad"].error, ValueError)
     assert found["good"] == Done()
@@ -113,7 +113,7 @@ def test_a_run_that_is_given_up_stops_its_workers() -> None:
             begun.set()
             yield reading(page=page)
 
-    run = ReadAhead(read, workers=1).run([1])
+    run = WorkerThreads(read, workers=1).run([1])
     next(run)
     run.close()
     assert begun.is_set()
@@ -128,7 +128,7 @@ def test_jobs_are_drawn_only_when_a_worker_is_free() -> None:
             drawn.append(number)
             yield number
 
-    run = ReadAhead(lambda job: iter([reading()]), workers=2).run(jobs())
+    run = WorkerThreads(lambda job: iter([reading()]), workers=2).run(jobs())
     next(run)
     assert drawn == [0, 1]
     run.close()

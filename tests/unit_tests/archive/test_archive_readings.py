@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.archive.ingest.file_reader import Claims
-from langchain_hunyuanocr.archive.ingest.workers import Stage
+from langchain_hunyuanocr.archive.ingest.file_reader import PagesInProgress
+from langchain_hunyuanocr.archive.ingest.workers import QueueThread
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
-from langchain_hunyuanocr.pages.page_ranges import as_people_write
+from langchain_hunyuanocr.pages.page_ranges import format_ranges
 from langchain_hunyuanocr.results import Field, FieldState, Status
 from tests.unit_tests.readings import page, reading
 
@@ -81,7 +81,7 @@ def test_tries_are_counted_while_a_page_fails(tmp_path: Path) -> None:
 
 
 def test_a_content_is_read_by_one_at_a_time() -> None:
-    claims = Claims()
+    claims = PagesInProgress()
     assert claims.take("a")
     assert not claims.take("a")
     claims.give_back("a")
@@ -100,7 +100,7 @@ def test_a_stage_keeps_order_and_raises_what_went_wrong() -> None:
             raise ValueError("three")
         done.append(number)
 
-    stage = Stage(do, waiting=2, name="test", leave=lambda: left.append(True))
+    stage = QueueThread(do, waiting=2, name="test", leave=lambda: left.append(True))
     for number in (1, 2):
         stage.put(number)
     stage.wait()
@@ -114,4 +114,4 @@ def test_a_stage_keeps_order_and_raises_what_went_wrong() -> None:
 
 
 def test_pages_are_written_as_people_write_them() -> None:
-    assert as_people_write({0, 1, 2, 6}) == "1-3,7"
+    assert format_ranges({0, 1, 2, 6}) == "1-3,7"

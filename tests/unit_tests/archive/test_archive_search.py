@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from langchain_hunyuanocr.archive.search.query import understand
-from langchain_hunyuanocr.archive.search.ranking import Candidate, best_of_each_page, coverage, fuse, with_neighbours
-from langchain_hunyuanocr.archive.search.search import ask_for
+from langchain_hunyuanocr.archive.search.query import parse_query
+from langchain_hunyuanocr.archive.search.ranking import RankedChunk, best_of_each_page, coverage, fuse, with_neighbours
+from langchain_hunyuanocr.archive.search.search import checked_query
 from langchain_hunyuanocr.archive.storage import field_values, fulltext
 from langchain_hunyuanocr.archive.storage.filters import Filter, make_filter
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
@@ -38,13 +38,13 @@ def connection(tmp_path: Path) -> sqlite3.Connection:
         )
         fulltext.add(connection, page, text, "Acme papers" if page == 3 else "")
     pages = {page: json.loads(metadata) for page, metadata in connection.execute("SELECT page, metadata FROM chunks")}
-    field_values.note(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
+    field_values.store(connection, "s", pages, {key for metadata in pages.values() for key in metadata})
     connection.execute("INSERT INTO files VALUES ('in/a.pdf', '/in/a.pdf', 's', 1, 1, NULL, 1)")
     return connection
 
 
 def found(connection: sqlite3.Connection, query: str) -> list[int]:
-    words = [term.text for term in understand(query).terms]
+    words = [term.text for term in parse_query(query).terms]
     return fulltext.propose(connection, fulltext.count(connection, words), limit=9, chosen=Filter())
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_found_for_no_terms(connection: sqlite3.Connection) -> None:
 
 
 def test_coverage_takes_translations_for_the_word() -> None:
-    question = understand("Who chaired the meeting?")
+    question = parse_query("Who chaired the meeting?")
     rarity = {term.text: 1.0 for term in question.terms}
     body = {"会议", "主持"}
     assert coverage(question, body, set(), rarity) == 1.0
@@ -90,8 +90,8 @@ def test_coverage_takes_translations_for_the_word() -> None:
     assert coverage(question, set(), set(), rarity) == 0.0
 
 
-def candidate(number: int, **values: float) -> Candidate:
-    return Candidate(number, "s", number, f"id{number}", **values)
+def candidate(number: int, **values: float) -> RankedChunk:
+    return RankedChunk(number, "s", number, f"id{number}", **values)
 
 
 def test_where_words_tell_the_vectors_cannot_overrule_them() -> None:
@@ -158,7 +158,7 @@ def invoices(connection: sqlite3.Connection) -> None:
         )
     for sha256 in "de":
         pages = {page: metadata for (of, page), metadata in fields.items() if of == sha256}
-        field_values.note(connection, sha256, pages, {key for metadata in pages.values() for key in metadata})
+        field_values.store(connection, sha256, pages, {key for metadata in pages.values() for key in metadata})
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_contains_takes_wildcards_as_they_are(connection: sqlite3.Connection) ->
 
 
 def test_names_and_values_of_fields_are_told_to_the_index() -> None:
-    said = field_values.words(
+    said = field_values.as_text(
         {"field_合计": "1,234.50", "field_seller": "Acme", "field_seller_state": "confirmed", "page": 1}
     )
     assert said == "合计 1,234.50\nseller Acme"
@@ -282,17 +282,19 @@ def test_neighbours_are_joined_without_what_they_repeat(connection: sqlite3.Conn
         connection.execute(
             "INSERT INTO chunks VALUES (?, ?, 'doc', 0, ?, '', ?, 0)", (60 + number, f"n{number}", text, metadata)
         )
-    middle = Candidate(61, "doc", 0, "n1")
+    middle = RankedChunk(61, "doc", 0, "n1")
     assert with_neighbours(connection, middle, 1) == ("First sentence. Second one. Third one.\n\n| A |\n| --- |\n| 1 |")
-    assert with_neighbours(connection, Candidate(63, "doc", 0, "n3"), 1) == "| A |\n| --- |\n| 1 |\n| 2 |"
-    assert with_neighbours(connection, Candidate(60, "doc", 0, "n0"), 9).startswith("First sentence. Second one. Third")
+    assert with_neighbours(connection, RankedChunk(63, "doc", 0, "n3"), 1) == "| A |\n| --- |\n| 1 |\n| 2 |"
+    assert with_neighbours(connection, RankedChunk(60, "doc", 0, "n0"), 9).startswith(
+        "First sentence. Second one. Third"
+    )
 
 
 @pytest.mark.parametrize("query", ["", " \n", "?!…。", "😀🎉"])
 def test_a_question_without_a_word_is_refused(query: str) -> None:
     with pytest.raises(ArchiveError, match="question"):
-        ask_for(query)
+        checked_query(query)
 
 
 def test_a_question_as_long_as_a_book_is_cut() -> None:
-    assert len(ask_for("lease of the harbour " * 5000).text) == 2000
+    assert len(checked_query("lease of the harbour " * 5000).text) == 2000

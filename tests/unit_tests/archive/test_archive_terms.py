@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.text.glossary import translations_in
 from langchain_hunyuanocr.archive.text.tokenizer import canonical_date, canonical_number, fold, terms_of
 
@@ -74,13 +74,13 @@ def test_folding_keeps_letters_that_are_no_accents() -> None:
 
 
 def test_a_question_loses_the_words_of_asking() -> None:
-    assert [term.text for term in understand("What is the total of invoice INV-7?").terms][:2] == ["total", "invoic"]
-    assert [term.text for term in understand("合同的甲方是谁？").terms] == ["合同", "甲方"]
+    assert [term.text for term in parse_query("What is the total of invoice INV-7?").terms][:2] == ["total", "invoic"]
+    assert [term.text for term in parse_query("合同的甲方是谁？").terms] == ["合同", "甲方"]
 
 
 def test_a_question_of_nothing_but_asking_keeps_its_words() -> None:
-    assert understand("who is it?").terms
-    assert understand("是谁").terms
+    assert parse_query("who is it?").terms
+    assert parse_query("是谁").terms
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_a_question_of_nothing_but_asking_keeps_its_words() -> None:
     ],
 )
 def test_the_kind_of_value_wanted(asked: str, wants: str) -> None:
-    assert understand(asked).wants == wants
+    assert parse_query(asked).wants == wants
 
 
 def test_a_name_and_a_year_without_a_space_are_parted() -> None:
-    found = {term.text for term in understand("Acme Ltd2021年的收入是多少？").terms}
+    found = {term.text for term in parse_query("Acme Ltd2021年的收入是多少？").terms}
     assert {"acm", "ltd", "2021"} <= found
 
 
@@ -120,5 +120,5 @@ def test_the_longest_phrase_wins() -> None:
 
 
 def test_words_that_only_measure_are_not_what_a_question_is_about() -> None:
-    assert [term.text for term in understand("How long is the lease?").terms] == ["leas"]
-    assert "long" in {term.text for term in understand("What are the long beams made of?").terms}
+    assert [term.text for term in parse_query("How long is the lease?").terms] == ["leas"]
+    assert "long" in {term.text for term in parse_query("What are the long beams made of?").terms}

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from langchain_hunyuanocr.engines.server import ServerEngine
-from langchain_hunyuanocr.engines.server.load_balancer import Address, Addresses, addresses_from
+from langchain_hunyuanocr.engines.server.load_balancer import Endpoint, LoadBalancer, addresses_from
 from langchain_hunyuanocr.errors import EngineError
 
 
@@ -22,18 +22,18 @@ def clock() -> Clock:
     return Clock()
 
 
-def addresses(clock: Clock, *names: str, most_each: int = 2, outage_s: float = 10.0) -> Addresses:
+def addresses(clock: Clock, *names: str, most_each: int = 2, outage_s: float = 10.0) -> LoadBalancer:
     # Chance at its greatest: rests are 0.5 s, 1 s, 2 s ... in full.
-    return Addresses(names, most_each=most_each, outage_s=outage_s, clock=clock, chance=lambda: 1.0)
+    return LoadBalancer(names, most_each=most_each, outage_s=outage_s, clock=clock, chance=lambda: 1.0)
 
 
-def take(servers: Addresses, *tried: Address) -> Address:
+def take(servers: LoadBalancer, *tried: Endpoint) -> Endpoint:
     return take_since(servers, -1.0, *tried)
 
 
-def take_since(servers: Addresses, since: float, *tried: Address) -> Address:
+def take_since(servers: LoadBalancer, since: float, *tried: Endpoint) -> Endpoint:
     chosen = servers.choose(tried, since)
-    assert isinstance(chosen, Address)
+    assert isinstance(chosen, Endpoint)
     chosen.under_way += 1
     chosen.probed = chosen.dead
     return chosen
@@ -104,7 +104,7 @@ def test_an_outage_ends_in_an_error_that_names_all(clock: Clock) -> None:
     def go_on() -> None:
         while clock.now < begun + 60:
             chosen = servers.choose()
-            if isinstance(chosen, Address):
+            if isinstance(chosen, Endpoint):
                 chosen = take(servers)
                 servers.unreachable(chosen, "refused" if chosen is servers.all[0] else "no route")
                 servers.give_back(chosen)
@@ -121,7 +121,7 @@ def test_an_outage_ends_in_an_error_that_names_all(clock: Clock) -> None:
     clock.now += 0.2
     looked = [take_since(servers, since), take_since(servers, since)]
     assert {each.url for each in looked} == {"http://a/v1", "http://b/v1"}
-    assert not isinstance(servers.choose((), since), Address), "the others wait for what they find"
+    assert not isinstance(servers.choose((), since), Endpoint), "the others wait for what they find"
     for each in looked:
         servers.unreachable(each, "refused")
         servers.give_back(each)
@@ -193,7 +193,7 @@ def test_rests_are_spread_by_chance() -> None:
     chances = iter([0.0, 0.25, 0.5, 0.75, 1.0])
     rests = []
     for chance in chances:
-        servers = Addresses("a", most_each=1, outage_s=60, clock=clock, chance=lambda chance=chance: chance)
+        servers = LoadBalancer("a", most_each=1, outage_s=60, clock=clock, chance=lambda chance=chance: chance)
         servers.unreachable(servers.all[0], "refused")
         rests.append(servers.all[0].rests_until - clock.now)
     assert rests[0] == 0.25

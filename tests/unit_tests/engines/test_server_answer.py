@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from langchain_hunyuanocr.engines.server.chat_stream import Told, read_answer
+from langchain_hunyuanocr.engines.server.chat_stream import NewText, read_answer
 from langchain_hunyuanocr.engines.server.faults import BrokenAnswerError, SaidError
 from langchain_hunyuanocr.results import Generation
 
@@ -112,7 +112,7 @@ async def test_rows_of_a_table_that_are_alike_are_no_loop() -> None:
 
 def test_text_is_told_once_however_often_it_is_said() -> None:
     told: list[str] = []
-    hear = Told(told.append)
+    hear = NewText(told.append)
     for text in ("a", "ab", "a", "abc", "x", "xyz1", "abcd"):
         hear(text)
     assert told == ["a", "b", "c", "d"]

@@ -17,8 +17,8 @@ from langchain_hunyuanocr.engines.server.faults import (
     fault_of,
     wait_asked_for,
 )
-from langchain_hunyuanocr.engines.server.load_balancer import Address
-from langchain_hunyuanocr.engines.server.retry import Tries
+from langchain_hunyuanocr.engines.server.load_balancer import Endpoint
+from langchain_hunyuanocr.engines.server.retry import RetryState
 
 openai = pytest.importorskip("openai")
 
@@ -207,8 +207,8 @@ def test_pauses_double_up_to_a_limit_and_are_spread_by_chance() -> None:
 def pauses(
     kinds: list[Kind], *, most: int = 3, has_another: bool = False, wait_s: float | None = None
 ) -> list[float | None]:
-    tries = Tries(most, chance=lambda: 1.0)
-    return [tries.pause_s(Fault(kind, "", wait_s=wait_s), Address("a"), has_another) for kind in kinds]
+    tries = RetryState(most, chance=lambda: 1.0)
+    return [tries.pause_s(Fault(kind, "", wait_s=wait_s), Endpoint("a"), has_another) for kind in kinds]
 
 
 def test_only_what_may_pass_is_tried_again_and_not_for_ever() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from langchain_hunyuanocr.engines.server.retry import Limit
+from langchain_hunyuanocr.engines.server.retry import AnswerTimeout
 
 HOUR = 3600.0
 
@@ -12,7 +12,7 @@ HOUR = 3600.0
 class Page:
     """A page under way for as long as a test wants."""
 
-    def __init__(self, limit: Limit) -> None:
+    def __init__(self, limit: AnswerTimeout) -> None:
         self._trying = limit()
 
     async def begin(self) -> None:
@@ -27,11 +27,11 @@ class Page:
         assert moment is not None
         return moment
 
-    def spoke(self, limit: Limit) -> None:
+    def spoke(self, limit: AnswerTimeout) -> None:
         limit.spoke(self._timeout)
 
 
-async def under_way(limit: Limit, count: int) -> list[Page]:
+async def under_way(limit: AnswerTimeout, count: int) -> list[Page]:
     pages = [Page(limit) for _ in range(count)]
     for page in pages:
         await page.begin()
@@ -39,7 +39,7 @@ async def under_way(limit: Limit, count: int) -> list[Page]:
 
 
 async def test_a_page_that_waits_gets_the_time_of_those_before_it_and_no_more() -> None:
-    limit = Limit(HOUR)
+    limit = AnswerTimeout(HOUR)
     first, waits, *later = await under_way(limit, 5)
     begun = waits.until
     await first.end()
@@ -52,7 +52,7 @@ async def test_a_page_that_waits_gets_the_time_of_those_before_it_and_no_more() 
 
 
 async def test_an_answer_that_has_begun_has_its_own_time_once() -> None:
-    limit = Limit(HOUR)
+    limit = AnswerTimeout(HOUR)
     first, second = await under_way(limit, 2)
     begun = second.until
     second.spoke(limit)
@@ -65,7 +65,7 @@ async def test_an_answer_that_has_begun_has_its_own_time_once() -> None:
 
 
 async def test_the_time_is_over_when_it_is_over() -> None:
-    limit = Limit(0.0)
+    limit = AnswerTimeout(0.0)
     with pytest.raises(TimeoutError):
         async with limit():
             await asyncio.Event().wait()

@@ -4,13 +4,13 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.engines.base import Request
-from langchain_hunyuanocr.engines.server.chat_request import Question
+from langchain_hunyuanocr.engines.server.chat_request import ChatRequest
 from langchain_hunyuanocr.engines.server.faults import Fault, Kind
 from langchain_hunyuanocr.tasks import Task
 
 
-def question(width: int, height: int, max_tokens: int = 8192) -> Question:
-    return Question.of(Request(Image.new("L", (width, height)), Task.of("text")), max_tokens)
+def question(width: int, height: int, max_tokens: int = 8192) -> ChatRequest:
+    return ChatRequest.of(Request(Image.new("L", (width, height)), Task.of("text")), max_tokens)
 
 
 def too_long(context: int | None = None, about_answer: bool = False) -> Fault:
@@ -18,7 +18,7 @@ def too_long(context: int | None = None, about_answer: bool = False) -> Fault:
 
 
 def test_a_picture_is_halved_three_times_and_no_more() -> None:
-    asked: Question | None = question(1600, 1200)
+    asked: ChatRequest | None = question(1600, 1200)
     sizes = []
     while asked is not None:
         sizes.append(asked.picture.size)
@@ -34,7 +34,7 @@ def test_an_answer_is_shortened_where_the_picture_leaves_it_half_of_the_context(
 
 
 def test_a_picture_that_takes_more_of_the_context_is_halved_first() -> None:
-    asked: Question | None = question(1240, 1754)
+    asked: ChatRequest | None = question(1240, 1754)
     seen = []
     while asked is not None:
         seen.append((asked.picture.width, asked.max_tokens))
@@ -48,7 +48,7 @@ def test_a_picture_that_takes_more_of_the_context_is_halved_first() -> None:
 
 
 def test_without_numbers_the_answer_is_halved_after_the_picture() -> None:
-    asked: Question | None = question(64, 64, max_tokens=1024)
+    asked: ChatRequest | None = question(64, 64, max_tokens=1024)
     limits = []
     while asked is not None:
         limits.append(asked.max_tokens)

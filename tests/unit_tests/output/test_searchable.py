@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.output.searchable_pdf.invisible_font import Glyphless, font_program
-from langchain_hunyuanocr.output.searchable_pdf.invisible_text import Placing
+from langchain_hunyuanocr.output.searchable_pdf.invisible_text import PageTransform
 from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
 from langchain_hunyuanocr.pages.orientation.upright import _straightened, _turned
 from langchain_hunyuanocr.pages.page import TextLayer
@@ -24,7 +24,7 @@ def test_a_place_leads_back_to_where_it_was_before_the_page_was_set_upright(turn
     if skew:
         upright = _straightened(upright, skew, 10_000_000)
     x, y, _, _ = upright.layer.lines[0].box
-    back = Placing(300.0, 450.0, upright.rotation)(x, y)
+    back = PageTransform(300.0, 450.0, upright.rotation)(x, y)
     assert back == pytest.approx((60.0, 315.0), abs=0.5)
 
 

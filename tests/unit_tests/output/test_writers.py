@@ -11,7 +11,7 @@ import pytest
 
 from langchain_hunyuanocr.cli.output import Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.output import Format, reading_file
+from langchain_hunyuanocr.output import Format, write_readings
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.results import Box, Field, FieldState, FieldValue, PageReading, Region, Status, Table
@@ -62,7 +62,7 @@ def test_a_table_alone_is_a_plain_csv_with_merged_cells_repeated(capsys: pytest.
 
 def test_csv_has_fields_then_tables_and_nothing_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
     out = tmp_path / "scan.csv"
-    with reading_file(out, Format.CSV, SCAN) as write:
+    with write_readings(out, Format.CSV, SCAN) as write:
         write(reading("", fields=FIELDS, tables=(MERGED,), total_pages=2))
         write(reading("", page=1, total_pages=2))
     assert out.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -80,7 +80,7 @@ def test_csv_has_fields_then_tables_and_nothing_that_a_spreadsheet_would_run(tmp
 def test_xlsx_keeps_states_and_merged_cells_and_holds_no_formula(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     out = tmp_path / "scan.xlsx"
-    with reading_file(out, Format.XLSX, SCAN) as write:
+    with write_readings(out, Format.XLSX, SCAN) as write:
         write(reading("", fields=FIELDS, tables=(MERGED, table("<table><tr><td>one</table>"))))
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["Fields", "Table 1, page 1", "Table 2, page 1"]
@@ -106,7 +106,7 @@ def test_a_table_over_two_pages_is_one_sheet(tmp_path: Path) -> None:
     head = table("<table><tr><th>No<th>Item<tr><td>1<td>Pen<tr><td>2<td>Ink</table>")
     rest = table("<table><tr><th>No<th>Item<tr><td>3<td>Nib</table>")
     out = tmp_path / "scan.xlsx"
-    with reading_file(out, Format.XLSX, SCAN) as write:
+    with write_readings(out, Format.XLSX, SCAN) as write:
         write(reading(head.markdown, tables=(head,), total_pages=2))
         write(reading(rest.markdown, tables=(rest,), page=1, total_pages=2))
     (_, sheet) = openpyxl.load_workbook(out).worksheets
@@ -118,7 +118,7 @@ def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     out.write_text("before")
 
     def torn() -> None:
-        with reading_file(out, Format.JSON, SCAN) as write:
+        with write_readings(out, Format.JSON, SCAN) as write:
             write(reading("half"))
             raise SourceError("torn")
 
@@ -126,7 +126,7 @@ def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
         torn()
     assert [path.name for path in tmp_path.iterdir()] == ["scan.json"]
     assert out.read_text() == "before"
-    with reading_file(out, Format.JSON, SCAN) as write:
+    with write_readings(out, Format.JSON, SCAN) as write:
         write(reading("whole"))
     assert [page["markdown"] for page in json.loads(out.read_text())] == ["whole"]
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_written_says_so_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(SourceError, match="cannot be written"),
-        reading_file(tmp_path / "file" / "scan.md", Format.MD, SCAN) as write,
+        write_readings(tmp_path / "file" / "scan.md", Format.MD, SCAN) as write,
     ):
         write(reading("text"))
 

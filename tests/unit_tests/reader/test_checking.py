@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader, Spot
+from langchain_hunyuanocr.engines.rapid.second_reader import DetectedLine, SecondReader
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reader.verifier import Checked, Checker
+from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Box, Generation, Line, Region
@@ -28,23 +28,25 @@ class Page(SecondReader):
         self.error = error
         self._again = again
 
-    def look(self, picture: Image.Image, *, every: int = 1) -> Future[tuple[Spot, ...]]:
+    def detect(self, picture: Image.Image, *, every: int = 1) -> Future[tuple[DetectedLine, ...]]:
         self.read_numbers = set(range(0, len(self.texts), every))
         return self._done(self._spots())
 
-    def read(self, picture: Image.Image, spots: Sequence[Spot], numbers: Sequence[int]) -> Future[tuple[Spot, ...]]:
+    def recognize(
+        self, picture: Image.Image, spots: Sequence[DetectedLine], numbers: Sequence[int]
+    ) -> Future[tuple[DetectedLine, ...]]:
         self.read_numbers |= set(numbers)
         return self._done(self._spots())
 
-    def again(self, picture: Image.Image, boxes: Sequence[Box]) -> Future[tuple[tuple[str, ...], ...]]:
+    def reread(self, picture: Image.Image, boxes: Sequence[Box]) -> Future[tuple[tuple[str, ...], ...]]:
         return self._done(tuple((self._again,) for _ in boxes))
 
-    def _spots(self) -> tuple[Spot, ...]:
+    def _spots(self) -> tuple[DetectedLine, ...]:
         spots = []
         for number, text in enumerate(self.texts):
             box = Box(0.1, 0.02 * number, 0.1 + 0.01 * len(text), 0.02 * number + 0.014)
             line = Line(text=text, box=box, score=0.99)
-            spots.append(Spot(box, (), (line,) if number in self.read_numbers else None))
+            spots.append(DetectedLine(box, (), (line,) if number in self.read_numbers else None))
         return tuple(spots)
 
     def _done(self, value: Any) -> Future[Any]:
@@ -56,8 +58,8 @@ class Page(SecondReader):
         return future
 
 
-def check(second: Page, text: str, *, verify: Verify = "numbers", whole_page: bool = True, **options: Any) -> Checked:
-    checker = Checker(second, verify=verify, **options)
+def check(second: Page, text: str, *, verify: Verify = "numbers", whole_page: bool = True, **options: Any) -> Verified:
+    checker = Verifier(second, verify=verify, **options)
     content = Content(text, regions=(Region(kind="figure", box=Box(0, 0.9, 1, 1)),))
     steps = checker.steps(PICTURE, checker.begin(PICTURE), content, Generation(text=text), whole_page=whole_page)
     sent: Any = None
@@ -65,7 +67,7 @@ def check(second: Page, text: str, *, verify: Verify = "numbers", whole_page: bo
         try:
             asked = next(steps) if sent is None else steps.send(sent)
         except StopIteration as done:
-            outcome: Checked = done.value
+            outcome: Verified = done.value
             return outcome
         try:
             sent = asked.result()

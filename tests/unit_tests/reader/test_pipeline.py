@@ -11,14 +11,14 @@ from PIL import Image
 
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reader.batch_queue import Batch, Pipeline, Steps
+from langchain_hunyuanocr.reader.batch_queue import Batch, BatchQueue, Flow
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task
 
 PICTURE = Image.new("RGB", (8, 8))
 
 
-def steps(*rounds: int) -> Steps:
+def steps(*rounds: int) -> Flow:
     """A page that asks so many requests in each round, and comes to all the answers it was given."""
     heard: list[str] = []
     for count in rounds:
@@ -31,11 +31,11 @@ def say(*texts: str) -> list[Generation]:
     return [Generation(text=text) for text in texts]
 
 
-def pipeline(batch_size: int = 1, in_flight: Callable[[], int] = lambda: 4) -> Pipeline:
-    return Pipeline(batch_size=batch_size, in_flight=in_flight)
+def pipeline(batch_size: int = 1, in_flight: Callable[[], int] = lambda: 4) -> BatchQueue:
+    return BatchQueue(batch_size=batch_size, in_flight=in_flight)
 
 
-def due(pages: Pipeline, *, last: bool = False) -> Batch:
+def due(pages: BatchQueue, *, last: bool = False) -> Batch:
     batch = pages.due(last=last)
     assert batch is not None
     return batch
@@ -109,7 +109,7 @@ def test_a_dead_engine_is_told_where_its_page_should_be() -> None:
     assert list(pages.ready()) == [["c"]]
 
 
-def waiting_steps(future: Future[str]) -> Steps:
+def waiting_steps(future: Future[str]) -> Flow:
     """A page that waits for something done elsewhere, then asks once."""
     try:
         heard = yield future

@@ -6,7 +6,7 @@ import pytest
 
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
-from langchain_hunyuanocr.reading.verification.alignment import carried, place_lines
+from langchain_hunyuanocr.reading.verification.alignment import carry_spans, place_lines
 from langchain_hunyuanocr.reading.verification.checked_items import canonical, items_of
 from langchain_hunyuanocr.reading.verification.comparison import Comparison
 from langchain_hunyuanocr.reading.verification.grounding import ground
@@ -229,6 +229,6 @@ def test_blocks_tables_and_lines_get_their_boxes() -> None:
 
 def test_stretches_of_an_answer_are_carried_to_its_markdown() -> None:
     answer = "<table><tr><td>Total</td><td>12.50</td></tr></table>"
-    (found,) = carried([Unsure(answer.index("12"), answer.index("12") + 2, 0.3)], answer, "| Total | 12.50 |")
+    (found,) = carry_spans([Unsure(answer.index("12"), answer.index("12") + 2, 0.3)], answer, "| Total | 12.50 |")
     assert found == Unsure(10, 12, 0.3)
-    assert carried([Unsure(1, 4, 0.2)], answer, "| Total | 12.50 |") == ()
+    assert carry_spans([Unsure(1, 4, 0.2)], answer, "| Total | 12.50 |") == ()

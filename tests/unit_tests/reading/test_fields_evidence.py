@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from langchain_hunyuanocr.reading.fields.find import find_fields
-from langchain_hunyuanocr.reading.fields.rereading import Again, again_by
+from langchain_hunyuanocr.reading.fields.rereading import Reread, reread_with
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line
 
 
@@ -16,7 +16,7 @@ def _line(text: str, x: float, y: float, *, em: float = 0.018, score: float | No
     return Line(text=text, box=Box(x, y, round(x + width, 4), y + 0.014), score=score)
 
 
-def _again(lines: Sequence[Line], **misread: str) -> Again:
+def _again(lines: Sequence[Line], **misread: str) -> Reread:
     """Looks that read each line as before, but for words that the second of three looks reads otherwise."""
 
     def again(boxes: Sequence[Box]) -> list[list[str]]:
@@ -29,12 +29,12 @@ def _again(lines: Sequence[Line], **misread: str) -> Again:
     return again
 
 
-def _confirmed(names: list[str] | str, lines: Sequence[Line], again: Again | None = None, **more: bool) -> set[str]:
+def _confirmed(names: list[str] | str, lines: Sequence[Line], again: Reread | None = None, **more: bool) -> set[str]:
     found = find_fields(names, lines, page=0, again=again, **more)
     return {field.name for field in found if field.state is FieldState.CONFIRMED}
 
 
-def _one(name: str, lines: Sequence[Line], again: Again | None = None, **more: bool) -> Field:
+def _one(name: str, lines: Sequence[Line], again: Reread | None = None, **more: bool) -> Field:
     (field,) = find_fields([name], lines, page=0, again=again, **more)
     return field
 
@@ -178,10 +178,10 @@ def test_looks_show_each_line_in_several_renderings_and_sort_what_is_read() -> N
             )
         return answers
 
-    looks = again_by(page, read)([Box(0.1, 0.1, 0.5, 0.2), Box(0.1, 0.5, 0.5, 0.6)])
+    looks = reread_with(page, read)([Box(0.1, 0.1, 0.5, 0.2), Box(0.1, 0.5, 0.5, 0.6)])
     assert looks == [("a", "a", "a"), ("b c", "b c", "b c")]
     assert len({size[1] for size in seen}) == 3
-    assert again_by(page, read)([]) == []
+    assert reread_with(page, read)([]) == []
 
 
 def test_parties_that_only_their_order_tells_apart_are_confirmed_only_where_both_are_there() -> None:
@@ -224,7 +224,7 @@ def test_groups_of_digits_that_were_parted_are_one_number() -> None:
 def test_a_line_that_a_look_reads_on_was_cut() -> None:
     line = Line(text="Invoice Number: 5541", box=Box(0.1, 0.1, 0.4, 0.12), score=0.99)
 
-    def looks(text: str) -> Again:
+    def looks(text: str) -> Reread:
         return lambda boxes: [(text, text) for _ in boxes]
 
     assert _one("invoice_number", [line], looks("Invoice Number: 5541")).state is FieldState.CONFIRMED

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reading.content import Content, merged_once
+from langchain_hunyuanocr.reading.content import Content, with_merged_cells_once
 from langchain_hunyuanocr.reading.tables.build import (
     MAX_SLOTS,
     Cell,
@@ -88,7 +88,7 @@ def test_a_page_is_written_with_merged_cells_once() -> None:
     for text in texts:
         blocks.append(Block(kind="table" if "|" in text else "paragraph", start=start, end=start + len(text)))
         start += len(text) + 2
-    page = merged_once(Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)))
+    page = with_merged_cells_once(Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)))
     assert page.tables == (once(wide), plain, once(wide))
     assert [page.markdown[block.start : block.end] for block in page.blocks] == [
         "Before.", once(wide).markdown, "Between.", plain.markdown, once(wide).markdown, "After.",

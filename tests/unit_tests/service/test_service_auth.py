@@ -19,9 +19,9 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from langchain_hunyuanocr.errors import ServiceError
-from langchain_hunyuanocr.service.auth import Caller, KeyFile, Scope
-from langchain_hunyuanocr.service.auth.authenticator import Door
-from langchain_hunyuanocr.service.auth.jwt_tokens import Tokens
+from langchain_hunyuanocr.service.auth import ApiKeyFile, Caller, Scope
+from langchain_hunyuanocr.service.auth.authenticator import Authenticator
+from langchain_hunyuanocr.service.auth.jwt_tokens import TokenVerifier
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Access
 
@@ -50,18 +50,18 @@ def connection(client: str | None = None, **headers: str) -> HTTPConnection:
 
 def test_a_key_is_kept_as_its_hash_and_read_by_nobody_else(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
-    key = KeyFile(file).add("scanner", ["read", "ask"], rate="5/minute")
+    key = ApiKeyFile(file).add("scanner", ["read", "ask"], rate="5/minute")
     assert key.startswith("hocr_")
     assert key not in file.read_text()
     assert key.rpartition("_")[2] not in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    caller = KeyFile(file).caller(key)
+    caller = ApiKeyFile(file).caller(key)
     assert isinstance(caller, Caller)
     assert (caller.scopes, caller.rate) == (frozenset({"read", "ask"}), "5/minute")
 
 
 def test_wrong_expired_and_revoked_keys_are_nobodys(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
+    keys = ApiKeyFile(tmp_path / "keys.json")
     key = keys.add("scanner", ["read"])
     old = keys.add("old", ["read"], lasts=timedelta(seconds=-1))
     other = keys.add("other", ["read"])
@@ -69,7 +69,7 @@ def test_wrong_expired_and_revoked_keys_are_nobodys(tmp_path: Path) -> None:
     assert keys.caller(key.rpartition("_")[0] + "_" + other.rpartition("_")[2]) == "the API key is not known"
     assert keys.caller(old) == "the API key has expired"
     # Another process revokes it; this one notices.
-    KeyFile(tmp_path / "keys.json").revoke(key.split("_")[1])
+    ApiKeyFile(tmp_path / "keys.json").revoke(key.split("_")[1])
     assert keys.caller(key) == "the API key is not known"
     with pytest.raises(ServiceError, match="there is no key"):
         keys.revoke("nope")
@@ -77,20 +77,20 @@ def test_wrong_expired_and_revoked_keys_are_nobodys(tmp_path: Path) -> None:
 
 def test_keys_that_are_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as people:
-        made = list(people.map(lambda name: KeyFile(tmp_path / "keys.json").add(str(name), ["read"]), range(16)))
-        list(people.map(lambda key: KeyFile(tmp_path / "keys.json").revoke(key.split("_")[1]), made[:8]))
-    keys = KeyFile(tmp_path / "keys.json")
+        made = list(people.map(lambda name: ApiKeyFile(tmp_path / "keys.json").add(str(name), ["read"]), range(16)))
+        list(people.map(lambda key: ApiKeyFile(tmp_path / "keys.json").revoke(key.split("_")[1]), made[:8]))
+    keys = ApiKeyFile(tmp_path / "keys.json")
     assert [isinstance(keys.caller(key), Caller) for key in made] == [False] * 8 + [True] * 8
 
 
 def test_a_file_that_is_none_of_keys_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text("{}")
     with pytest.raises(ServiceError, match="no file of API keys"):
-        Door(Access(keys=tmp_path / "keys.json"), "5/minute")
+        Authenticator(Access(keys=tmp_path / "keys.json"), "5/minute")
 
 
 def test_tokens_signed_with_a_secret() -> None:
-    tokens = Tokens(Access(jwt_secret=SecretStr(SECRET)))
+    tokens = TokenVerifier(Access(jwt_secret=SecretStr(SECRET)))
     assert tokens.caller(token()) == Caller("sub:ann", frozenset({"read"}))
     assert tokens.caller(token(scope=None, scp=["ask", "admin", 7])) == Caller("sub:ann", frozenset({"ask", "admin"}))
     assert tokens.caller(token(exp=int(time.time()) - 1)) == "the token has expired"
@@ -109,7 +109,7 @@ def test_tokens_signed_with_a_secret() -> None:
 
 
 def test_issuer_and_audience_are_checked_where_they_are_named() -> None:
-    tokens = Tokens(Access(jwt_secret=SecretStr(SECRET), jwt_issuer="https://id", jwt_audience="ocr"))
+    tokens = TokenVerifier(Access(jwt_secret=SecretStr(SECRET), jwt_issuer="https://id", jwt_audience="ocr"))
     assert isinstance(tokens.caller(token(iss="https://id", aud=["ocr", "more"])), Caller)
     for claims in (
         {"iss": "https://id"},
@@ -123,7 +123,7 @@ def test_issuer_and_audience_are_checked_where_they_are_named() -> None:
 def test_a_public_key_is_never_taken_for_a_secret(pair: tuple[str, str], tmp_path: Path) -> None:
     private, public = pair
     (tmp_path / "key.pem").write_text(public)
-    tokens = Tokens(Access(jwt_public_key=tmp_path / "key.pem"))
+    tokens = TokenVerifier(Access(jwt_public_key=tmp_path / "key.pem"))
     assert isinstance(tokens.caller(token(private, "RS256")), Caller)
     head = jwt.utils.base64url_encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
     body = jwt.utils.base64url_encode(json.dumps({"sub": "ann", "exp": int(time.time()) + 60}).encode())
@@ -135,26 +135,26 @@ def test_a_public_key_is_never_taken_for_a_secret(pair: tuple[str, str], tmp_pat
 
 def test_what_cannot_protect_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="shorter than 32 bytes"):
-        Tokens(Access(jwt_secret=SecretStr("short")))
+        TokenVerifier(Access(jwt_secret=SecretStr("short")))
     with pytest.raises(ServiceError, match="needs an audience"):
-        Tokens(Access(jwks_url="https://id/keys"))
+        TokenVerifier(Access(jwks_url="https://id/keys"))
     with pytest.raises(ServiceError, match="scheme"):
-        Tokens(Access(jwks_url="file:///etc/passwd", jwt_audience="ocr"))
+        TokenVerifier(Access(jwks_url="file:///etc/passwd", jwt_audience="ocr"))
     (tmp_path / "key.pem").write_text("no key")
     with pytest.raises(ServiceError, match="no public RSA key"):
-        Tokens(Access(jwt_public_key=tmp_path / "key.pem"))
+        TokenVerifier(Access(jwt_public_key=tmp_path / "key.pem"))
     with pytest.raises(ServiceError, match="is no rate"):
-        Door(Access(), "often")
+        Authenticator(Access(), "often")
     with pytest.raises(ServiceError, match="is no rate"):
-        Door(Access(), "5/minute", "often")
+        Authenticator(Access(), "5/minute", "often")
     # An empty variable of the environment is a mistake, not a wish to be open.
     with pytest.raises(ServiceError, match="shorter than 32 bytes"):
-        Door(Access(jwt_secret=SecretStr("")), "5/minute")
+        Authenticator(Access(jwt_secret=SecretStr("")), "5/minute")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST"])
 async def test_without_authentication_programs_of_this_machine_come_in(host: str) -> None:
-    caller = await Door(Access(), "5/minute").enter(connection(host=host), "admin")
+    caller = await Authenticator(Access(), "5/minute").authorize(connection(host=host), "admin")
     assert caller.name == "local"
 
 
@@ -173,19 +173,19 @@ async def test_without_authentication_programs_of_this_machine_come_in(host: str
 )
 async def test_without_authentication_web_pages_do_not_come_in(headers: dict[str, str]) -> None:
     with pytest.raises(Problem) as caught:
-        await Door(Access(), "5/minute").enter(connection(**headers), "read")
+        await Authenticator(Access(), "5/minute").authorize(connection(**headers), "read")
     assert caught.value.status_code == 403
 
 
 async def test_the_door_tells_unknown_from_not_allowed(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
-    key = KeyFile(file).add("reader", ["read"])
-    door = Door(Access(keys=file), "100/minute")
+    key = ApiKeyFile(file).add("reader", ["read"])
+    door = Authenticator(Access(keys=file), "100/minute")
     challenges: list[str] = []
 
     async def status(scope: Scope, **headers: str) -> int:
         try:
-            await door.enter(connection(**headers), scope)
+            await door.authorize(connection(**headers), scope)
         except Problem as problem:
             challenges.append((problem.headers or {}).get("WWW-Authenticate", ""))
             return problem.status_code
@@ -206,35 +206,37 @@ async def test_the_door_tells_unknown_from_not_allowed(tmp_path: Path) -> None:
 
 async def test_a_caller_that_asks_too_often_waits_and_others_do_not(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
-    keys = KeyFile(file)
+    keys = ApiKeyFile(file)
     slow, other = keys.add("slow", ["read"], rate="2/hour"), keys.add("other", ["read"])
-    door = Door(Access(keys=file), "100/minute")
+    door = Authenticator(Access(keys=file), "100/minute")
     for _ in range(2):
-        await door.enter(connection(x_api_key=slow), "read")
+        await door.authorize(connection(x_api_key=slow), "read")
     with pytest.raises(Problem) as caught:
-        await door.enter(connection(x_api_key=slow), "read")
+        await door.authorize(connection(x_api_key=slow), "read")
     assert caught.value.status_code == 429
     assert 0 < int(caught.value.headers["Retry-After"]) <= 3601
-    await door.enter(connection(x_api_key=other), "read")
+    await door.authorize(connection(x_api_key=other), "read")
 
 
-async def refused(door: Door, scope: Scope = "read", client: str = "192.0.2.1", **headers: str) -> Problem | None:
+async def refused(
+    door: Authenticator, scope: Scope = "read", client: str = "192.0.2.1", **headers: str
+) -> Problem | None:
     try:
-        await door.enter(connection(client, **headers), scope)
+        await door.authorize(connection(client, **headers), scope)
     except Problem as problem:
         return problem
     return None
 
 
-async def status(door: Door, scope: Scope = "read", client: str = "192.0.2.1", **headers: str) -> int:
+async def status(door: Authenticator, scope: Scope = "read", client: str = "192.0.2.1", **headers: str) -> int:
     problem = await refused(door, scope, client, **headers)
     return 200 if problem is None else problem.status_code
 
 
 async def test_an_address_that_shows_wrong_credentials_is_not_listened_to(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
+    keys = ApiKeyFile(tmp_path / "keys.json")
     known, new = keys.add("known", ["read"]), keys.add("new", ["read"])
-    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute", "3/hour")
+    door = Authenticator(Access(keys=tmp_path / "keys.json"), "100/minute", "3/hour")
     assert await status(door, x_api_key=known) == 200
     guesses = [await status(door, x_api_key=f"hocr_{number}") for number in range(2)]
     guesses += [await status(door, authorization=f"Bearer a.b.{number}") for number in range(2)]
@@ -265,23 +267,23 @@ async def test_an_address_that_shows_wrong_credentials_is_not_listened_to(tmp_pa
 async def test_whoever_has_many_addresses_is_counted_once(
     tmp_path: Path, first: str, second: str, together: bool
 ) -> None:
-    KeyFile(tmp_path / "keys.json").add("a", ["read"])
-    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute", "1/hour")
+    ApiKeyFile(tmp_path / "keys.json").add("a", ["read"])
+    door = Authenticator(Access(keys=tmp_path / "keys.json"), "100/minute", "1/hour")
     assert await status(door, client=first, x_api_key="hocr_wrong") == 401
     assert await status(door, client=second, x_api_key="hocr_wrong") == (429 if together else 401)
 
 
 async def test_what_is_not_allowed_is_counted_too(tmp_path: Path) -> None:
-    key = KeyFile(tmp_path / "keys.json").add("reader", ["read"], rate="2/hour")
-    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute")
+    key = ApiKeyFile(tmp_path / "keys.json").add("reader", ["read"], rate="2/hour")
+    door = Authenticator(Access(keys=tmp_path / "keys.json"), "100/minute")
     assert [await status(door, "admin", x_api_key=key) for _ in range(3)] == [403, 403, 429]
 
 
 async def test_callers_learn_nothing_of_the_files_of_the_service(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = KeyFile(tmp_path / "keys.json").add("reader", ["read"])
-    door = Door(Access(keys=tmp_path / "keys.json"), "100/minute")
+    key = ApiKeyFile(tmp_path / "keys.json").add("reader", ["read"])
+    door = Authenticator(Access(keys=tmp_path / "keys.json"), "100/minute")
     (tmp_path / "keys.json").write_text("{}")
     problem = await refused(door, x_api_key=key)
     assert problem is not None

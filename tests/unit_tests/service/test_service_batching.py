@@ -14,7 +14,7 @@ from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.service.queueing import Places
+from langchain_hunyuanocr.service.queueing import RequestQueue
 from langchain_hunyuanocr.tasks import Task
 
 
@@ -161,27 +161,27 @@ async def test_streams_of_engines_without_pieces_are_batched() -> None:
 
 
 async def test_a_full_queue_says_when_to_come_again() -> None:
-    places = Places(most=2, at_once=1)
-    with places.place(), places.place():
-        with pytest.raises(Problem) as caught, places.place():
+    places = RequestQueue(most=2, at_once=1)
+    with places.slot(), places.slot():
+        with pytest.raises(Problem) as caught, places.slot():
             pass
         assert caught.value.status_code == 503
         assert 1 <= int(caught.value.headers["Retry-After"]) <= 60
-    with places.place():
+    with places.slot():
         assert places.taken == 1
     assert places.taken == 0
 
 
 async def test_turns_come_in_order_and_a_cancelled_one_is_passed_on() -> None:
-    places = Places(most=9, at_once=1)
+    places = RequestQueue(most=9, at_once=1)
     done: list[int] = []
 
     async def work(number: int) -> None:
-        async with places.turn():
+        async with places.running():
             done.append(number)
             await asyncio.sleep(0)
 
-    async with places.turn():
+    async with places.running():
         tasks = [asyncio.ensure_future(work(number)) for number in range(4)]
         await settle()
         tasks[1].cancel()

@@ -15,8 +15,8 @@ from langchain_hunyuanocr.pages.sources import is_film
 from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
 from langchain_hunyuanocr.results import Box, Line, Status
 from langchain_hunyuanocr.video import FilmSettings
-from langchain_hunyuanocr.video.frame_change import Look
-from langchain_hunyuanocr.video.subtitle_merging import Merger
+from langchain_hunyuanocr.video.frame_change import FrameText
+from langchain_hunyuanocr.video.subtitle_merging import SubtitleMerger
 from tests.unit_tests.readings import reading
 
 STEP_S = 0.5
@@ -24,7 +24,7 @@ STEP_S = 0.5
 
 def merged(looks: Sequence[tuple[int, str]], *, end_s: float) -> list[tuple[float | None, float | None, str]]:
     """The subtitles of frames given by the numbers of their looks; `!` in front of a text is a failure."""
-    merger = Merger(STEP_S)
+    merger = SubtitleMerger(STEP_S)
     out = []
     for number, text in looks:
         failed = text.startswith("!")
@@ -78,7 +78,7 @@ def test_a_frame_that_failed_is_named_with_its_time_and_costs_no_other() -> None
 
 def test_a_film_without_subtitles_is_one_blank_reading() -> None:
     assert merged([(0, ""), (7, "")], end_s=9.0) == [(0.0, 9.0, "")]
-    assert list(Merger(STEP_S).end(0.0)) == []
+    assert list(SubtitleMerger(STEP_S).end(0.0)) == []
 
 
 def test_a_subtitle_that_is_never_read_alike_keeps_few_readings() -> None:
@@ -88,12 +88,12 @@ def test_a_subtitle_that_is_never_read_alike_keeps_few_readings() -> None:
     assert text.startswith("The sun is setting over the sea")
 
 
-def _look(text: str, *, ground: int = 90, noise: int = 0) -> Look:
+def _look(text: str, *, ground: int = 90, noise: int = 0) -> FrameText:
     picture = Image.new("L", (640, 180), ground)
     ImageDraw.Draw(picture).text((320, 120), text, fill=250, font_size=24, anchor="mm", stroke_width=2, stroke_fill=0)
     pixels = np.asarray(picture).astype(np.int16)
     pixels += np.random.default_rng(1).integers(-noise, noise + 1, pixels.shape).astype(np.int16)
-    return Look.at(pixels.clip(0, 255).astype(np.uint8))
+    return FrameText.at(pixels.clip(0, 255).astype(np.uint8))
 
 
 def test_one_letter_more_is_a_change_and_noise_or_another_ground_is_none() -> None:

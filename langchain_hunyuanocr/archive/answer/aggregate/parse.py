@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from langchain_hunyuanocr.archive.search.query import understand
+from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.text.names import ORGANISATION
 from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 
-How = Literal["sum", "count", "average", "maximum", "minimum", "list"]
-Paper = Literal["invoice", "receipt", "contract"]
+Operation = Literal["sum", "count", "average", "maximum", "minimum", "list"]
+RecordKind = Literal["invoice", "receipt", "contract"]
 Role = Literal["seller", "buyer", "any"]
 
-_PAPERS: tuple[tuple[Paper, str], ...] = (
+_PAPERS: tuple[tuple[RecordKind, str], ...] = (
     ("invoice", r"\binvoices?\b|\bbills\b|发票"),
     ("receipt", r"\b(?:till )?receipts?\b|小票|收据"),
     ("contract", r"\b(?:contracts?|agreements?)\b|合同|协议"),
@@ -30,7 +30,7 @@ _MANY = re.compile(
     r"\b(?:all|every|each|any)\b|\b(?:invoices|bills|receipts|contracts|agreements)\b"
     r"|所有|全部|各张?份?(?=发票|小票|收据|合同|协议|\s*$)|每[张份]|哪[些几一]?[张份]|[几多][少]?[张份]|一共有|共有|几[张份]|列出|哪些"
 )
-_HOWS: tuple[tuple[How, str], ...] = (
+_HOWS: tuple[tuple[Operation, str], ...] = (
     ("count", r"\bhow many\b|\b(?:number|count) of\b|几[张份]|多少[张份]|[张份]数|数量是"),
     ("average", r"\b(?:average|mean)\b|平均"),
     (
@@ -105,8 +105,8 @@ class Plan:
         language: Of the question.
     """
 
-    how: How
-    paper: Paper
+    how: Operation
+    paper: RecordKind
     over: str = "total"
     period: str = ""
     period_of: str = "date"
@@ -119,7 +119,7 @@ class Plan:
     language: Literal["zh", "en"] = "en"
 
 
-def papers_of(text: str) -> Paper | None:
+def papers_of(text: str) -> RecordKind | None:
     """The kind of paper that a question asks about in the plural; `None` for a question about a single document."""
     folded = fold(text)
     papers = [paper for paper, pattern in _PAPERS if re.search(pattern, folded)]
@@ -129,7 +129,7 @@ def papers_of(text: str) -> Paper | None:
     return papers[0] if many else None
 
 
-def plan_of(text: str, paper: Paper, names: Iterable[str]) -> Plan | None:
+def plan_of(text: str, paper: RecordKind, names: Iterable[str]) -> Plan | None:
     """The plan for a question; `None` where it is not wholly understood.
 
     Args:
@@ -176,7 +176,7 @@ def bare(text: str) -> str:
     return re.sub(r"[\W_]", "", fold(text))
 
 
-def _how(folded: str) -> How | None:
+def _how(folded: str) -> Operation | None:
     return next((how for how, pattern in _HOWS if re.search(pattern, folded)), None)
 
 
@@ -227,4 +227,4 @@ def _not_understood(rest: str) -> bool:
             rest = re.sub(pattern, " ", rest)
     rest = _FILLING.sub(" ", rest)
     # Words of asking leave nothing only where another word stands beside them.
-    return any(term.text not in _BESIDE for term in understand(f"{rest} archive").terms)
+    return any(term.text not in _BESIDE for term in parse_query(f"{rest} archive").terms)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from langchain_hunyuanocr.archive.answer.aggregate.parse import Paper, bare
+from langchain_hunyuanocr.archive.answer.aggregate.parse import RecordKind, bare
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted, make_filter
 from langchain_hunyuanocr.archive.text.tokenizer import fold
@@ -16,25 +16,25 @@ from langchain_hunyuanocr.reading.fields.find import find_fields
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.results import Field, FieldState, PageReading
 
-_WORDS: dict[Paper, tuple[str, ...]] = {
+_WORDS: dict[RecordKind, tuple[str, ...]] = {
     "invoice": ("invoice", "发票"),
     "receipt": ("receipt", "小票", "收据"),
     "contract": ("contract", "agreement", "合同", "协议"),
 }
 """One of which stands on every paper of a kind."""
-_TITLES: dict[Paper, re.Pattern[str]] = {
+_TITLES: dict[RecordKind, re.Pattern[str]] = {
     "invoice": re.compile(r"^\W*(?:(?:tax|commercial|sales|vat)\s+)?invoice\W*$|发票\W*(?:\(?[^)\d]{0,12}\)?)?$"),
     "receipt": re.compile(r"^\W*(?:(?:sales|till|cash)\s+)?receipt\b|^\W*(?:小票|收据)|(?:小票|收据)\W*$"),
     "contract": re.compile(r"(?:contract|agreement)\W*$|(?:合同|协议|合同书|协议书)\W*$"),
 }
 """How a paper calls itself in a line of its own, folded."""
 _LONGEST_TITLE = 48
-_PRESETS: dict[Paper, tuple[str, str]] = {  # for papers in Chinese, and in other languages
+_PRESETS: dict[RecordKind, tuple[str, str]] = {  # for papers in Chinese, and in other languages
     "invoice": ("vat_invoice_cn", "invoice"),
     "receipt": ("receipt", "receipt"),
     "contract": ("contract", "contract"),
 }
-_NUMBERS: dict[Paper, str] = {
+_NUMBERS: dict[RecordKind, str] = {
     "invoice": "invoice_number",
     "receipt": "receipt_number",
     "contract": "contract_number",
@@ -90,7 +90,7 @@ class Record:
 
 
 def records_of(
-    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Wanted] | None
+    connection: sqlite3.Connection, paper: RecordKind, where: Mapping[str, Wanted] | None
 ) -> tuple[list[Record], bool]:
     """All papers of a kind, each once however often it is in the archive, and whether every page was looked at.
 
@@ -115,7 +115,7 @@ def _is_copy(record: Record, other: Record) -> bool:
     return not mine or not others or bool(mine & others) or record.amount("total") == other.amount("total") is not None
 
 
-def record_of(reading: PageReading, paper: Paper) -> Record | None:
+def record_of(reading: PageReading, paper: RecordKind) -> Record | None:
     """The paper that begins on a page; `None` where none of the kind does."""
     number_name = _NUMBERS[paper]
     given = {field.name: field for field in reading.fields}
@@ -134,7 +134,7 @@ def record_of(reading: PageReading, paper: Paper) -> Record | None:
 
 
 def _pages(
-    connection: sqlite3.Connection, paper: Paper, where: Mapping[str, Wanted] | None
+    connection: sqlite3.Connection, paper: RecordKind, where: Mapping[str, Wanted] | None
 ) -> Iterable[tuple[str, int]]:
     chosen = make_filter(connection, where)
     words = _WORDS[paper]

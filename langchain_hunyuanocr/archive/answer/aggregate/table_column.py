@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from langchain_hunyuanocr.archive.answer.locate import box_of_row
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
-from langchain_hunyuanocr.archive.search.ranking import Candidate
+from langchain_hunyuanocr.archive.search.ranking import RankedChunk
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
@@ -65,7 +65,7 @@ class Column:
     coverage: float
 
 
-def column_answer(connection: sqlite3.Connection, text: str, pages: Sequence[Candidate]) -> Answer | None:
+def column_answer(connection: sqlite3.Connection, text: str, pages: Sequence[RankedChunk]) -> Answer | None:
     """The answer to a question about a column; `None` where it is no such question or not surely one table's.
 
     Args:
@@ -96,7 +96,7 @@ def _how(asked: str) -> str | None:
     return next((name for name, pattern in _HOWS if re.search(pattern, asked)), None)
 
 
-def _columns(connection: sqlite3.Connection, page: Candidate, asked: str) -> Iterator[Column]:
+def _columns(connection: sqlite3.Connection, page: RankedChunk, asked: str) -> Iterator[Column]:
     (total,) = connection.execute("SELECT count(*) FROM pages WHERE sha256 = ?", (page.sha256,)).fetchone()
     if total <= _LONGEST_FILE:
         source = readings.present_source(connection, page.sha256) or ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
-from langchain_hunyuanocr.archive.search.query import Question, ValueKind
+from langchain_hunyuanocr.archive.search.query import AnswerKind, Query
 from langchain_hunyuanocr.archive.text.glossary import is_city, is_label, translations_in
 from langchain_hunyuanocr.archive.text.names import companies_in, people_in
 from langchain_hunyuanocr.archive.text.tokenizer import Term, fold, terms_of
@@ -32,7 +32,7 @@ _CITY = re.compile(r"\b(?:city|town)\b|城市")
 _MONEY = re.compile(r"[¥￥$£€]\s?\d|\d\s?(?:[千万亿]?元|(?:USD|EUR|GBP|CNY|RMB)\b)|(?:USD|EUR|GBP|CNY|RMB|人民币)\s?\d")
 
 
-def fits(question: Question, answer: str, *, exact: bool) -> float:
+def fits(question: Query, answer: str, *, exact: bool) -> float:
     """How far an answer is what a question asks for; names that it says itself are none.
 
     Args:
@@ -82,7 +82,7 @@ def _new(names: Iterable[str], said: Set[str]) -> bool:
     return any(not words_of(name) <= said for name in names)
 
 
-def value_fits(answer: str, wants: ValueKind, *, exact: bool) -> float:
+def value_fits(answer: str, wants: AnswerKind, *, exact: bool) -> float:
     """How far an answer is of a kind.
 
     Args:

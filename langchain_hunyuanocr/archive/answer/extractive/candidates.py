@@ -15,7 +15,7 @@ Kind = Literal["field", "pair", "cell", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CandidateAnswer:
     """Something on a page that could be an answer.
 
     Attributes:

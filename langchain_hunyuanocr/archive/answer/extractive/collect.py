@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence, text_around
+from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer, text_around
 from langchain_hunyuanocr.archive.answer.extractive.labelled_values import pairs_of_lines
 from langchain_hunyuanocr.archive.answer.extractive.table_cells import cells_of
 from langchain_hunyuanocr.archive.answer.locate import box_of_text
@@ -15,7 +15,7 @@ from langchain_hunyuanocr.results import Block, Box, Field, FieldState, PageRead
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?])\s*|(?<=[a-z0-9)\]%][.;])\s+(?=[A-Z(£$€“\"])|\n+")
 
 
-def evidence_of(reading: PageReading) -> Iterator[Evidence]:
+def evidence_of(reading: PageReading) -> Iterator[CandidateAnswer]:
     """Everything on a page that could be an answer."""
     for field in reading.fields:
         yield from _field(reading, field)
@@ -25,10 +25,10 @@ def evidence_of(reading: PageReading) -> Iterator[Evidence]:
     yield from _sentences(reading)
 
 
-def _field(reading: PageReading, field: Field) -> Iterator[Evidence]:
+def _field(reading: PageReading, field: Field) -> Iterator[CandidateAnswer]:
     if field.value and field.state is not FieldState.MISSING:
         value, box = field.value, field.box
-        yield Evidence(
+        yield CandidateAnswer(
             "field",
             value,
             value,
@@ -45,7 +45,7 @@ def _before_table(reading: PageReading, table: Table) -> str:
     return "" if at is None else text_around(reading, at, text_wanted=False)
 
 
-def _sentences(reading: PageReading) -> Iterator[Evidence]:
+def _sentences(reading: PageReading) -> Iterator[CandidateAnswer]:
     for at, block in enumerate(reading.blocks):
         if block.kind in ("table", "figure", "formula"):
             continue
@@ -58,4 +58,4 @@ def _sentences(reading: PageReading) -> Iterator[Evidence]:
                 def locate(quote: str = quote, block: Block = block) -> Box | None:
                     return box_of_text(reading, quote, block)
 
-                yield Evidence("sentence", quote, quote, "", near, locate)
+                yield CandidateAnswer("sentence", quote, quote, "", near, locate)

@@ -14,11 +14,11 @@ from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answe
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
-from langchain_hunyuanocr.archive.answer.extractive.scoring import Judge, Weighed, cosine
+from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
-from langchain_hunyuanocr.archive.search.query import Question
-from langchain_hunyuanocr.archive.search.ranking import Candidate, best_of_each_page
-from langchain_hunyuanocr.archive.search.search import Search, ask_for, rarities
+from langchain_hunyuanocr.archive.search.query import Query
+from langchain_hunyuanocr.archive.search.ranking import RankedChunk, best_of_each_page
+from langchain_hunyuanocr.archive.search.search import Search, checked_query, rarities
 from langchain_hunyuanocr.archive.storage import fulltext, readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
@@ -73,7 +73,7 @@ _WEIGHED = 40
 """Best candidates by words whose meaning is compared with the question's as well."""
 
 
-class Ask:
+class ExtractiveAnswerer:
     """Answers questions about one archive.
 
     Args:
@@ -93,7 +93,7 @@ class Ask:
         Raises:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
-        question = ask_for(text)
+        question = checked_query(text)
         computed = computed_answer(self._ledger.connection, text, where)
         if computed is not None:
             return computed
@@ -108,13 +108,13 @@ class Ask:
             return self._compare(several, where)
         return self._single(question, where, pages)
 
-    def _pages(self, question: Question, where: Mapping[str, Wanted] | None) -> list[Candidate]:
+    def _pages(self, question: Query, where: Mapping[str, Wanted] | None) -> list[RankedChunk]:
         """The pages that fit best, the best first."""
         return best_of_each_page(self._search.rank(question, where))[:_PAGES]
 
     def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
-        found = {name: self._single(ask_for(text), where) for name, text in several.items()}
+        found = {name: self._single(checked_query(text), where) for name, text in several.items()}
         if any(answer.answer is None for answer in found.values()):
             return Answer(answer=None)
         return Answer(
@@ -124,7 +124,7 @@ class Ask:
         )
 
     def _single(
-        self, question: Question, where: Mapping[str, Wanted] | None, pages: list[Candidate] | None = None
+        self, question: Query, where: Mapping[str, Wanted] | None, pages: list[RankedChunk] | None = None
     ) -> Answer:
         weighed = self._weigh(question, where, self._pages(question, where) if pages is None else pages)
         if not weighed or weighed[0].confidence < _ENOUGH:
@@ -143,15 +143,15 @@ class Ask:
         )
 
     def _weigh(
-        self, question: Question, where: Mapping[str, Wanted] | None, pages: Sequence[Candidate]
-    ) -> list[Weighed]:
+        self, question: Query, where: Mapping[str, Wanted] | None, pages: Sequence[RankedChunk]
+    ) -> list[ScoredCandidate]:
         """Everything on these pages that could be the answer, best first."""
         connection = self._ledger.connection
         if where is None:
             pages = [*pages, *_beside(connection, pages)]
         heard = frozenset(term.text for term in question.terms if fulltext.holds(connection, term.text))
-        judge = Judge(question, rarities(connection, question), heard)
-        found: list[Weighed] = []
+        judge = Scorer(question, rarities(connection, question), heard)
+        found: list[ScoredCandidate] = []
         for page in pages:
             reading = readings.load(connection, page.sha256, page.page)
             if reading is not None:
@@ -169,7 +169,7 @@ class Ask:
         found.sort(key=lambda weighed: -round(weighed.score, 6))
         return found
 
-    def _document_words(self, page: Candidate) -> frozenset[str]:
+    def _document_words(self, page: RankedChunk) -> frozenset[str]:
         """What the whole document calls itself: its name and how it begins."""
         head, source = self._ledger.connection.execute(
             "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
@@ -177,7 +177,7 @@ class Ask:
         return words_of(f"{head}\n{readings.file_name_of(source)}")
 
 
-def _beside(connection: sqlite3.Connection, pages: Sequence[Candidate]) -> list[Candidate]:
+def _beside(connection: sqlite3.Connection, pages: Sequence[RankedChunk]) -> list[RankedChunk]:
     """Further pages of the document of the best page, nearest first."""
     if not pages:
         return []
@@ -187,5 +187,5 @@ def _beside(connection: sqlite3.Connection, pages: Sequence[Candidate]) -> list[
         "SELECT min(number), page, id FROM chunks WHERE sha256 = ? GROUP BY page ORDER BY abs(page - ?), page LIMIT ?",
         (best.sha256, best.page, len(seen) + _BESIDE),
     ).fetchall()
-    found = [Candidate(number, best.sha256, page, chunk) for number, page, chunk in rows if page not in seen]
+    found = [RankedChunk(number, best.sha256, page, chunk) for number, page, chunk in rows if page not in seen]
     return found[:_BESIDE]

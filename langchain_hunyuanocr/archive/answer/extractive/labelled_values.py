@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence, text_around_line
+from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer, text_around_line
 from langchain_hunyuanocr.archive.answer.locate import box_of_text, holds
 from langchain_hunyuanocr.archive.text.glossary import is_city, is_label
 from langchain_hunyuanocr.archive.text.tokenizer import fold
@@ -29,7 +29,7 @@ _VALUE_WORDS = 6
 _IN_BRACKETS = re.compile(r"\([^)]*\)|（[^）]*）")
 
 
-def pairs_of_lines(reading: PageReading) -> Iterator[Evidence]:
+def pairs_of_lines(reading: PageReading) -> Iterator[CandidateAnswer]:
     """Values under their labels, outside of tables."""
     tables = [table.box for table in reading.tables if table.box is not None]
     rows = rows_of_lines([line for line in reading.lines if not any(holds(box, line) for box in tables)])
@@ -110,9 +110,9 @@ def _counted(segment: str) -> re.Match[str] | None:
     return match if match and is_label(fold(match["label"])) else None
 
 
-def pair(reading: PageReading, label: str, value: str, quote: str, near: str) -> Evidence:
+def pair(reading: PageReading, label: str, value: str, quote: str, near: str) -> CandidateAnswer:
     """A value under its label, with the words that prove it."""
-    return Evidence(
+    return CandidateAnswer(
         "pair", value.strip().removesuffix("."), quote, label.strip(), near, lambda: box_of_text(reading, quote)
     )
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.answer.extractive.answer_type import DATE_ALONE, fits
-from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence, words_of
-from langchain_hunyuanocr.archive.search.query import Question, ValueKind
+from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer, words_of
+from langchain_hunyuanocr.archive.search.query import AnswerKind, Query
 from langchain_hunyuanocr.archive.text.names import ORGANISATION, companies_in
 from langchain_hunyuanocr.archive.text.tokenizer import Term, fold, terms_of
 from langchain_hunyuanocr.results import PageReading
@@ -32,7 +32,7 @@ _SILENT = "no nr of the a by to on and"
 """Words of labels that say nothing."""
 _TOTAL = re.compile(r"\b(?:totals?|add up|altogether|sum|overall)\b|合计|总|一共|共计|全部")
 _TOTAL_ROW = re.compile(r"^\W*(?:grand total|total|sum|(?:amount|total|balance) due)\b|^\W*(?:价税合计|合计|总计|共计)")
-_NAMES_OF_KIND: dict[ValueKind, str] = {
+_NAMES_OF_KIND: dict[AnswerKind, str] = {
     "amount": "total amount due sum payable 合计 金额 总额 价税 小写",
     "number": "number quantity qty 数量 号码 编号",
     "date": "date dated 日期 时间",
@@ -66,7 +66,7 @@ _FOREIGN = 0.25
 
 
 @dataclass(slots=True)
-class Weighed:
+class ScoredCandidate:
     """Evidence and how well it answers.
 
     Attributes:
@@ -82,7 +82,7 @@ class Weighed:
         cosine: Nearness in meaning.
     """
 
-    evidence: Evidence
+    evidence: CandidateAnswer
     reading: PageReading
     covered: float
     target: float
@@ -125,7 +125,7 @@ class Weighed:
         return self.named / (1.0 + math.exp(_DOUBT - evidence - self.fits))
 
 
-class Judge:
+class Scorer:
     """Weighs evidence against one question.
 
     Args:
@@ -134,7 +134,7 @@ class Judge:
         heard: Which of its terms any chunk holds.
     """
 
-    def __init__(self, question: Question, rarity: Mapping[str, float], heard: frozenset[str]) -> None:
+    def __init__(self, question: Query, rarity: Mapping[str, float], heard: frozenset[str]) -> None:
         self._question = question
         self._rarity = rarity
         self._heard = heard
@@ -176,7 +176,9 @@ class Judge:
                 bare = re.sub(re.escape(term.text), " ", bare, flags=re.IGNORECASE)
         return bare if re.search(r"\w", bare) else self._question.text
 
-    def weigh(self, evidence: Sequence[Evidence], reading: PageReading, document: frozenset[str]) -> list[Weighed]:
+    def weigh(
+        self, evidence: Sequence[CandidateAnswer], reading: PageReading, document: frozenset[str]
+    ) -> list[ScoredCandidate]:
         """Weigh a page's evidence; what cannot be an answer is left out.
 
         Args:
@@ -218,7 +220,7 @@ class Judge:
                     telling += weight
                     told += weight * around
             found.append(
-                Weighed(
+                ScoredCandidate(
                     piece,
                     reading,
                     covered=covered / (sum(weights.values()) or 1.0),
@@ -260,7 +262,7 @@ class Judge:
             return 1.0
         return _OTHERWISE * any(words.issuperset(way) for way in self._ways.get(term, ()))
 
-    def _label(self, evidence: Evidence, scope: set[str]) -> float:
+    def _label(self, evidence: CandidateAnswer, scope: set[str]) -> float:
         """Share of the label that the question names; a label that only names the kind of value wanted counts less."""
         # `Party B (the Supplier)` is called by either name.
         called = [
@@ -273,7 +275,7 @@ class Judge:
             return 1.0 if alone else 0.0
         return max(self._called(words, evidence, scope) for words in called)
 
-    def _called(self, words: frozenset[str], evidence: Evidence, scope: set[str]) -> float:
+    def _called(self, words: frozenset[str], evidence: CandidateAnswer, scope: set[str]) -> float:
         """How far one of the names of a label is what the question asks for."""
         target = self._asked - scope
         named = target | {word for term in target for way in self._ways.get(term, ()) for word in way}
@@ -293,12 +295,12 @@ class Judge:
                 label -= _OF_TOTAL
         return label
 
-    def _news(self, evidence: Evidence) -> float:
+    def _news(self, evidence: CandidateAnswer) -> float:
         words = words_of(evidence.answer)
         new = sum(word not in self._named for word in words) / len(words) if words else 0.0
         return min(new / _MOSTLY_NEW, 1.0)
 
-    def _fits(self, evidence: Evidence) -> float:
+    def _fits(self, evidence: CandidateAnswer) -> float:
         # The number that a paper or a thing bears is no quantity.
         bears = _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer)
         if self._counts and bears and evidence.kind in ("cell", "pair"):

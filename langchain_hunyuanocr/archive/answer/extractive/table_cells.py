@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from langchain_hunyuanocr.archive.answer.extractive.candidates import Evidence
+from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer
 from langchain_hunyuanocr.archive.answer.extractive.labelled_values import pair, splits
 from langchain_hunyuanocr.archive.answer.locate import box_of_row
 from langchain_hunyuanocr.archive.text.glossary import is_label
@@ -19,7 +19,7 @@ _FORM_COLUMNS = 2
 """Different cells of a row in a form: a label and its value."""
 
 
-def cells_of(reading: PageReading, table: Table, before: str) -> Iterator[Evidence]:
+def cells_of(reading: PageReading, table: Table, before: str) -> Iterator[CandidateAnswer]:
     """The cells of a table.
 
     Args:
@@ -47,10 +47,10 @@ def cells_of(reading: PageReading, table: Table, before: str) -> Iterator[Eviden
         quote = " | ".join(texts)
         for place, (column, text) in enumerate(runs):
             others = " ".join(texts[:place] + texts[place + 1 :])
-            yield Evidence("cell", text, quote, header[column], f"{others}\n{about}", locate)
+            yield CandidateAnswer("cell", text, quote, header[column], f"{others}\n{about}", locate)
 
 
-def _form_row(reading: PageReading, texts: Sequence[str], about: str) -> Iterator[Evidence]:
+def _form_row(reading: PageReading, texts: Sequence[str], about: str) -> Iterator[CandidateAnswer]:
     near = "\n".join((*texts, about))
     for place, text in enumerate(texts):
         for line in text.split("\n"):

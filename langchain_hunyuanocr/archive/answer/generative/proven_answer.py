@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messages, within_budget
-from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, Writing, Written
+from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Sentence, Struck
 from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, missing
-from langchain_hunyuanocr.archive.search.search import Search, ask_for
+from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
@@ -22,7 +22,7 @@ _NO_SPACE_AFTER = "。！？；…”」』"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class NumberedSource:
     """A source as the model sees it, and the page that its quotes are looked up on."""
 
     passage: Passage
@@ -31,7 +31,7 @@ class Shown:
 
 def find_sources(
     ledger: Ledger, search: Search, question: str, where: Mapping[str, Wanted] | None, k: int
-) -> list[Shown]:
+) -> list[NumberedSource]:
     """The best `k` chunks for a question, with their pages.
 
     Raises:
@@ -39,7 +39,7 @@ def find_sources(
     """
     pages: dict[tuple[str, int], PageWords | None] = {}
     found = []
-    for candidate in search.rank(ask_for(question), where)[:k]:
+    for candidate in search.rank(checked_query(question), where)[:k]:
         place = (candidate.sha256, candidate.page)
         if place not in pages:
             reading = readings.load(ledger.connection, *place)
@@ -49,12 +49,14 @@ def find_sources(
             found.append((search.hit(candidate), page))
     texts = within_budget([hit.text for hit, _ in found])
     return [
-        Shown(Passage(text, readings.file_name_of(hit.source), hit.page, str(hit.metadata.get("section", ""))), page)
+        NumberedSource(
+            Passage(text, readings.file_name_of(hit.source), hit.page, str(hit.metadata.get("section", ""))), page
+        )
         for text, (hit, page) in zip(texts, found, strict=True)
     ]
 
 
-class Proving:
+class ProvenAnswer:
     """Lets through what a model writes sentence by sentence, each once its quotes are found on the cited pages.
 
     Knows neither the model nor threads: whoever runs it feeds it the text, so that waiting for the whole answer and
@@ -65,9 +67,9 @@ class Proving:
         sources: What the model is shown, at least one.
     """
 
-    def __init__(self, question: str, sources: Sequence[Shown]) -> None:
+    def __init__(self, question: str, sources: Sequence[NumberedSource]) -> None:
         self._sources = sources
-        self._writing = Writing()
+        self._writing = AnswerStream()
         self._sentences: list[Sentence] = []
         self._struck: list[Struck] = []
         self._doubtful = False
@@ -91,7 +93,7 @@ class Proving:
             self._struck.append(Struck(sentence="…", why=f"what comes after {MOST} characters is not looked at"))
         yield self._answer()
 
-    def _judge(self, written: Written) -> Iterator[Sentence]:
+    def _judge(self, written: QuotedSentence) -> Iterator[Sentence]:
         proofs = self._proofs(written)
         if isinstance(proofs, str):
             self._struck.append(Struck(sentence=written.text, why=proofs))
@@ -101,7 +103,7 @@ class Proving:
         self._sentences.append(sentence)
         yield sentence
 
-    def _proofs(self, written: Written) -> list[Proof] | str:
+    def _proofs(self, written: QuotedSentence) -> list[Proof] | str:
         """What proves a sentence, or why nothing does."""
         if not written.quotes:
             return "it cites no source"

@@ -30,7 +30,7 @@ _THOUGHT = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class QuotedSentence:
     """A sentence as a model wrote it.
 
     Attributes:
@@ -42,7 +42,7 @@ class Written:
     quotes: tuple[tuple[int, str], ...] = ()
 
 
-class Writing:
+class AnswerStream:
     """An answer while it is written: however its text is cut into pieces, the same sentences come out.
 
     Attributes:
@@ -58,7 +58,7 @@ class Writing:
         self.too_long = False
         self.says_not_held = False
 
-    def feed(self, piece: str) -> Iterator[Written]:
+    def feed(self, piece: str) -> Iterator[QuotedSentence]:
         """Take the next piece of the text; give the sentences that are now complete."""
         room = MOST - self._seen
         self.too_long = self.too_long or len(piece) > room
@@ -68,7 +68,7 @@ class Writing:
         if ("]" in piece or (self._found and piece.strip())) and not self._thinking():
             yield from self._complete(last=False)
 
-    def end(self) -> Iterator[Written]:
+    def end(self) -> Iterator[QuotedSentence]:
         """The sentences that are left once no more comes."""
         if self._thinking():
             self._waiting = ""
@@ -84,7 +84,7 @@ class Writing:
             return False
         return begins.startswith("<think>")
 
-    def _complete(self, *, last: bool) -> Iterator[Written]:
+    def _complete(self, *, last: bool) -> Iterator[QuotedSentence]:
         while (first := _CITATION.search(self._waiting, self._from)) is not None:
             end = first.end()
             while (more := _CITATION.match(self._waiting, end)) is not None:
@@ -101,14 +101,14 @@ class Writing:
             yield from self._sentences(said, tuple(_quotes(cited)))
         self._from = max(self._from, len(self._waiting) - _LONGEST)
 
-    def _sentences(self, said: str, quotes: tuple[tuple[int, str], ...]) -> Iterator[Written]:
+    def _sentences(self, said: str, quotes: tuple[tuple[int, str], ...]) -> Iterator[QuotedSentence]:
         """The last sentence is the one that the citations stand behind."""
         texts = [text for line in said.split("\n") for text in _cut(line)]
         for number, text in enumerate(texts, 1):
             if text.strip(" .*`\"'").casefold() == NOT_HELD.casefold():
                 self.says_not_held = True
             else:
-                yield Written(text, quotes if number == len(texts) else ())
+                yield QuotedSentence(text, quotes if number == len(texts) else ())
 
 
 def _cut(line: str) -> Iterator[str]:
