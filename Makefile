@@ -1,28 +1,38 @@
 # Two commands do all the set-up: `make demo` and `make test`. They need Python 3.11 or newer and make, nothing else.
+# `make help` lists the others: the text after `##` is what it says of a target.
 # `make test` also installs a browser, a web server and a Chinese font by apt-get, where they are missing and it may.
 PYTHON ?= python3.11
 BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench docs clean
+.PHONY: help demo test check lint format bench docs clean
 
-demo: .venv/demo.stamp
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/demo.stamp ## make, read, ingest and ask a small scanned archive
 	$(BIN)/hunyuanocr demo
 
-test: .venv/dev.stamp .venv/programs.stamp
+test: .venv/dev.stamp .venv/programs.stamp ## run every test
 	$(BIN)/python -m pytest tests
 
-lint: .venv/dev.stamp
+check: .venv/dev.stamp ## lint, format, types and floors, without changing a file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev.stamp
+lint: check ## the same as check
+
+format: .venv/dev.stamp ## mend what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev.stamp ## run every benchmark, its quick form
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script --quick || exit 1; done
 
-docs: .venv/dev.stamp
+docs: .venv/dev.stamp ## build the documentation into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 .venv/bin/pip:
@@ -42,5 +52,5 @@ docs: .venv/dev.stamp
 .venv/programs.stamp: .venv/bin/pip tests/install_programs.sh
 	@if tests/install_programs.sh; then touch $@; fi
 
-clean:
+clean: ## remove the environment and what was built
 	rm -rf .venv dist demo-archive

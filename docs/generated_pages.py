@@ -1,4 +1,6 @@
-"""Pages that the code itself writes: the API reference, the command line, and the endpoints of the service.
+"""Pages that the code itself writes: the API reference, the command line, the endpoints of the service.
+
+The pages of the project that stand in the root of the repository are taken over from there.
 
 MkDocs calls the two functions named `on_...` while it builds; see `hooks` in `mkdocs.yml`.
 """
@@ -6,15 +8,16 @@ MkDocs calls the two functions named `on_...` while it builds; see `hooks` in `m
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib import import_module
-from inspect import getdoc
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import griffe
 import typer.cli
 import typer.main
 from mkdocs.config.defaults import MkDocsConfig
@@ -25,18 +28,17 @@ from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 
+_PUBLIC = ("archive", "demo", "engines", "results", "service")
+"""Modules whose `__all__` is public, besides that of the package."""
 _VALUES = {
-    "langchain_hunyuanocr.archive": ("Answer", "Citation", "SearchHit", "Sentence"),
     "langchain_hunyuanocr.archive.retriever": ("ArchiveRetriever",),
     "langchain_hunyuanocr.archive.chain": ("ArchiveChain",),
-    "langchain_hunyuanocr.engines": ("Request",),
-    "langchain_hunyuanocr.results": ("Block", "Doubt", "Field", "Generation", "Line", "Region", "Status", "Table"),
-    "langchain_hunyuanocr.reader.reader": ("Reader",),
+    "langchain_hunyuanocr.reader": ("Reader",),
     "langchain_hunyuanocr.report": ("Failure",),
-    "langchain_hunyuanocr.service": ("Access", "Bounds", "ServiceSettings", "create_app"),
 }
-"""What the public names take and give, for the reader of their signatures."""
-
+"""What the public names take and give, for the reader of their signatures; not to be imported."""
+_HEAD = ("| name | what it is |", "|---|---|")
+_PROJECT = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 
 _PLAIN_VALUES = ("report", "results")
 """Homes whose classes tell of their attributes one by one, and of some by the name alone."""
@@ -60,6 +62,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages."""
     pages = {f"reference/{title}.md": text for title, text in _reference().items()}
     pages["reference/index.md"] = _overview()
+    pages |= {name.lower(): _project_page(name) for name in _PROJECT}
     pages["command-line.md"] = _command_line()
     described = _openapi()
     pages["http-reference.md"] = _endpoints(described)
@@ -69,14 +72,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def _public() -> dict[str, list[str]]:
+    """The public names by the module from which they are imported; one that the package has is named there only."""
+    names = {package.__name__: list(package.__all__)}
+    for module in (f"{package.__name__}.{name}" for name in _PUBLIC):
+        names[module] = [name for name in import_module(module).__all__ if name not in package.__all__]
+    return names
+
+
 def _homes() -> dict[str, list[str]]:
     """The public names by the module below the package that is their home, and the values that go with them."""
     homes = defaultdict(list)
     for name in package.__all__:
         home = getattr(package, name).__module__.split(".")[1]
         homes[home].append(f"{package.__name__}.{name}")
-    for module, names in _VALUES.items():
-        homes[module.split(".")[1]] += [f"{module}.{name}" for name in names]
+    for module, names in chain(_public().items(), _VALUES.items()):
+        if module != package.__name__:
+            homes[module.split(".")[1]] += [f"{module}.{name}" for name in names]
     return dict(sorted(homes.items()))
 
 
@@ -90,14 +102,29 @@ def _reference() -> dict[str, str]:
 
 
 def _overview() -> str:
-    paths = chain(*_homes().values())
-    rows = [f"| [`{path.rpartition('.')[2]}`][{path}] | {_first_sentence(path)} |" for path in paths]
-    return "\n".join(["# API reference", "", "| name | what it is |", "|---|---|", *rows])
+    code = griffe.load(package.__name__, resolve_aliases=True)
+    parts = ["# Public API", "What may change in them, and when, is in the [version policy](../version-policy.md)."]
+    for module, names in _public().items():
+        parts += [f"## `{module}`", _table(module, names, code)]
+    parts += ["## What they take and give", "Objects of these classes are given to you; do not import them."]
+    rows = [_row(module, name, code) for module, names in _VALUES.items() for name in names]
+    return "\n\n".join([*parts, "\n".join([*_HEAD, *rows])])
 
 
-def _first_sentence(path: str) -> str:
-    module, _, name = path.rpartition(".")
-    return (getdoc(getattr(import_module(module), name)) or "").partition("\n")[0]
+def _table(module: str, names: list[str], code: Any) -> str:
+    return "\n".join([*_HEAD, *(_row(module, name, code) for name in sorted(names))])
+
+
+def _row(module: str, name: str, code: Any) -> str:
+    described = code[f"{module}.{name}".removeprefix(f"{package.__name__}.")].docstring
+    what = described.value.partition("\n\n")[0].replace("\n", " ") if described else ""
+    return f"| [`{name}`][{module}.{name}] | {what} |"
+
+
+def _project_page(name: str) -> str:
+    """A page of the root of the repository, its links those of the documentation."""
+    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8").replace("](docs/", "](")
+    return re.sub(rf"\]\(({'|'.join(_PROJECT)})\)", lambda link: link[0].lower(), text)
 
 
 def _command_line() -> str:

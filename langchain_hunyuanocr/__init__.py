@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.loader import HunyuanOCRLoader
     from langchain_hunyuanocr.pages import PageSettings
     from langchain_hunyuanocr.parser import HunyuanOCRParser
+    from langchain_hunyuanocr.reading.html_tables import parse_html_tables
     from langchain_hunyuanocr.report import Report
     from langchain_hunyuanocr.results import PageReading
     from langchain_hunyuanocr.runnable import HunyuanOCR
     from langchain_hunyuanocr.splitter import HunyuanOCRSplitter
     from langchain_hunyuanocr.tasks import Task, TaskKind
     from langchain_hunyuanocr.video import FilmSettings
+
+    __version__: str
 
 __all__ = [
     "Archive",
@@ -58,6 +61,7 @@ __all__ = [
     "Task",
     "TaskError",
     "TaskKind",
+    "parse_html_tables",
 ]
 
 _HOMES = {
@@ -71,12 +75,15 @@ _HOMES = {
     "PageSettings": "pages",
     "PageReading": "results",
     "Report": "report",
+    "parse_html_tables": "reading.tables.html",
     **dict.fromkeys(("Task", "TaskKind"), "tasks"),
     **dict.fromkeys(("Engine", "LocalEngine", "RapidEngine", "ScriptedEngine", "ServerEngine"), "engines"),
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}")
@@ -86,4 +93,14 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])
+
+
+def _version() -> str:
+    """Of the installed distribution; empty where the code is run from a folder that was never installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("langchain-hunyuanocr")
+    except PackageNotFoundError:
+        return ""

@@ -17,6 +17,25 @@ from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError, require
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+__all__ = [
+    "Block",
+    "Box",
+    "Doubt",
+    "Field",
+    "FieldState",
+    "FieldValue",
+    "Generation",
+    "Line",
+    "PageReading",
+    "PageView",
+    "Region",
+    "Route",
+    "Span",
+    "Status",
+    "Table",
+    "Unsure",
+]
+
 
 class Box(NamedTuple):
     """A rectangle in shares of the page picture, 0 to 1, origin top left."""

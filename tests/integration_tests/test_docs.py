@@ -17,13 +17,18 @@ import pytest
 import yaml
 
 import langchain_hunyuanocr
-from langchain_hunyuanocr import Archive, ArchiveError, ScriptedEngine
+from langchain_hunyuanocr import Archive, ArchiveError, ScriptedEngine, archive, demo, engines, results, service
 from langchain_hunyuanocr.archive import Progress
 from tests.integration_tests.documented import ROOT, MarkdownPage, lay_desk, run_shell
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import command, served
 
-PAGES = {path.stem: MarkdownPage(f"docs/{path.name}") for path in sorted((ROOT / "docs").glob("*.md"))}
+DOCS = ROOT / "docs"
+PAGES = {
+    path.relative_to(DOCS).with_suffix("").as_posix(): MarkdownPage(path.relative_to(ROOT).as_posix())
+    for path in sorted(DOCS.rglob("*.md"))
+}
+PROJECT_PAGES = {name: MarkdownPage(f"{name}.md") for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY")}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,11 @@ def test_every_public_name_is_in_the_reference(site: Path) -> None:
         for page in (site / "reference").glob("*.html")
         for heading in lxml.html.parse(page).iter("h2")
     }
-    assert {f"langchain_hunyuanocr.{name}" for name in langchain_hunyuanocr.__all__} <= headings
+    public = {f"langchain_hunyuanocr.{name}" for name in langchain_hunyuanocr.__all__}
+    for module in (archive, demo, engines, results, service):
+        names = set(module.__all__) - set(langchain_hunyuanocr.__all__)
+        public |= {f"{module.__name__}.{name}" for name in names}
+    assert public <= headings
 
 
 def test_the_site_needs_no_other_machine(site: Path) -> None:
@@ -97,8 +106,21 @@ def test_every_command_runs(name: str, desk: Path) -> None:
 
 
 def test_every_extra_exists() -> None:
-    for page in PAGES.values():
+    for page in (*PAGES.values(), *PROJECT_PAGES.values()):
         page.check_installs()
+
+
+def test_what_the_pages_of_the_project_link_to_is_there(site: Path) -> None:
+    for name, page in PROJECT_PAGES.items():
+        targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.text)
+        assert [target for target in targets if not (ROOT / target).exists()] == []
+        assert (site / f"{name.lower()}.html").is_file()
+
+
+def test_the_road_of_a_page_is_drawn(site: Path) -> None:
+    (drawing,) = lxml.html.parse(site / "architecture.html").getroot().xpath("//article//img/@src")
+    drawn = lxml.etree.parse(site / drawing)
+    assert "reading/" in drawn.xpath("//svg:text/text()", namespaces={"svg": "http://www.w3.org/2000/svg"})
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

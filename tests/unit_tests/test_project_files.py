@@ -1,0 +1,58 @@
+"""What a contributor relies on besides the code: targets of `make`, the workflow, hooks, issue forms, the changelog."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def _yaml(path: str) -> Any:
+    return yaml.safe_load((ROOT / path).read_text())
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_help_tells_every_target() -> None:
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    told = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert re.findall(r"^make (\w+) +\S", told, re.MULTILINE) == phony.split()
+
+
+def test_the_workflow_runs_what_must_hold_before_a_change_lands() -> None:
+    steps = _yaml(".github/workflows/ci.yml")["jobs"]["run"]["steps"]
+    (command,) = (step["run"] for step in steps if "run" in step)
+    assert (ROOT / command).is_file()
+
+
+def test_hooks_run_what_the_environment_for_development_installs() -> None:
+    (repository,) = _yaml(".pre-commit-config.yaml")["repos"]
+    programs = {hook["entry"].split()[0] for hook in repository["hooks"]}
+    assert programs == {".venv/bin/ruff", ".venv/bin/lint-imports"}
+    installed = {re.split(r"[<>=]", package)[0] for package in PROJECT["dependency-groups"]["lint"]}
+    assert {"ruff", "import-linter", "pre-commit"} <= installed
+
+
+@pytest.mark.parametrize("name", ["bug_report", "feature_request"])
+def test_an_issue_form_has_what_github_asks_for(name: str) -> None:
+    form = _yaml(f".github/ISSUE_TEMPLATE/{name}.yml")
+    assert form["name"]
+    assert form["description"]
+    fields = [field for field in form["body"] if field["type"] != "markdown"]
+    assert all(field["attributes"]["label"] for field in fields)
+    assert len({field["id"] for field in fields}) == len(fields)
+    assert any(field.get("validations", {}).get("required") for field in fields)
+
+
+def test_the_changelog_begins_with_what_is_not_released_and_tells_of_this_version() -> None:
+    versions = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert versions[0] == "Unreleased"
+    assert PROJECT["project"]["version"] in versions
