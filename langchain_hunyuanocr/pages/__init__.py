@@ -1,7 +1,9 @@
 """From any input to pages.
 
-`find_sources` says which files an input stands for; `iter_pages` gives a file's pages as pictures that stand upright,
-with what the file itself says of them. Files are opened in worker processes, so a hostile one costs only itself.
+`sources` finds the files an input stands for, `file_types` knows them by their first bytes, `local_file` brings one
+here; `rendering` gives its pages as pictures that stand upright (`backends`, `orientation`), in the processes of
+`worker`, so that a hostile file costs only itself. `page` is the value, `inputs` takes one page as it is,
+`page_ranges` reads 1-3,7.
 """
 
 from langchain_hunyuanocr.pages.inputs import one_page, source_of

@@ -1,1 +1,1 @@
-"""One module a kind of document; each turns a stock into written sheets and the questions that they answer."""
+"""One module for each kind of document; each turns random data into drawn pages and the questions that they answer."""

@@ -1,1 +1,1 @@
-"""Long files: read in the background, kept over a restart."""
+"""Background tasks: `runner` reads long files, `store` keeps them over a restart."""
