@@ -30,12 +30,25 @@ class PageStart(NamedTuple):
 class PageDocument(Document):
     """A Document that also knows its tables, and the places of its blocks, which give a splitter the box of each chunk.
 
-    These are not part of the metadata and are not serialised: a vector store sees a plain Document.
+    These are not part of the metadata and are not serialised: a vector store sees a plain Document, and
+    `langchain_core.load` writes one and gives one back. So they are no part of equality either: Documents are equal
+    where their text, metadata and id are, whether they know their places or not.
     """
 
     _blocks: tuple[Block, ...] = PrivateAttr(default=())
     _pages: tuple[PageStart, ...] = PrivateAttr(default=())
     _tables: tuple[Table, ...] = PrivateAttr(default=())
+
+    @classmethod
+    def lc_id(cls) -> list[str]:
+        """That of `Document`: LangChain's loading takes no class that it does not know."""
+        return Document.lc_id()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another Document says the same. Python asks this one for `plain == placed` as well."""
+        if isinstance(other, PageDocument) or type(other) is Document:
+            return dict(self) == dict(other)
+        return NotImplemented
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -53,20 +53,27 @@ def refusal(status: int, message: str, **headers: str) -> Reply:
 
 
 class Turns:
-    """A lock that is given in the order in which it is asked for, as a server gives its turns; a plain one is not."""
+    """A lock that is given in the order in which it is asked for, as a server gives its turns; a plain one is not.
 
-    def __init__(self) -> None:
+    Args:
+        backwards: So many are waited for, and then served from the last that came to the first.
+    """
+
+    def __init__(self, backwards: int = 0) -> None:
         self._changed = threading.Condition()
-        self._given = self._served = 0
+        self._asked = 0
+        self._backwards = backwards
+        self._serves = max(0, backwards - 1)
 
     def __enter__(self) -> None:
         with self._changed:
-            mine, self._given = self._given, self._given + 1
-            self._changed.wait_for(lambda: self._served == mine)
+            mine, self._asked = self._asked, self._asked + 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._asked >= self._backwards and self._serves == mine)
 
     def __exit__(self, *error: object) -> None:
         with self._changed:
-            self._served += 1
+            self._serves += -1 if self._backwards else 1
             self._changed.notify_all()
 
 
@@ -79,6 +86,10 @@ class ScriptedServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.models = ["other/model", "tencent/HunyuanOCR"]
         self.maker = "vllm"
+        self.max_model_len: int | None = None
+        """Listed with each model, where it is given."""
+        self.listings = 0
+        """How often the models were asked for."""
         self.replies: dict[int, list[Reply]] = {}
         self.always: Reply | None = None
         self.bodies: list[dict[str, Any]] = []
@@ -115,7 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        models = [{"id": name, "object": "model", "owned_by": self.server.maker} for name in self.server.models]
+        known = {"object": "model", "owned_by": self.server.maker}
+        if self.server.max_model_len is not None:
+            known["max_model_len"] = self.server.max_model_len
+        models = [{"id": name, **known} for name in self.server.models]
+        with self.server.lock:
+            self.server.listings += 1
         self._send(Reply(body=json.dumps({"object": "list", "data": models})))
 
     def do_POST(self) -> None:

@@ -44,6 +44,24 @@ class ChatRequest:
         """About how many tokens HunyuanOCR sees in the picture: one for 32 x 32 pixels, and one for each row."""
         return (self.picture.height // 32 + 1) * (self.picture.width // 32 + 2) + 2
 
+    def room(self, context: int) -> int:
+        """Tokens that are left to the answer of a context, about; below 0 where the picture does not fit."""
+        return context - _PROMPT_TOKENS - self.picture_tokens
+
+    def within(self, context: int | None) -> ChatRequest:
+        """The same for a server with so many tokens of context: what is left to the answer is all that is asked for.
+
+        The picture stays as it is: how large it is for the server, only the server knows for certain.
+        """
+        if context is None:
+            return self
+        longest = min(max(self.room(context), _SHORTEST_ANSWER), context)
+        return self if self.max_tokens <= longest else replace(self, max_tokens=longest)
+
+    def smaller_is_better(self, context: int) -> bool:
+        """Whether an answer that was cut at the end of the context calls for a smaller picture."""
+        return self.room(context) < context // 2 and self.halvings < _SMALLER
+
     def smaller(self) -> ChatRequest:
         """The same with half the pixels."""
         width, height = (max(1, round(side / 2**0.5)) for side in self.picture.size)
@@ -57,7 +75,7 @@ class ChatRequest:
         """
         room = None
         if fault.about_answer and fault.context is not None:
-            room = fault.context - _PROMPT_TOKENS - self.picture_tokens
+            room = self.room(fault.context)
             if fault.context // 2 <= room < self.max_tokens:
                 return replace(self, max_tokens=room)
         if self.halvings < _SMALLER:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, Request
 from langchain_hunyuanocr.engines.server.chat_request import ChatRequest, PictureFormat
 from langchain_hunyuanocr.engines.server.chat_stream import NewText, OnText, read_answer
-from langchain_hunyuanocr.engines.server.faults import Fault, Kind, fault_of
+from langchain_hunyuanocr.engines.server.faults import Fault, Kind, NoRoomError, fault_of
 from langchain_hunyuanocr.engines.server.load_balancer import Endpoint, LoadBalancer
 from langchain_hunyuanocr.engines.server.retry import AnswerTimeout, RetryState, UnansweredError
 from langchain_hunyuanocr.errors import EngineError, require
@@ -32,6 +32,10 @@ _INTRODUCTION_S = 10.0
 
 _SURE = {"logprobs": True, "top_logprobs": 1}
 """Asks for the probability of each token; llama.cpp gives none where no others are asked for beside it."""
+
+_PENALTY_WINDOW = {"repeat_last_n": 131_072}
+"""How many tokens llama.cpp's penalty looks back: the model's whole context. It takes 64 unless told otherwise, and
+refuses -1, once its word for the whole, since August 2026."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class ServerClient:
         self._manner = manner
         self._servers = LoadBalancer(urls, most_each=manner.max_concurrency, outage_s=manner.outage_s)
         self._places = asyncio.Semaphore(manner.max_concurrency * len(urls))
-        self._limits = {address: AnswerTimeout(manner.timeout_s) for address in self._servers.all}
+        self._limits = {
+            address: AnswerTimeout(manner.timeout_s, manner.max_concurrency) for address in self._servers.all
+        }
         self._clients: dict[Endpoint, AsyncOpenAI] = {}
 
     async def answers(self, requests: Sequence[Request]) -> list[Generation]:
@@ -148,7 +154,7 @@ class ServerClient:
         while True:
             address = await self._servers.take(tries.failed_at, tries.since)
             # As it is now: another request may find out, before this one ends, what the server does not know.
-            sent = frozenset({*self._manner.beyond_openai, *_SURE}) - address.unknown
+            sent = frozenset({*self._manner.beyond_openai, *_SURE, *_PENALTY_WINDOW}) - address.unknown
             try:
                 async with self._limits[address]() as limit:
                     done = await work(address, limit, *args)
@@ -181,9 +187,11 @@ class ServerClient:
                 self._servers.rest(address, fault.wait_s)
         if fault.kind is Kind.UNKNOWN_SETTING:
             unknown = fault.settings | (_SURE.keys() if fault.settings & _SURE.keys() else set())
-            if told := sorted((unknown - address.unknown) & self._manner.beyond_openai.keys()):
+            if told := sorted((unknown - address.unknown) - _SURE.keys()):
                 _log.warning("%s does not know %s: its own defaults hold", address.url, ", ".join(told))
             address.unknown |= unknown
+        elif fault.kind is Kind.ANSWER_TOO_LONG:
+            address.context = fault.context
 
     async def _failure(self, fault: Fault, address: Endpoint) -> Generation:
         """What a fault that does not pass comes to, for the page.
@@ -240,19 +248,27 @@ class ServerClient:
             if hear is not None:
                 hear(text)
 
-        body = question.body(await self._introduce(address), picture_url)
+        model = await self._introduce(address)
+        context = address.context
+        asked = question.within(context)
+        body = asked.body(model, picture_url)
         settings = {**self._manner.beyond_openai, **_SURE}
         if address.maker == "llamacpp":
-            # llama.cpp has the penalty under a name of its own, and looks back 64 tokens only unless told otherwise.
-            settings |= {"repeat_penalty": settings.pop("repetition_penalty"), "repeat_last_n": -1}
+            # llama.cpp has the penalty under a name of its own.
+            settings |= {"repeat_penalty": settings.pop("repetition_penalty"), **_PENALTY_WINDOW}
         known = {name: value for name, value in settings.items() if name not in address.unknown}
         create = self._client(address).chat.completions.with_streaming_response.create
         # Leaving the response closes the connection, whereupon the servers stop generating.
         async with create(**body, extra_body=known) as response:
-            return await read_answer(response.iter_lines(), heard)
+            answer = await read_answer(response.iter_lines(), heard)
+        # Where no less was asked for than the caller wished, it is the caller's limit that cut the answer.
+        cut = answer.finish == "length" and asked.max_tokens < question.max_tokens
+        if cut and context is not None and asked.smaller_is_better(context):
+            raise NoRoomError(context)
+        return answer
 
     async def _introduce(self, address: Endpoint) -> str:
-        """The name that a server gives the model; asked once, with who wrote the server.
+        """The name that a server gives the model; asked once, with who wrote the server and how long its context is.
 
         Raises:
             EngineError: It serves no model, or several none of which can be told to be HunyuanOCR.
@@ -270,7 +286,9 @@ class ServerClient:
                         raise
                     models = []
                 address.maker = next((str(model.owned_by) for model in models), "")
-                address.model = wanted or _chosen([model.id for model in models], address)
+                name = wanted or _chosen([model.id for model in models], address)
+                address.context = _context_of(models, name)
+                address.model = name
             return address.model
 
     def _client(self, address: Endpoint) -> AsyncOpenAI:
@@ -300,6 +318,12 @@ def _chosen(names: Sequence[str], address: Endpoint) -> str:
     if ours is None:
         _log.warning("%s serves %s: is it HunyuanOCR?", address.url, names[0])
     return ours or names[0]
+
+
+def _context_of(models: Sequence[object], name: str) -> int | None:
+    """The context of a model among those that a server lists: vLLM and SGLang tell it as `max_model_len`."""
+    lengths = (getattr(model, "max_model_len", None) for model in models if getattr(model, "id", None) == name)
+    return next((length for length in lengths if isinstance(length, int) and length > 0), None)
 
 
 def _no_key(address: Endpoint) -> EngineError:

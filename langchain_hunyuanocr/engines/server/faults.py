@@ -20,7 +20,7 @@ _LONGEST_BACKOFF_S = 8.0
 _LONGEST_ASKED_FOR_S = 60.0
 _LONGEST_REASON = 300
 
-# The wordings of vLLM (0.6 to 0.29), llama.cpp and SGLang, from their sources and issue threads.
+# The wordings of vLLM (0.6 to 0.32), llama.cpp and SGLang, from their sources and issue threads.
 _TOO_LONG = re.compile(
     r"context (length|size|window)|longer than the (context|maximum model length)|exceed_context_size"
     r"|too long to fit|prompt is too long|is too long and exceeds|exceeds the maximum allowed length"
@@ -30,7 +30,15 @@ _TOO_LONG = re.compile(
 _CONTEXT = re.compile(
     r"(?:context (?:length|size|window)|maximum model length|n_ctx)[^0-9]{0,20}([0-9]{2,})", re.IGNORECASE
 )
-_ABOUT_THE_ANSWER = re.compile(r"max_(completion_)?tokens|completion|output tokens", re.IGNORECASE)
+_ABOUT_THE_ANSWER = re.compile(
+    r"max_(completion_)?tokens|completion|(?<!without any )output tokens",  # "even without any" is about the picture
+    re.IGNORECASE,
+)
+# vLLM looks at the number alone, before it has seen the picture.
+_ANSWER_BEYOND_CONTEXT = re.compile(
+    r"max_(?:completion_)?tokens ?= ?[0-9]+ cannot be greater than max_model_len ?= ?([0-9]+)", re.IGNORECASE
+)
+_PENALTY_OUT_OF_RANGE = re.compile(r"repetition_penalty must be (greater|between|at least|positive|in )", re.IGNORECASE)
 _NO_VISION = re.compile(
     r"image input is not supported|mmproj|not a multimodal model|at most 0 image|support(s|ing)? images? input"
     r"|(does not|doesn't|not) support (images?|vision|multi-?modal)|allowed values:? \[?['\"]text['\"]\]?",
@@ -55,6 +63,8 @@ class Kind(Enum):
     """There was no answer in time: try again once."""
     UNKNOWN_SETTING = auto()
     """It does not take a setting of the request: leave that out."""
+    ANSWER_TOO_LONG = auto()
+    """The answer alone is longer than its context: ask for a shorter one."""
     TOO_LONG = auto()
     """Picture and answer do not fit: send a smaller picture, or ask for a shorter answer."""
     REFUSED = auto()
@@ -85,6 +95,18 @@ class Fault:
 
 class BrokenAnswerError(Exception):
     """What came is no whole answer."""
+
+
+class NoRoomError(Exception):
+    """The answer ended where the server's context did, of which the picture takes the most.
+
+    Attributes:
+        context: In tokens.
+    """
+
+    def __init__(self, context: int) -> None:
+        super().__init__(f"the answer was cut at the end of the context, {context} tokens")
+        self.context = context
 
 
 class SaidError(Exception):
@@ -125,6 +147,8 @@ def fault_of(exc: Exception, sent: frozenset[str] = frozenset()) -> Fault | None
         return Fault(Kind.FAILED, f"the connection broke: {why}")
     if isinstance(exc, TimeoutError):
         return Fault(Kind.SLOW, "no answer in time")
+    if isinstance(exc, NoRoomError):
+        return Fault(Kind.TOO_LONG, str(exc), spoke=True, context=exc.context, about_answer=True)
     if isinstance(exc, BrokenAnswerError | json.JSONDecodeError | openai.APIError):
         return Fault(Kind.FAILED, " ".join(str(exc).split())[:_LONGEST_REASON], spoke=True)
     return None
@@ -139,6 +163,8 @@ def fault_from(status: int, text: str, headers: Mapping[str, str], sent: frozens
         return Fault(Kind.NO_KEY, reason, spoke=True)
     if _NO_VISION.search(flat):
         return Fault(Kind.NO_VISION, reason, spoke=True)
+    if status in (400, 422) and (beyond := _ANSWER_BEYOND_CONTEXT.search(flat)):
+        return Fault(Kind.ANSWER_TOO_LONG, reason, spoke=True, context=int(beyond[1]), about_answer=True)
     if status == 413 or (status not in (404, 429) and _TOO_LONG.search(flat)):
         context = _CONTEXT.search(flat)
         return Fault(
@@ -148,6 +174,9 @@ def fault_from(status: int, text: str, headers: Mapping[str, str], sent: frozens
             context=int(context[1]) if context else None,
             about_answer=bool(_ABOUT_THE_ANSWER.search(flat)),
         )
+    if _PENALTY_OUT_OF_RANGE.search(flat):
+        # Known, but the caller's own number is refused, and without it the answer would not be what was asked for.
+        return Fault(Kind.REFUSED, reason, spoke=True)
     if status in (400, 422) and (unknown := frozenset(name for name in sent if name in flat)):
         return Fault(Kind.UNKNOWN_SETTING, reason, spoke=True, settings=unknown)
     if status == 404 or (status in (400, 422) and _NO_MODEL.search(flat)):

@@ -46,6 +46,8 @@ class Endpoint:
     """What the last failed connection said."""
     model: str | None = None
     """Name that it gives the model."""
+    context: int | None = None
+    """Tokens that picture, prompt and answer may have together, where it says so."""
     maker: str = ""
     """Who wrote the server, where it says so: `llamacpp`, `vllm`, `sglang`."""
     unknown: set[str] = field(default_factory=set)

@@ -16,18 +16,22 @@ class AnswerTimeout:
     """Time limits of the pages under way at one address.
 
     A page has so many seconds until the first word of its answer, and so many again for the rest. One that waits
-    behind others, as at a server on a CPU, has its seconds anew whenever a page is done, as often as pages were before
-    it; no more often, so that a page which the server forgot does not wait as long as others come.
+    behind others, as at a server on a CPU, has its seconds anew whenever a page is done, as often as there can be
+    others before it; no more often, so that a page which the server forgot does not wait as long as others come.
+
+    Which pages are before it cannot be told from here: requests overtake each other on the way, and a server takes
+    them in an order of its own. So all others that may be under way count, whether they were sent before it or after.
 
     Args:
         seconds: The limit.
+        most: Most pages under way at once.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
+        self._others = most - 1
         self._waiting: dict[asyncio.Timeout, int] = {}
-        """Those whose answer has not begun, and how many pages are still before each."""
-        self._under_way = 0
+        """Those whose answer has not begun, and how many pages may still be before each."""
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[asyncio.Timeout]:
@@ -37,13 +41,11 @@ class AnswerTimeout:
             TimeoutError: The time is over.
         """
         async with asyncio.timeout(self._seconds) as timeout:
-            self._waiting[timeout] = self._under_way
-            self._under_way += 1
+            self._waiting[timeout] = self._others
             try:
                 yield timeout
                 self._done()
             finally:
-                self._under_way -= 1
                 self._waiting.pop(timeout, None)
 
     def spoke(self, timeout: asyncio.Timeout) -> None:
@@ -85,12 +87,14 @@ class RetryState:
         since: When the request began, on the clock of the addresses.
         chance: A random number from 0 to 1, which spreads the load of many clients.
         failed_at: Where it failed, in order.
+        shortened_at: Where a shorter answer was called for.
     """
 
     most: int
     since: float = 0.0
     chance: Callable[[], float] = random.random
     failed_at: list[Endpoint] = field(default_factory=list)
+    shortened_at: list[Endpoint] = field(default_factory=list)
     _failures: int = 0
     _slow: int = 0
 
@@ -103,6 +107,10 @@ class RetryState:
             has_another: Whether another address is ready, besides those that failed.
         """
         if fault.kind is Kind.UNKNOWN_SETTING:
+            return 0.0
+        if fault.kind is Kind.ANSWER_TOO_LONG and address not in self.shortened_at:
+            # What it said of its context is kept, and the next try goes by it.
+            self.shortened_at.append(address)
             return 0.0
         if fault.kind not in (Kind.UNREACHABLE, Kind.BUSY, Kind.FAILED, Kind.SLOW):
             return None

@@ -21,7 +21,15 @@ from langchain_hunyuanocr.engines.server import ServerEngine
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task
-from tests.integration_tests.scripted_server import Reply, ScriptedServer, ask, picture_in, refusal, scripted_server
+from tests.integration_tests.scripted_server import (
+    Reply,
+    ScriptedServer,
+    Turns,
+    ask,
+    picture_in,
+    refusal,
+    scripted_server,
+)
 
 pytest.importorskip("openai")
 
@@ -89,8 +97,24 @@ def test_llama_cpp_gets_the_penalty_under_its_own_name(scripted: ScriptedServer,
     scripted.maker = "llamacpp"
     make(model="HunyuanOCR-Q8_0.gguf").generate([ask(0)])
     body = scripted.bodies[0]
-    assert (body["repeat_penalty"], body["repeat_last_n"]) == (1.08, -1)
+    assert (body["repeat_penalty"], body["repeat_last_n"]) == (1.08, 131072)
     assert "repetition_penalty" not in body
+
+
+def test_a_range_that_llama_cpp_refuses_is_left_out(
+    scripted: ScriptedServer, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    scripted.maker = "llamacpp"
+    said = "Field 'repeat_last_n': Value must be between 0 <= value <= 64, but got 131072"
+    scripted.replies = {1: [refusal(400, said)]}
+    with caplog.at_level(logging.WARNING):
+        assert make(max_concurrency=1).generate([ask(1), ask(2)]) == [
+            Generation(text="shade 1"),
+            Generation(text="shade 2"),
+        ]
+    assert [body.get("repeat_last_n") for body in scripted.bodies] == [131072, None, None]
+    assert {body["repeat_penalty"] for body in scripted.bodies} == {1.08}
+    assert "does not know repeat_last_n: its own defaults hold" in caplog.text
 
 
 def test_pictures_can_be_sent_as_jpeg(scripted: ScriptedServer, make: Make) -> None:
@@ -323,6 +347,57 @@ def test_an_answer_that_may_be_too_long_is_asked_shorter(scripted: ScriptedServe
     assert scripted.bodies[1]["max_tokens"] == 8192 - 512 - 17
 
 
+def test_no_longer_answer_is_asked_for_than_the_context_that_a_server_lists(
+    scripted: ScriptedServer, make: Make
+) -> None:
+    scripted.max_model_len = 4096
+    answers = make().generate([ask(shade) for shade in range(5)])
+    assert [answer.text for answer in answers] == [f"shade {shade}" for shade in range(5)]
+    assert {body["max_tokens"] for body in scripted.bodies} == {4096 - 512 - 17}
+    assert {picture_in(body).size for body in scripted.bodies} == {(100, 80)}
+    assert (len(scripted.bodies), scripted.listings) == (5, 1)
+
+
+def test_a_shorter_answer_is_asked_for_where_only_the_refusal_tells_the_context(
+    scripted: ScriptedServer, make: Make
+) -> None:
+    # vLLM 0.32, started with --max-model-len 2048, and a gateway before it that does not list the length.
+    said = (
+        "max_tokens=8192 cannot be greater than max_model_len=2048. Please request fewer output tokens. "
+        "(parameter=max_tokens, value=8192)"
+    )
+    scripted.replies = {1: [refusal(400, said)]}
+    engine = make(max_retries=0)
+    large = ask(1, size=(1240, 1754))
+    assert [answer.text for answer in engine.generate([large]) + engine.generate([ask(2)])] == ["shade 1", "shade 2"]
+    assert [picture_in(body).size for body in scripted.bodies] == [(1240, 1754), (1240, 1754), (100, 80)]
+    # A picture that seems to fill the context leaves the shortest answer; the next page is not refused first.
+    assert [body["max_tokens"] for body in scripted.bodies] == [8192, 256, 2048 - 512 - 17]
+
+
+def test_a_server_that_refuses_every_length_is_told(scripted: ScriptedServer, make: Make) -> None:
+    scripted.always = refusal(400, "max_tokens=17 cannot be greater than max_model_len=16.")
+    (answer,) = make().generate([ask()])
+    assert answer.error == "the server failed: HTTP 400: max_tokens=17 cannot be greater than max_model_len=16."
+    assert len(scripted.bodies) == 2
+
+
+def test_an_answer_that_is_cut_at_the_end_of_the_context_is_asked_with_a_smaller_picture(
+    scripted: ScriptedServer, make: Make
+) -> None:
+    scripted.max_model_len = 4096
+    cut = Reply(pieces=["half"], finish="length")
+    scripted.replies = {1: [cut], 2: [cut], 3: [cut]}
+    full = make()
+    large = (1240, 1754)
+    assert full.generate([ask(1, size=large)]) == [Generation(text="shade 1")]
+    assert [picture_in(body).size for body in scripted.bodies] == [large, (877, 1240)]
+    # A small picture takes no room from the answer, and what the caller's own limit cuts stays cut.
+    assert full.generate([ask(2)]) == [Generation(text="half", finish="length")]
+    assert make(max_new_tokens=300).generate([ask(3, size=large)]) == [Generation(text="half", finish="length")]
+    assert len(scripted.bodies) == 4
+
+
 def test_a_page_that_never_fits_is_told(scripted: ScriptedServer, make: Make) -> None:
     # llama.cpp's words, in the middle of a stream.
     error = {"code": 400, "message": "the request exceeds the available context size (64 tokens), try increasing it"}
@@ -436,9 +511,12 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-def test_a_page_that_waits_behind_others_has_time(scripted: ScriptedServer, make: Make) -> None:
-    # One page at a time: the last waits twice as long as the limit, while the server works.
+@pytest.mark.parametrize("backwards", [0, 7], ids=["as they come", "the last first"])
+def test_a_page_that_waits_behind_others_has_time(scripted: ScriptedServer, make: Make, backwards: int) -> None:
+    # One page at a time: the last waits twice as long as the limit, while the server works. Requests overtake each
+    # other on the way, so that the order in which they were sent tells nothing; at worst it is turned round.
     scripted.one_by_one = True
+    scripted.turn = Turns(backwards)
     scripted.always = Reply(pieces=["a", "b", "c", "d"], pause_s=0.2)
     answers = make(timeout_s=2.4, max_retries=0).generate([ask(shade) for shade in range(7)])
     assert [answer.text for answer in answers] == ["abcd"] * 7

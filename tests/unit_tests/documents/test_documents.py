@@ -4,6 +4,7 @@ import json
 import pickle
 
 from langchain_core.documents import Document
+from langchain_core.load import dumps, loads
 
 from langchain_hunyuanocr.documents import join_documents, metadata_of, to_document, to_record
 from langchain_hunyuanocr.results import Box, Doubt, Field, FieldState, Route, Status, Table
@@ -50,6 +51,34 @@ def test_a_document_keeps_its_places_through_a_pickle_and_serialises_as_a_plain_
     assert pickle.loads(pickle.dumps(document)).blocks == document.blocks
     assert set(document.model_dump()) == {"id", "metadata", "page_content", "type"}
     assert document == to_document(reading("text", blocks=(paragraph(0, 4),)))
+
+
+def test_a_document_is_loaded_again_as_a_plain_one_and_is_equal_to_it() -> None:
+    tax = Field(name="tax", value="3", state=FieldState.CONFIRMED, page=0)
+    page = reading("text", blocks=(paragraph(0, 4),), fields=(TOTAL, tax), tables=(TABLE,), agreement=0.5)
+    for document in (to_document(page), join_documents([page, page])):
+        document.id = "7"
+        for allowed in ("core", [Document]):
+            loaded = loads(dumps(document), allowed_objects=allowed)
+            assert type(loaded) is Document
+            assert (loaded.page_content, loaded.metadata) == (document.page_content, document.metadata)
+            # Whichever of the two is asked.
+            assert loaded == document
+            assert document == loaded
+
+
+def test_documents_that_say_something_else_are_not_equal() -> None:
+    document = to_document(reading("text"))
+    assert document == Document("text", metadata=document.metadata)
+    assert document == to_document(reading("text", blocks=(paragraph(0, 4),))), "places are no part of it"
+    for other in (
+        Document("texts", metadata=document.metadata),
+        Document("text", metadata={**document.metadata, "page": 5}),
+        Document("text", metadata=document.metadata, id="7"),
+        "text",
+    ):
+        assert document != other
+        assert other != document
 
 
 def test_pages_are_joined_with_the_places_moved_and_the_worst_status() -> None:

@@ -22,7 +22,7 @@ from langchain_hunyuanocr.engines.server.retry import RetryState
 
 openai = pytest.importorskip("openai")
 
-SENT = frozenset({"top_k", "repetition_penalty", "skip_special_tokens", "logprobs", "top_logprobs"})
+SENT = frozenset({"top_k", "repetition_penalty", "repeat_last_n", "skip_special_tokens", "logprobs", "top_logprobs"})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,28 @@ SENT = frozenset({"top_k", "repetition_penalty", "skip_special_tokens", "logprob
         (413, "Request Entity Too Large", Kind.TOO_LONG),
         (422, "Unexpected fields in the request: {'top_k', 'repetition_penalty'}", Kind.UNKNOWN_SETTING),
         (400, "unsupported parameter: seed", Kind.REFUSED),
+        # Known, and refused for its value: the caller's own (vLLM 0.32, llama.cpp), or one that we chose (both again).
+        (400, "repetition_penalty must be greater than zero, got 0.0.", Kind.REFUSED),
+        (400, "Failed to initialize samplers: penalty_repeat must be finite and greater than 0", Kind.REFUSED),
+        (
+            400,
+            '{"error":{"code":400,"message":"Field \'repeat_last_n\': Value must be between 0 <= value <= 2147483647, '
+            'but got -1","type":"invalid_request_error"}}',
+            Kind.UNKNOWN_SETTING,
+        ),
+        (
+            400,
+            "Requested sample logprobs of 50, which is greater than max allowed: 20 (parameter=logprobs, value=50)",
+            Kind.UNKNOWN_SETTING,
+        ),
+        # vLLM 0.32
+        (
+            400,
+            '{"error":{"message":"max_tokens=8192 cannot be greater than max_model_len=2048. Please request fewer '
+            'output tokens. (parameter=max_tokens, value=8192)","type":"BadRequestError","param":"max_tokens",'
+            '"code":400}}',
+            Kind.ANSWER_TOO_LONG,
+        ),
         # Without vision: vLLM, llama.cpp, and others that speak the protocol.
         (400, "Qwen3-0.6B is not a multimodal model", Kind.NO_VISION),
         (400, "At most 0 image(s) may be provided in one prompt.", Kind.NO_VISION),
@@ -99,6 +121,13 @@ def test_what_a_status_calls_for(status: int, text: str, kind: Kind) -> None:
         ),
         ("max_tokens must be at least 1, got -186.", None, True),
         (
+            "This model's maximum context length is 2048 tokens. However, your prompt contains at least 2049 input "
+            "tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input "
+            "prompt. (parameter=input_tokens, value=2049)",
+            2048,
+            False,
+        ),
+        (
             "The decoder prompt contains a(n) image item with length 16386, which exceeds the "
             "pre-allocated encoder cache "
             "size 8192.",
@@ -114,6 +143,12 @@ def test_what_a_status_calls_for(status: int, text: str, kind: Kind) -> None:
             False,
         ),
         ("the request exceeds the available context size (4096 tokens), try increasing it", 4096, False),
+        (
+            '{"error":{"code":400,"message":"request (6017 tokens) exceeds the available context size (2048 tokens), '
+            'try increasing it","type":"exceed_context_size_error","n_prompt_tokens":6017,"n_ctx":2048}}',
+            2048,
+            False,
+        ),
         # SGLang
         ("The input (61709 tokens) is longer than the model's context length (40960 tokens).", 40960, False),
         ("Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).", None, False),
@@ -129,6 +164,12 @@ def test_what_a_status_calls_for(status: int, text: str, kind: Kind) -> None:
 def test_a_context_that_overflows_is_known_in_all_wordings(said: str, context: int | None, about_answer: bool) -> None:
     fault = fault_from(400, said, {}, SENT)
     assert (fault.kind, fault.context, fault.about_answer) == (Kind.TOO_LONG, context, about_answer)
+
+
+def test_a_server_that_refuses_the_length_of_the_answer_tells_its_context() -> None:
+    said = "max_tokens=8192 cannot be greater than max_model_len=2048. Please request fewer output tokens."
+    fault = fault_from(400, said, {}, SENT)
+    assert (fault.kind, fault.context) == (Kind.ANSWER_TOO_LONG, 2048)
 
 
 @pytest.mark.parametrize(
@@ -227,6 +268,12 @@ def test_a_page_that_is_too_slow_is_tried_twice_only() -> None:
 def test_there_is_no_pause_where_another_address_is_ready_or_this_one_rests() -> None:
     assert pauses([Kind.FAILED] * 3, has_another=True) == [0, 0, 0]
     assert pauses([Kind.BUSY] * 4, wait_s=2.0) == [0, 0, 0, None]
+
+
+def test_a_shorter_answer_is_tried_once_at_each_address() -> None:
+    tries, first, second = RetryState(3), Endpoint("a"), Endpoint("b")
+    fault = Fault(Kind.ANSWER_TOO_LONG, "", context=2048)
+    assert [tries.pause_s(fault, address, False) for address in (first, second, first)] == [0, 0, None]
 
 
 def test_an_address_that_is_not_there_and_a_setting_left_out_cost_no_try() -> None:

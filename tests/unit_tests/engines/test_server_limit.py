@@ -38,21 +38,33 @@ async def under_way(limit: AnswerTimeout, count: int) -> list[Page]:
     return pages
 
 
-async def test_a_page_that_waits_gets_the_time_of_those_before_it_and_no_more() -> None:
-    limit = AnswerTimeout(HOUR)
-    first, waits, *later = await under_way(limit, 5)
-    begun = waits.until
+async def test_a_page_that_waits_has_its_time_anew_whenever_another_is_done() -> None:
+    limit = AnswerTimeout(HOUR, most=3)
+    first, second, third = await under_way(limit, 3)
+    begun = first.until
+    # It was sent first, and the server took it last.
+    await third.end()
+    after_third = first.until
+    assert after_third > begun
+    await second.end()
+    assert first.until > after_third
     await first.end()
-    after_first = waits.until
-    assert after_first > begun
-    for page in later:
-        await page.end()
-    assert waits.until == after_first, "those came after it"
-    await waits.end()
+
+
+async def test_a_page_that_the_server_forgot_does_not_wait_as_long_as_others_come() -> None:
+    limit = AnswerTimeout(HOUR, most=3)
+    (forgotten,) = await under_way(limit, 1)
+    moments = [forgotten.until]
+    for _ in range(4):
+        (other,) = await under_way(limit, 1)
+        await other.end()
+        moments.append(forgotten.until)
+    assert len(set(moments)) == 3, "no more than two can have been before it"
+    await forgotten.end()
 
 
 async def test_an_answer_that_has_begun_has_its_own_time_once() -> None:
-    limit = AnswerTimeout(HOUR)
+    limit = AnswerTimeout(HOUR, most=2)
     first, second = await under_way(limit, 2)
     begun = second.until
     second.spoke(limit)
@@ -65,7 +77,7 @@ async def test_an_answer_that_has_begun_has_its_own_time_once() -> None:
 
 
 async def test_the_time_is_over_when_it_is_over() -> None:
-    limit = AnswerTimeout(0.0)
+    limit = AnswerTimeout(0.0, most=1)
     with pytest.raises(TimeoutError):
         async with limit():
             await asyncio.Event().wait()

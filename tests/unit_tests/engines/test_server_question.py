@@ -47,6 +47,30 @@ def test_a_picture_that_takes_more_of_the_context_is_halved_first() -> None:
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.parametrize(
+    ("context", "longest"),
+    [
+        (None, 8192),
+        (16384, 8192),
+        (8192, 8192 - 512 - 2202),
+        (4096, 4096 - 512 - 2202),
+        # The picture does not fit, or hardly: only the server knows for certain.
+        (2048, 256),
+        (128, 128),
+    ],
+)
+def test_no_more_is_asked_for_than_a_known_context_holds(context: int | None, longest: int) -> None:
+    asked = question(1240, 1754).within(context)
+    assert asked.max_tokens == pytest.approx(longest, abs=2202 * 0.03 if 256 < longest < 8192 else 0)
+    assert asked.picture.size == (1240, 1754)
+
+
+def test_a_smaller_picture_helps_a_cut_answer_where_it_takes_more_than_half_of_the_context() -> None:
+    assert question(1240, 1754).smaller_is_better(4096)
+    assert not question(1240, 1754).smaller_is_better(8192)
+    assert not question(1240, 1754).smaller().smaller().smaller().smaller_is_better(64)
+
+
 def test_without_numbers_the_answer_is_halved_after_the_picture() -> None:
     asked: ChatRequest | None = question(64, 64, max_tokens=1024)
     limits = []
