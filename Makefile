@@ -6,7 +6,7 @@ BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
 TORCH ?= torch==2.13.0
 
-.PHONY: help demo test check lint format bench docs clean
+.PHONY: help demo test check lint format wheel bench docs clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ format: .venv/dev.stamp ## mend what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+wheel: .venv/dev.stamp ## build the wheel, and install and try it without an extra and with [rapid]
+	PYTHON=$(PYTHON) .ci/wheel.sh
+
 bench: .venv/dev.stamp ## run every benchmark, its quick form
 	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script --quick || exit 1; done
 
@@ -45,7 +48,7 @@ docs: .venv/dev.stamp ## build the documentation into build/docs
 
 .venv/dev.stamp: .venv/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet "$(TORCH)"
-	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench --group docs
+	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench --group docs --group package
 	touch $@
 
 # Without these programs the tests that need them are skipped, so that is no failure; the next run tries again.
