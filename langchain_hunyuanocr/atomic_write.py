@@ -1,4 +1,4 @@
-"""Files and folders of an export: they appear when they are complete, and what keeps them from it is said."""
+"""Atomic writes: a file or folder is written beside its place, and appears when it is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything this package raises on purpose.
+"""Errors: everything this package raises on purpose.
 
 ```
 HunyuanOCRError

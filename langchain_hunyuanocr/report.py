@@ -1,4 +1,4 @@
-"""Every input accounted for: what became of each file and page of a run."""
+"""Report: every input accounted for, what became of each file and page of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page says: plain values, the same for every engine and every face.
+"""Results: what a page says, as plain values, the same for every engine and every face.
 
 Boxes are `(x0, y0, x1, y1)` floats in 0 to 1 of the page picture as it was read (upright), origin top left.
 """

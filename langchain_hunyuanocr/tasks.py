@@ -1,4 +1,4 @@
-"""What can be asked of a page, and the locked prompts that ask it.
+"""Tasks: what can be asked of a page, and the locked prompts that ask it.
 
 The prompts are HunyuanOCR's own, verbatim: changed ones lower its quality. Sources: the model card of
 `tencent/HunyuanOCR` and the application prompts of github.com/Tencent-Hunyuan/HunyuanOCR.

@@ -1,4 +1,4 @@
-"""What an archive is made of; each part is opened on its first use, by whichever thread needs it first."""
+"""Components of an archive: each is opened on first use, by whichever thread needs it first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an archive notes of how it was made: by which embeddings, and where its vectors are.
+"""Saved settings: what an archive remembers, its embeddings, its vector store, how its pages are read.
 
 Vectors have a name of their own, new each time that they are built at another address, so that archives share a server
 and a copy left behind is never taken for the vectors of now.

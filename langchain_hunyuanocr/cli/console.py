@@ -1,4 +1,4 @@
-"""What the commands share: where words go, how a run ends, and how long work shows that it moves.
+"""Console: where words go, how a run ends, and how long work shows that it moves.
 
 Results go to stdout, everything else to stderr. Exit status 0: all well; 1: some pages or files failed and are listed,
 the rest is done and kept; 2: the command line, the configuration or the environment is wrong.

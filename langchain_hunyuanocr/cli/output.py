@@ -1,4 +1,4 @@
-"""Where the command line writes readings: to stdout, or to a file for each source."""
+"""Output of the command line: to stdout, or to a file for each source."""
 
 from __future__ import annotations
 

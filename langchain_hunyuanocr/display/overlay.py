@@ -1,4 +1,4 @@
-"""What of a reading is marked on its page, and in which colours."""
+"""Overlay: which marks a reading gets on its page, and in which colours."""
 
 from __future__ import annotations
 

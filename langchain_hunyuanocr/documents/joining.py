@@ -1,4 +1,4 @@
-"""One Document for a whole file, and headers for tables that go on over a page break."""
+"""Joining: one Document for a whole file, and headers for tables that go on over a page break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reading becomes a LangChain Document: its text, and metadata that any vector store takes.
+"""Page document: a reading as a LangChain Document, with metadata that any vector store takes.
 
 Every value in the metadata is a str, int, float, bool or a non-empty list of one of these, and nothing in it changes
 from one run to the next, so that two runs give equal Documents.

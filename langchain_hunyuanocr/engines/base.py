@@ -1,4 +1,4 @@
-"""The one small protocol that every engine keeps."""
+"""Engine: the one small protocol that every engine keeps, and the environment variables."""
 
 from __future__ import annotations
 

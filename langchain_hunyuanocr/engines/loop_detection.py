@@ -1,4 +1,4 @@
-"""Noticing that a language model repeats itself without end, while it generates."""
+"""Loop detection: noticing that a language model repeats itself without end, while it generates."""
 
 from __future__ import annotations
 

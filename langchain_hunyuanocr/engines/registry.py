@@ -1,4 +1,4 @@
-"""Which engine to take."""
+"""Engine registry: the engines by name, and which one `auto` takes."""
 
 from __future__ import annotations
 

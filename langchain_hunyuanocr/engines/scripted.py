@@ -1,4 +1,4 @@
-"""An engine that computes nothing: fixed answers, delays and faults, to test whatever stands above an engine."""
+"""Scripted engine: fixed answers, delays and faults, to test whatever stands above an engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields and tables as CSV, which a spreadsheet opens without taking any of it for a formula."""
+"""CSV writer: fields and tables, which a spreadsheet opens without taking any of it for a formula."""
 
 from __future__ import annotations
 

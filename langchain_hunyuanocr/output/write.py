@@ -1,4 +1,4 @@
-"""A file of a source's readings in any form; it appears when it is complete."""
+"""Write one file of a source's readings in any format; it appears when it is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields and tables as an XLSX workbook, by openpyxl."""
+"""XLSX writer: fields and tables as a workbook, by openpyxl."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knowing a film when it comes: by its first bytes, or by the ending of its address."""
+"""File types: PDF, image or video, by the first bytes of a file or the ending of an address."""
 
 from __future__ import annotations
 

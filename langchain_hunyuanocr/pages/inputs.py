@@ -1,4 +1,4 @@
-"""The one page that a caller gives: a path, bytes, a picture, or the content block of a message."""
+"""Inputs of one page: a path, bytes, a picture, or the content block of a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source as a file on this machine: checked, hashed, and fetched first where it is a URL."""
+"""Local file: a source on this machine, checked, hashed, and downloaded first where it is a URL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages, as people write them: `"1-3,7"`, `"5-"`, `"-2"`."""
+"""Page ranges, as people write them: `"1-3,7"`, `"5-"`, `"-2"`."""
 
 from __future__ import annotations
 

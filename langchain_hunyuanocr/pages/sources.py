@@ -1,4 +1,4 @@
-"""What a caller can name, and the single files that it stands for."""
+"""Sources: what a caller can name, and the single files that it stands for."""
 
 from __future__ import annotations
 

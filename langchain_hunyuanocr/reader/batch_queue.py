@@ -1,4 +1,4 @@
-"""Pages on their way through an engine: many at once, out in the order they came in. Knows no thread and no loop."""
+"""Batch queue: many pages at once through an engine, out in the order they came in. Knows no thread and no loop."""
 
 from __future__ import annotations
 

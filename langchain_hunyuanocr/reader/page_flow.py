@@ -1,4 +1,4 @@
-"""What is asked about one page, round by round, and what the answers come to."""
+"""Page flow: what is asked about one page, round by round, and what the answers come to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many pages on their way through one engine: as many at once as it takes, out in their order, none lost."""
+"""Reader: many pages through one engine, as many at once as it takes, out in their order, none lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second reader looks at a page while the first one works, and says how far it agrees."""
+"""Verifier: a second reader looks at a page while the first one works, and says how far it agrees."""
 
 from __future__ import annotations
 

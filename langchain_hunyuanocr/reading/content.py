@@ -1,4 +1,4 @@
-"""What the reading of a page comes to, before it is tied to a source."""
+"""Content: what the reading of a page comes to, before it is tied to a source."""
 
 from __future__ import annotations
 

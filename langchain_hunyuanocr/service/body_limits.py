@@ -1,4 +1,4 @@
-"""Bounds on a request's body: its size, and how long it may take to come."""
+"""Limits on request bodies: their size, and how long they may take to come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work in threads, which cannot be ended from outside."""
+"""Cancellation: what is done for a client ends when it disconnects; threads cannot be ended, and are waited for."""
 
 from __future__ import annotations
 

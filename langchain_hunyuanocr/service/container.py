@@ -1,4 +1,4 @@
-"""The parts of one running service, put together."""
+"""Service container: the parts of one running service, put together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an endpoint knows of the request it answers, and routes that let nobody in without asking."""
+"""Dependencies of endpoints: the request context, and routers that let nobody in without asking."""
 
 from __future__ import annotations
 

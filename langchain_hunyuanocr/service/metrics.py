@@ -1,4 +1,4 @@
-"""What Prometheus is told: requests, pages, batches and queues. No label holds anything of a document or a caller."""
+"""Metrics for Prometheus: requests, pages, batches and queues. No label holds anything of a document or a caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request wants to have read, and the pages that it gets."""
+"""Page reading for requests: what one wants to have read, and the pages that it gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A queue with a bound: who finds no place is told when to come again, who goes away frees the place."""
+"""Queueing: bounded request queues, which refuse with Retry-After when full."""
 
 from __future__ import annotations
 

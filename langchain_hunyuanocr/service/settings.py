@@ -1,4 +1,4 @@
-"""What the operator of a service decides; units are in the names."""
+"""Settings of a service, which its operator decides; units are in the names."""
 
 from __future__ import annotations
 

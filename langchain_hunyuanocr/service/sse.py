@@ -1,4 +1,4 @@
-"""Server-sent events: what is done is sent at once, and while nothing is, a sign of life."""
+"""Server-sent events (SSE): what is done is sent at once, and while nothing is, a ping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses of the internet may be fetched from: only those that anybody could."""
+"""URL fetching, safe against SSRF: only addresses that anybody could reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where text may be cut: sentence ends first, then clauses, then words, then between two characters."""
+"""Boundaries where text may be cut: sentence ends first, then clauses, then words, then characters."""
 
 from __future__ import annotations
 

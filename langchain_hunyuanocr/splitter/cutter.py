@@ -1,4 +1,4 @@
-"""Cutting a stretch of text that is longer than a chunk."""
+"""Cutter: cuts text that is longer than a chunk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filling chunks with the units of a text, section by section."""
+"""Packer: fills chunks with the units of a text, section by section."""
 
 from __future__ import annotations
 

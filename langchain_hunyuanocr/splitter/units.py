@@ -1,4 +1,4 @@
-"""The blocks of a text in reading order, covering all of it that is not white space."""
+"""Units: the blocks of a text in reading order, covering all of it that is not white space."""
 
 from __future__ import annotations
 

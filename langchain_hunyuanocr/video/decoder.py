@@ -1,4 +1,4 @@
-"""A film that lies open in the worker: its frames by PyAV, one for each look, those that show the same left out."""
+"""Decoder: the frames of a video file by PyAV, one for each step, those that show the same left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether two frames show the same writing: their strokes are compared, whatever moves behind them.
+"""Frame change: do two frames show the same text; strokes are compared, whatever moves behind them.
 
 A pixel belongs to a stroke where it is much lighter or darker than what is around it (a top-hat in both polarities, as
 text detectors have used it since the 1990s); scenery that is smooth or out of focus has none. Two frames are the same

@@ -1,4 +1,4 @@
-"""How films are looked at."""
+"""Settings of video: how its frames are looked at."""
 
 from __future__ import annotations
 

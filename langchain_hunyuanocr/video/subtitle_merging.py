@@ -1,4 +1,4 @@
-"""Readings of single frames become subtitles: what reads the same, or so nearly that only the reading differs, is one.
+"""Subtitle merging: readings of frames that say the same, or so nearly that only the reading differs, are one.
 
 Frames of one subtitle are read differently where something moves behind it. Readings that follow each other are first
 gathered to runs of equal text. Two runs are one subtitle where their texts are nearly equal and have the same digits,

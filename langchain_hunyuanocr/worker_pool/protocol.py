@@ -1,4 +1,4 @@
-"""How a child process and its parent talk: a JSON header and raw bytes, over pipes.
+"""Protocol between a worker process and its parent: a JSON header and raw bytes, over pipes.
 
 One message is four bytes of length (big endian), that many bytes of JSON, and as many raw bytes as the header's
 `"bytes"` says. JSON and not pickle, because the child may be the side that is exposed to hostile files.

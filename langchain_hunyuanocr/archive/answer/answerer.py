@@ -1,4 +1,4 @@
-"""A question to the archive in any mode, as a stream of parts: what waits for the answer takes the last of them."""
+"""Answerer: a question in any mode, as a stream of parts; whoever waits for the answer takes the last of them."""
 
 from __future__ import annotations
 

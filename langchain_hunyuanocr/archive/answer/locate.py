@@ -1,4 +1,4 @@
-"""Where on the page a quote stands: as narrow as the lines that hold it."""
+"""Locate a quote on its page: its box is as narrow as the lines that hold it."""
 
 from __future__ import annotations
 

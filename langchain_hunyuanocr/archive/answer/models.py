@@ -1,4 +1,4 @@
-"""An answer and the places that prove it."""
+"""Answer models: an answer, its citations, and the sentences that were struck."""
 
 from __future__ import annotations
 

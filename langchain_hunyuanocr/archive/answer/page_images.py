@@ -1,4 +1,4 @@
-"""The cited place, marked on the page."""
+"""Page images: the cited page, with the place marked on it."""
 
 from __future__ import annotations
 

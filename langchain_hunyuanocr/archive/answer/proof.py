@@ -1,4 +1,4 @@
-"""The numbers and dates in a text, in one form each: what a sentence says in figures must stand in what it quotes."""
+"""Proof: is a quote on the page, and do the figures of a sentence stand in what it quotes."""
 
 from __future__ import annotations
 

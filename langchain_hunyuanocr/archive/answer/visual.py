@@ -1,4 +1,4 @@
-"""Answers that HunyuanOCR gives from the pictures of the best pages, proven by what was read from those pages."""
+"""Visual answers: HunyuanOCR is asked about pictures of the best pages, and proven by what was read from them."""
 
 from __future__ import annotations
 

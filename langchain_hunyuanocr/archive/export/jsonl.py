@@ -1,4 +1,4 @@
-"""JSON lines: a page a line, with its fields and table rows in it."""
+"""JSON lines export: a page a line, with its fields and table rows in it."""
 
 from __future__ import annotations
 

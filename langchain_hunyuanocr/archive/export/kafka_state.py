@@ -1,4 +1,4 @@
-"""What Kafka has acknowledged, kept beside the ledger: where an export that was broken off goes on."""
+"""Kafka state: what the brokers have acknowledged, so that an interrupted export goes on there."""
 
 from __future__ import annotations
 

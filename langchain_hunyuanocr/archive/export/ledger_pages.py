@@ -1,4 +1,4 @@
-"""The ledger as an export reads it: page after page by key, with no statement left open between two of them.
+"""Ledger pages for an export: by key, with no statement left open between two of them.
 
 Every page that search can find is there. A page that is read anew meanwhile is exported as it was or as it is, never
 as a mixture; one that is added or forgotten meanwhile may be in the export or not; none is in it twice.

@@ -1,4 +1,4 @@
-"""What became of an export: what was written, what was left, and the pages that could not be."""
+"""Export outcome: what was written, what was left, and the pages that could not be."""
 
 from __future__ import annotations
 

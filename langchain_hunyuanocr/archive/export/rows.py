@@ -1,4 +1,4 @@
-"""What is exported of a page, to whatever target: a row of its own, one for each field, one for each table row."""
+"""Export rows: one for the page, one for each field, one for each table row, whatever the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The address of a database: which driver is used for it, and how it is shown without its password."""
+"""SQL schema of an export, and the address of its database without the password."""
 
 from __future__ import annotations
 

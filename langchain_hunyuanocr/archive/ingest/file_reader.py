@@ -1,4 +1,4 @@
-"""What is being read right now, so that two workers never read pages that look the same."""
+"""File reader: the pages of a file, each read once; two workers never read pages that look the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file on its way into the archive, and a page that was read of it."""
+"""Ingest job: a file on its way into the archive, and a page that was read of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left to do for each file that a run meets."""
+"""Ingest plan: what is left to do for each file that a run meets."""
 
 from __future__ import annotations
 

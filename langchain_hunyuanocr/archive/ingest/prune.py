@@ -1,4 +1,4 @@
-"""What is gone from the disk goes from the archive, where that is asked for."""
+"""Prune: what is gone from the disk goes from the archive, where that is asked for."""
 
 from __future__ import annotations
 

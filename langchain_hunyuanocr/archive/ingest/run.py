@@ -1,4 +1,4 @@
-"""Documents into the archive: what is known is not read again, and one bad file costs only itself.
+"""Ingest run: what is known is not read again, and one bad file costs only itself.
 
 Files are rendered and read by workers; the caller's thread stores each page's reading as soon as it is there; a thread
 cuts files whose pages are all read into chunks, and another makes the vectors of these. A file's chunks are written in

@@ -1,4 +1,4 @@
-"""The vectors follow the ledger: what it notes as still to be done is done here, as often as it takes."""
+"""Vector synchronisation: the vectors follow the ledger, however often a run was killed."""
 
 from __future__ import annotations
 

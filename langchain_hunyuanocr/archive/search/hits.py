@@ -1,4 +1,4 @@
-"""What a search gives, and a reranker's word on it."""
+"""Search hits, and reranking."""
 
 from __future__ import annotations
 

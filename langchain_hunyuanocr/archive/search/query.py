@@ -1,4 +1,4 @@
-"""What a question asks for: its words without the words of asking, its language, and the kind of value wanted."""
+"""Query parsing: a question's terms without the words of asking, its language, the kind of value wanted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and meaning weighed together, so that the weaker of the two cannot hurt."""
+"""Ranking: words and meaning fused so that the weaker cannot hurt; hits grouped, with their neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Full-text search with BM25: SQLite FTS5 in the ledger's own database.
+"""Full-text index with BM25: SQLite FTS5 in the ledger's own database.
 
 The terms are cut in Python (see `terms`), so FTS5 has only to split at spaces. Each row has two columns: the chunk's
 own text, and its context (heading path, file name, head of the page and of the document, fields), which counts less.

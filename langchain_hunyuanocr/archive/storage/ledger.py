@@ -1,4 +1,4 @@
-"""The archive's book of record: SQLite, with every file, page and chunk in it.
+"""Ledger: the SQLite database with every file, page and chunk; its schema, transactions and writer lock.
 
 What is in here is what the archive holds; the vectors follow it. A chunk whose vector is still to be written is marked
 so in the transaction that stores it, and the id of a vector to be taken away is noted in the transaction that drops

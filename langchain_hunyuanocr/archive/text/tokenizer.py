@@ -1,4 +1,4 @@
-"""What counts as a word: the same for the index, the query and the evidence.
+"""Tokenizer: what counts as a word, the same for the index, the query and the evidence.
 
 Text is folded (full width to half, case, accents), then cut: Latin words are stemmed (Snowball), Chinese, Japanese and
 Korean runs become overlapping pairs of characters, numbers take one form however they are written (`1,234.00`, `1234`

@@ -1,4 +1,4 @@
-"""Loading HunyuanOCR: the right device and dtype, enough memory, and one clear line where something is wrong."""
+"""Checkpoint: loading HunyuanOCR on the right device and dtype, with one clear line where something is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a checkpoint's folder holds, looked at before anything of it is loaded."""
+"""Checkpoint files: what a folder holds, looked at before anything of it is loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page picture and a task become what the model takes: token ids, positions and patches."""
+"""Prompting, the processor: a page picture and a task become token ids, positions and patches."""
 
 from __future__ import annotations
 

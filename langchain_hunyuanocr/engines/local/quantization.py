@@ -1,4 +1,4 @@
-"""Weights in less memory.
+"""Quantization: weights in 8 or 4 bits, for less memory.
 
 What is quantised are the matrices of the linear layers. Embeddings stay as they are, and with them the output layer,
 which is the same matrix and chooses between 120 thousand tokens; norms and biases are too small to matter.

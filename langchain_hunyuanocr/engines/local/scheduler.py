@@ -1,4 +1,4 @@
-"""Many answers at once: waiting requests take the slots of finished ones, and each row is guarded on its own."""
+"""Scheduler, continuous batching: waiting requests take the slots of finished ones; each row is guarded alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The static key and value cache of answers that are under way: each has a slot of its own."""
+"""KV cache: static keys and values of answers under way, a slot for each."""
 
 from __future__ import annotations
 

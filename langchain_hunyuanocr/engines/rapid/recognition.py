@@ -1,4 +1,4 @@
-"""The lines of a picture by RapidOCR: where they are, and what they say.
+"""Detection and recognition of lines by RapidOCR: where they are, and what they say.
 
 The settings were measured with `benchmarks/read_quality.py`; the figures are in `benchmarks/README.md`.
 """

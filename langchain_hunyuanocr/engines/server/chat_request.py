@@ -1,4 +1,4 @@
-"""One request as a server is sent it, and how it is made smaller where it does not fit."""
+"""Chat request: one page as a server is sent it, and how it is made smaller where it does not fit."""
 
 from __future__ import annotations
 

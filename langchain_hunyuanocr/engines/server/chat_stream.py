@@ -1,4 +1,4 @@
-"""An answer while it comes, event by event: its text, how sure the model was, and whether it turns in circles."""
+"""Chat stream: an answer event by event, its text, how sure the model was, whether it turns in circles."""
 
 from __future__ import annotations
 

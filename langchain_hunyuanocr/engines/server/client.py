@@ -1,4 +1,4 @@
-"""Asks servers on one event loop: what is sent where, what is tried again, and what each fault comes to."""
+"""Server client: what is sent where, what is tried again, and what each fault comes to."""
 
 from __future__ import annotations
 

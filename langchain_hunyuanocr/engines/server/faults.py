@@ -1,4 +1,4 @@
-"""What goes wrong with a server, and what that calls for."""
+"""Server faults: what goes wrong, and what that calls for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One or many addresses: which is asked next, which is put aside, and when it is tried again."""
+"""Load balancer: which endpoint is asked next, which is put aside, and when it is tried again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a page may take, on a server that answers one page after the other as on one that answers all at once."""
+"""Retry and time limits: how often a page is tried, and how long its answer may take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The searchable PDF of a source: its own pages, with what was read on them as invisible text in its place."""
+"""Searchable PDF document: a source's own pages, with what was read as invisible text in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures as pages of a PDF, at their own size and without being coded anew where a PDF can hold them as they are."""
+"""Images to PDF pages, at their own size and without being encoded anew where a PDF can hold them as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A font whose letters have widths and no ink, for text that is only there to be found and copied.
+"""Invisible (glyphless) font: widths and no ink, for text that is only there to be found and copied.
 
 After the "GlyphLessFont" of Tesseract's PDF renderer, with a width for each letter where that has one for all: words
 then stand where they are seen in their line. It is a few hundred bytes in a file of any length and any script.

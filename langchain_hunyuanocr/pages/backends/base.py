@@ -1,4 +1,4 @@
-"""A file that lies open in the worker, and a page of it as it was rendered."""
+"""Backend interface: a file that lies open in the worker, and a page of it as it was rendered."""
 
 from __future__ import annotations
 

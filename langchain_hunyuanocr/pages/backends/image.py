@@ -1,4 +1,4 @@
-"""Pictures through Pillow, in the worker: any mode to RGB, EXIF applied, large ones decoded small."""
+"""Image backend, by Pillow: any mode to RGB, EXIF applied, large pictures decoded small."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text that a PDF page carries itself, and whether it can be trusted in place of OCR.
+"""Text layer: the text that a PDF page carries itself, and whether it can be trusted in place of OCR.
 
 Not trusted: text that is drawn invisibly or lies under a picture (the leavings of another OCR), text whose glyphs
 have no characters, and a few words beside pictures that fill the page. When in doubt the page is read by OCR.

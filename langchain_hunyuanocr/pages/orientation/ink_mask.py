@@ -1,4 +1,4 @@
-"""Whether there is anything on a page to read."""
+"""Ink mask and blank pages: whether there is anything on a page to read."""
 
 from __future__ import annotations
 

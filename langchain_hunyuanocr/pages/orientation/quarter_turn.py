@@ -1,4 +1,4 @@
-"""Which of its four sides a page stands on.
+"""Orientation detection in quarter turns: which of its four sides a page stands on.
 
 PP-LCNet_x1_0_doc_ori (PaddlePaddle, Apache-2.0), whose folder holds its weights and says where they come from, looks at
 the part of the page that has the most ink, in all four directions: its four answers must tell the same story. A page

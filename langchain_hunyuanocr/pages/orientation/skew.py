@@ -1,4 +1,4 @@
-"""By how much a page's lines of text slant.
+"""Skew detection: by how much a page's lines of text slant.
 
 The lower edges of ink gather on few rows when the page is sheared by the angle at which its lines run: the profile of
 these edges is sharpest there (projection profiles, after W. Postl, "Detection of linear oblique structures and skew

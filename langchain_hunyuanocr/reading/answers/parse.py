@@ -1,4 +1,4 @@
-"""A language model's raw answer becomes content: clean Markdown and its blocks, or lines, or regions."""
+"""Parse a language model's raw answer: clean Markdown and its blocks, or lines, or regions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Noticing an answer that is no reading of the page: only coordinates, only a preamble, or a description.
+"""Phrases of degenerate answers: only coordinates, only a preamble, a description, 'there is no text'.
 
 HunyuanOCR's issue 118 shows the first, 36 and 72 the last; the preambles are those that users quote.
 """

@@ -1,4 +1,4 @@
-"""Text with coordinates, in the forms HunyuanOCR writes them, becomes lines with boxes.
+"""Text spotting: text with coordinates, in the forms HunyuanOCR writes them, as lines with boxes.
 
 Coordinates are integers in 0 to 1000 of the picture, origin top left (model card of `tencent/HunyuanOCR`).
 """

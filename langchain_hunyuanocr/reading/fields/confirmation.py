@@ -1,4 +1,4 @@
-"""Whether a value that was found by its label is proven: that it was read right, and that it is the one asked for.
+"""Confirmation: is a value found by its label read right, and is it the one asked for.
 
 Both must be shown. That a value was read right is shown by its check digits, by a sum that it is a part of, by another
 value of the page that says the same, or by further looks at its ink that all give the same characters. That it is the

@@ -1,4 +1,4 @@
-"""Named values of a page: found by their labels among its lines, or taken from a model's answer and checked.
+"""Find the fields of a page: by their labels among its lines, or from a model's answer, checked.
 
 By label, a value stands behind its label on the same line, beside it, under it, or at the crossing of a row and a
 column; it is `confirmed` where `evidence` proves it. What a language model says is `confirmed` where it stands among

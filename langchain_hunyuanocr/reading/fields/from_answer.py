@@ -1,4 +1,4 @@
-"""A language model's answer about fields, and whether each value really stands on the page."""
+"""Fields from a language model's answer, and whether each value really stands on the page."""
 
 from __future__ import annotations
 

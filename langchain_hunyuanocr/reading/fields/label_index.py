@@ -1,4 +1,4 @@
-"""Where on a page a label stands, and what stands beside or under it."""
+"""Label index: where on a page a label stands, and what stands beside or under it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the value of a field stands on a page: behind, beside or under its label, at a crossing, or without one."""
+"""Label search: the value of a field behind, beside or under its label, at a crossing, or without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a file from those of its pages: equal values are one, different ones are all kept and marked."""
+"""Merge the fields of pages: equal values are one, different ones are all kept and marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values in one form: dates as ISO 8601, amounts as plain decimals, numbers of cards and telephones as digits.
+"""Normalize values: dates as ISO 8601, amounts as decimals, numbers of cards and telephones as digits.
 
 What could mean two things stays as it was printed: a guess would be worse than none.
 """

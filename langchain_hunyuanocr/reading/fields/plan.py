@@ -1,4 +1,4 @@
-"""Which fields are wanted of a page: by names, a pydantic model or a preset; what makes no sense is refused at once."""
+"""Field plan: which fields are wanted, by names, a pydantic model or a preset; nonsense is refused at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ready sets of fields, each value with the labels under which papers print it in Chinese and in English."""
+"""Presets: ready sets of fields, with the labels under which documents print them in Chinese and English."""
 
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations

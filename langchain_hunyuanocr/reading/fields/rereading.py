@@ -1,4 +1,4 @@
-"""A second look at single lines: the same ink in other renderings, since what was misread is seldom misread alike.
+"""Rereading of single lines in other renderings, since what was misread is seldom misread alike.
 
 A recogniser that reads a line again at another size, contrast and width gives the same characters where they are clear;
 where they are not, at least one of the looks differs. The lines of a page are pasted under each other on one sheet a

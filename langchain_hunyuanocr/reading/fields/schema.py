@@ -1,4 +1,4 @@
-"""A pydantic model as a set of fields, and found values as one of its instances."""
+"""Schema: a pydantic model as a set of fields, and found values as one of its instances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a field is: its name, its labels, its kind of value."""
+"""Field specification: its name, its labels, its kind of value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What values look like: a date, an amount, an identifier; what is found under a label must look its part."""
+"""Value kinds: what a date, an amount, an identifier look like; a value under a label must look its part."""
 
 # ruff: noqa: E501 - a Chinese character counts as two columns, and patterns read better unbroken
 from __future__ import annotations

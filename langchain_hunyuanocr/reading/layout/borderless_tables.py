@@ -1,4 +1,4 @@
-"""Where tables without a grid are: between rules of equal length, or where rows of short pieces stand in columns."""
+"""Borderless tables (stream): between rules of equal length, or where short pieces stand in columns."""
 
 from __future__ import annotations
 

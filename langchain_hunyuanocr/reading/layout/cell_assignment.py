@@ -1,4 +1,4 @@
-"""Text goes into the cells of a grid; a line that spans several cells is parted between them."""
+"""Cell assignment: text goes into the cells of a grid; a line over several cells is parted between them."""
 
 from __future__ import annotations
 

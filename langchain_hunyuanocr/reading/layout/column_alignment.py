@@ -1,4 +1,4 @@
-"""Tables without a grid of rules: columns where the text of many rows leaves the same segments free."""
+"""Column alignment: columns where the text of many rows leaves the same stretches free."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines at their places become a page: tables, columns, headings, paragraphs and lists, as Markdown."""
+"""Read lines at their places as a page: tables, columns, headings, paragraphs and lists, as Markdown."""
 
 from __future__ import annotations
 

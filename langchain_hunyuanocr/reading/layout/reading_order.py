@@ -1,4 +1,4 @@
-"""Reading order: a page is cut into columns where lines of several rows leave the same segment of paper free.
+"""Reading order: columns and blocks, by recursive cuts (XY cut).
 
 A recursive cut in the manner of Nagy and Seth's XY tree, with one change: the gutter with the longest run of rows on
 both sides is cut first, wherever it lies, so that headings across the columns, above or between them, do no harm.

@@ -1,4 +1,4 @@
-"""Ruled tables: the rules of the picture make a grid, walls that are missing merge its cells."""
+"""Ruled tables (lattice): the cells that ruling lines enclose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ruled lines of a page picture: found by morphology, as long thin runs of ink across or down."""
+"""Ruling lines of a page picture: found by morphology, as long thin runs of ink across or down."""
 
 from __future__ import annotations
 

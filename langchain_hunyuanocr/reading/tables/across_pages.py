@@ -1,4 +1,4 @@
-"""Tables that go on over the next page: told from those that do not, and joined."""
+"""Tables across pages: told from those that do not go on, and joined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table as a value: a grid with merged cells, and its lossless HTML."""
+"""Build a table: a grid with merged cells, and its lossless HTML."""
 
 from __future__ import annotations
 

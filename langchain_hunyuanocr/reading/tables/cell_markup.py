@@ -1,4 +1,4 @@
-"""What stands in a cell of HTML, as plain text and as HTML that is safe to show."""
+"""Cell markup: what stands in a cell of HTML, as plain text and as HTML that is safe to show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a page begins with the rest of the table with which the page before ends."""
+"""Continuation: does a page begin with the rest of the table with which the page before ends."""
 
 from __future__ import annotations
 

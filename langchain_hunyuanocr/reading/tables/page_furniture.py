@@ -1,4 +1,4 @@
-"""What stands at the edges of a page and is no part of its text: running heads, page numbers, `continued`."""
+"""Page furniture: running heads, page numbers, 'continued': what is no part of the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the lines of one reader stand in the text of another.
+"""Alignment: where the lines of one reader stand in the text of another.
 
 Each line is placed by itself, so that readers may disagree about columns and the order of cells. Long lines are placed
 first: where their words stand only once, or where most of their short runs of characters fall. Short ones, which stand

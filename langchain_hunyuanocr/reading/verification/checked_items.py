@@ -1,4 +1,4 @@
-"""What must not be wrong in a text: its numbers, dates, identifiers and names."""
+"""Checked items: what must not be wrong in a text, numbers, dates, identifiers and names."""
 
 from __future__ import annotations
 

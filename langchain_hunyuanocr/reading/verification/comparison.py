@@ -1,4 +1,4 @@
-"""How far a second reader confirms what a language model says stands on a page, and where the two differ.
+"""Comparison: how far a second reader confirms what a language model read, and where the two differ.
 
 The second reader's lines are placed in the model's text one by one. A number, date, identifier or name is confirmed
 where its characters are the same, digits exactly; where they are not, the line is looked at again in other ways before

@@ -1,4 +1,4 @@
-"""Where on the page the parts of a text stand: by the lines of a second reader that were placed in it."""
+"""Grounding: where on the page the parts of a text stand, by the lines of a second reader."""
 
 from __future__ import annotations
 

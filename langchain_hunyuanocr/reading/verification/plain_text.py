@@ -1,4 +1,4 @@
-"""The characters of a page's Markdown that stand on the page, folded for comparison, each with the place it came from.
+"""Plain text: the visible characters of a page's Markdown, folded for comparison, each with its offset.
 
 What counts are letters, digits and Chinese characters: markup, punctuation, spaces, hyphens at line ends and the width
 and case of characters differ between readers that read the same. Formulas and diagrams are left out: a line recogniser

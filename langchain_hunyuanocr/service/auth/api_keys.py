@@ -1,4 +1,4 @@
-"""API keys: a file that holds their hashes, read again when it changes, so that a revoked key is gone at once."""
+"""API keys, stored hashed in a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that an OAuth provider publishes, fetched no oftener than they may change, whoever asks for them."""
+"""JSON Web Tokens: verified with a secret or with the keys that an OAuth provider publishes (JWKS)."""
 
 from __future__ import annotations
 

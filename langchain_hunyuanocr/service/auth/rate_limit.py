@@ -1,4 +1,4 @@
-"""Wrong credentials, counted by the address that they come from."""
+"""Rate limits of callers, and of addresses that send wrong credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs jobs one after another, a few at a time, and takes up those that a restart interrupted where they stood."""
+"""Job runner, background tasks: a few at a time; those that a restart interrupted go on where they stood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The book of jobs, in SQLite: what is wanted, how far it is, and the pages that are done."""
+"""Job store, in SQLite: what is wanted, how far it is, and the pages that are done."""
 
 from __future__ import annotations
 

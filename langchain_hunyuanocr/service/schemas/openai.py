@@ -1,4 +1,4 @@
-"""Conversations, completions and models in OpenAI's form, as far as they are of use here."""
+"""OpenAI schemas: chat completions, and the estimate of their usage in tokens."""
 
 from __future__ import annotations
 

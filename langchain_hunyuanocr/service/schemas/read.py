@@ -1,4 +1,4 @@
-"""The form that `/v1/read` and `/v1/jobs` take."""
+"""Read schemas: what a request wants to have read, and the record of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums, counts and lists over many papers, reckoned from what is stored: exactly, each value with its place."""
+"""Aggregation: sums, counts and lists over many documents, exact, each value with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about many documents at once: what is to be reckoned, over which papers, under which conditions.
+"""Parse questions over many documents: what is computed, over which records, under which conditions.
 
 A plan is made only where every word of the question is understood: the names on the papers of the archive are known,
 and whatever else is left over shows that the question asks for something that cannot be reckoned.

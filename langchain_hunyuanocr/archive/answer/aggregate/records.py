@@ -1,4 +1,4 @@
-"""Invoices, receipts and contracts of the archive as records: numbers, names, dates and sums, with their places."""
+"""Records: invoices, receipts and contracts among what was read, as rows of comparable values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums, averages and extremes over one column of one table, reckoned exactly from its stored rows.
+"""Table column: sums, averages and extremes over one column of a table.
 
 Only a question that names a column by its header, and a table that is the only one to have it among the best pages, is
 answered; whatever is less sure is left to the other ways.

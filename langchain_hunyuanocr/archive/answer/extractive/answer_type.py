@@ -1,4 +1,4 @@
-"""How far an answer is a value of the kind asked for: an amount, a day, a person."""
+"""Answer type: how far a value is of the kind asked for, an amount, a day, a person."""
 
 from __future__ import annotations
 

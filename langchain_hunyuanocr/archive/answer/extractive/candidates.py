@@ -1,4 +1,4 @@
-"""A piece of a page that could be an answer."""
+"""Candidate answers of a page, and the words around them."""
 
 from __future__ import annotations
 

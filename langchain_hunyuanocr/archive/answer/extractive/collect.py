@@ -1,4 +1,4 @@
-"""What on a page could be an answer: fields, table cells, labelled values, sentences, with the words around them."""
+"""Collect the candidates of a page: fields, table cells, labelled values, sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions that ask the same of several companies, taken apart into one for each."""
+"""Extractive answers: the best candidate of the best pages; a question about several companies is asked of each."""
 
 from __future__ import annotations
 

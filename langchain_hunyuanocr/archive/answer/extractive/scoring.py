@@ -1,4 +1,4 @@
-"""How well a piece of evidence answers a question.
+"""Scoring: how well a candidate answers a query.
 
 A question names what it is about (a company, a document's number: its scope) and what it wants to know of it (its
 target). The scope may stand anywhere in the document; the target must stand with the answer. What cannot be compared by

@@ -1,4 +1,4 @@
-"""What a chat model is asked: the question, and numbered sources that it cannot mistake for instructions."""
+"""Chat prompt: the question, and numbered sources that the model cannot mistake for instructions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a chat model writes, taken apart as it comes: sentences, and the quotes that each of them gives."""
+"""Stream parser: sentences, and the quotes of each, while a chat model writes."""
 
 from __future__ import annotations
 
