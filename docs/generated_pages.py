@@ -1,4 +1,4 @@
-"""Pages that the code itself writes: the API reference, the command line, and the endpoints of the service.
+"""Pages that the code itself writes: the API reference, the presets, the command line, the endpoints of the service.
 
 MkDocs calls the two functions named `on_...` while it builds; see `hooks` in `mkdocs.yml`.
 """
@@ -23,6 +23,7 @@ from mkdocs.structure.files import File, Files
 import langchain_hunyuanocr as package
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.cli.main import app
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 
 _VALUES = {
@@ -60,6 +61,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages."""
     pages = {f"reference/{title}.md": text for title, text in _reference().items()}
     pages["reference/index.md"] = _overview()
+    pages["presets.md"] = _presets()
     pages["command-line.md"] = _command_line()
     described = _openapi()
     pages["http-reference.md"] = _endpoints(described)
@@ -98,6 +100,15 @@ def _overview() -> str:
 def _first_sentence(path: str) -> str:
     module, _, name = path.rpartition(".")
     return (getdoc(getattr(import_module(module), name)) or "").partition("\n")[0]
+
+
+def _presets() -> str:
+    rows = []
+    for name, preset in PRESETS.items():
+        fields = ", ".join(f"`{spec.name}`" for spec in preset.fields)
+        rows.append(f"| `{name}` | {preset.title_en} ({preset.title_zh}) | {fields} |")
+    about = "Ready sets of fields, for `preset=` and `--preset`; values are found by their Chinese and English labels."
+    return "\n".join(["# Presets", "", about, "", "| preset | of | fields |", "|---|---|---|", *rows])
 
 
 def _command_line() -> str:
