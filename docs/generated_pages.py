@@ -1,4 +1,4 @@
-"""Pages that the code itself writes: the API reference, the command line, the endpoints of the service.
+"""Pages that the code itself writes: the API reference, the presets, the command line, the endpoints of the service.
 
 The pages of the project that stand in the root of the repository are taken over from there.
 
@@ -26,6 +26,7 @@ from mkdocs.structure.files import File, Files
 import langchain_hunyuanocr as package
 from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.cli.main import app
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 
 _PUBLIC = ("archive", "demo", "engines", "results", "service")
@@ -63,6 +64,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {f"reference/{title}.md": text for title, text in _reference().items()}
     pages["reference/index.md"] = _overview()
     pages |= {name.lower(): _project_page(name) for name in _PROJECT}
+    pages["presets.md"] = _presets()
     pages["command-line.md"] = _command_line()
     described = _openapi()
     pages["http-reference.md"] = _endpoints(described)
@@ -125,6 +127,15 @@ def _project_page(name: str) -> str:
     """A page of the root of the repository, its links those of the documentation."""
     text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8").replace("](docs/", "](")
     return re.sub(rf"\]\(({'|'.join(_PROJECT)})\)", lambda link: link[0].lower(), text)
+
+
+def _presets() -> str:
+    rows = []
+    for name, preset in PRESETS.items():
+        fields = ", ".join(f"`{spec.name}`" for spec in preset.fields)
+        rows.append(f"| `{name}` | {preset.title_en} ({preset.title_zh}) | {fields} |")
+    about = "Ready sets of fields, for `preset=` and `--preset`; values are found by their Chinese and English labels."
+    return "\n".join(["# Presets", "", about, "", "| preset | of | fields |", "|---|---|---|", *rows])
 
 
 def _command_line() -> str:

@@ -77,8 +77,8 @@ _HOMES = {
     "Report": "report",
     "parse_html_tables": "reading.tables.html",
     **dict.fromkeys(("Task", "TaskKind"), "tasks"),
-    **dict.fromkeys(("Engine", "LocalEngine", "RapidEngine", "ScriptedEngine", "ServerEngine"), "engines"),
 }
+"""Rooms by name; errors and engines are told by their names."""
 
 
 def __getattr__(name: str) -> Any:
@@ -86,7 +86,8 @@ def __getattr__(name: str) -> Any:
         return _version()
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, 'errors')}")
+    room = "engines" if name.endswith("Engine") else "errors"
+    home = importlib.import_module(f"{__name__}.{_HOMES.get(name, room)}")
     value = getattr(home, name)
     globals()[name] = value
     return value

@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 
 from langchain_hunyuanocr.engines import Engine, Request, resolve_engine
-from langchain_hunyuanocr.engines.registry import choose_engine
+from langchain_hunyuanocr.engines.registry import choose_engine, engine_settings
 from langchain_hunyuanocr.errors import PageError, TaskError
 from langchain_hunyuanocr.pages import Page, PageSettings, one_page
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
@@ -105,9 +105,12 @@ class ChatHunyuanOCR(BaseChatModel):
             "max_new_tokens": self.max_tokens,
             "base_url": self.base_url,
         }
-        if (choose_engine().name if named == "auto" else named) == "server":
+        if not isinstance(named, Engine):
+            # LangChain's own parameters, of which an engine gets those that it has.
             key = self.api_key.get_secret_value() if self.api_key else None
-            settings |= {"api_key": key, "timeout_s": self.timeout, "max_retries": self.max_retries}
+            common = {"api_key": key, "timeout_s": self.timeout, "max_retries": self.max_retries}
+            known = engine_settings(choose_engine().name if named == "auto" else named)
+            settings |= {name: value for name, value in common.items() if name in known}
         return resolve_engine(named, **{name: value for name, value in settings.items() if value is not None})
 
     @property

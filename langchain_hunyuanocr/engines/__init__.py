@@ -15,18 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "LocalEngine", "RapidEngine", "Request", "ScriptedEngine", "ServerEngine", "resolve_engine"]
 
-_HOMES = {
-    "Engine": "base",
-    "LocalEngine": "local",
-    "RapidEngine": "rapid",
-    "Request": "base",
-    "ScriptedEngine": "scripted",
-    "ServerEngine": "server",
-    "resolve_engine": "registry",
-}
+_HOMES = {"Engine": "base", "Request": "base", "resolve_engine": "registry"}
+"""What is no engine; the registry knows where those are."""
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    from langchain_hunyuanocr.engines.registry import ENGINES, engine_class
+
+    for engine, entry in ENGINES.items():
+        if entry.class_name == name:
+            return engine_class(engine)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

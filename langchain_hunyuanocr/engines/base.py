@@ -44,6 +44,9 @@ class Engine(ABC):
     """What the engine can be asked."""
     prompted: ClassVar[bool] = False
     """Whether it is a language model, which is asked once a task; others give lines that answer several tasks."""
+    rereads: ClassVar[bool] = False
+    """Whether it gives lines, and reads them once more where fields are wanted: cut out, in other sizes, several on a
+    sheet. What comes out alike is confirmed; the second reader has nothing to add."""
     batch_size: int = 1
     """How many requests it likes to get in one call."""
 

@@ -1,4 +1,8 @@
-"""Engine registry: the engines by name, and which one `auto` takes."""
+"""Registry of engines: those of this package, those of installed packages, and which one `auto` takes.
+
+A package offers an engine by an entry point of the group `langchain_hunyuanocr.engines`, as `name = module:Class`. The
+names of this package come first; of two packages with one name, the first on the path is taken.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,42 @@ import inspect
 import logging
 import os
 import threading
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from langchain_hunyuanocr import engines
 from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, BASE_URL_VARIABLE, HUB_VARIABLE, MODEL_VARIABLE, Engine
-from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.errors import EngineError, require
 
 _log = logging.getLogger(__name__)
 
 
-_CLASSES = {
-    "local": "LocalEngine",
-    "server": "ServerEngine",
-    "rapid": "RapidEngine",
-    "scripted": "ScriptedEngine",
-}
+class EngineEntry(NamedTuple):
+    """An engine of this package.
 
-_VARIABLES = {"local": (MODEL_VARIABLE, HUB_VARIABLE), "server": (BASE_URL_VARIABLE, API_KEY_VARIABLE)}
-"""What the environment decides for an engine, which is not shared across a change of it."""
+    Attributes:
+        module: Imported when the engine is asked for.
+        class_name: Of the engine in it.
+        extra: Of this package, installs what the engine needs; empty where it needs nothing.
+        variables: Of the environment, decide something for it: an engine is not shared across a change of them.
+    """
+
+    module: str
+    class_name: str
+    extra: str = ""
+    variables: tuple[str, ...] = ()
+
+
+_ROOM = "langchain_hunyuanocr.engines"
+ENGINES = {
+    "local": EngineEntry(f"{_ROOM}.local", "LocalEngine", "local", (MODEL_VARIABLE, HUB_VARIABLE)),
+    "server": EngineEntry(f"{_ROOM}.server", "ServerEngine", "server", (BASE_URL_VARIABLE, API_KEY_VARIABLE)),
+    "rapid": EngineEntry(f"{_ROOM}.rapid", "RapidEngine", "rapid"),
+    "scripted": EngineEntry(f"{_ROOM}.scripted", "ScriptedEngine"),
+}
+"""The engines of this package, by the name that `engine=` takes."""
+ENTRY_POINTS = "langchain_hunyuanocr.engines"
+"""Group of entry points by which installed packages offer engines."""
 
 _shared: dict[tuple[object, ...], Engine] = {}
 _lock = threading.Lock()
@@ -63,11 +83,12 @@ def resolve_engine(engine: str | Engine = "auto", **options: object) -> Engine:
     An engine that `auto` took has the attribute `choice`, which says why.
 
     Args:
-        engine: `auto`, `local`, `server`, `rapid`, or an engine, which is given back as it is.
+        engine: `auto`, `local`, `server`, `rapid`, the name of an engine that an installed package offers, or an
+            engine, which is given back as it is.
         options: Settings of the engine.
 
     Raises:
-        EngineError: There is no such engine or setting, or `auto` finds none that can run.
+        EngineError: There is no such engine or setting, it cannot be imported, or `auto` finds none that can run.
     """
     if isinstance(engine, Engine):
         if options:
@@ -82,13 +103,57 @@ def resolve_engine(engine: str | Engine = "auto", **options: object) -> Engine:
         found = _share(choice.name, options)
         vars(found)["choice"] = choice
         return found
-    if engine not in _CLASSES:
-        raise EngineError(f"there is no engine {engine!r}", remedy=f"choose one of auto, {', '.join(_CLASSES)}")
     return _share(engine, options)
 
 
+def engine_class(name: str) -> type[Engine]:
+    """The class of the engine of that name, imported now.
+
+    Raises:
+        EngineError: There is no such engine, or it cannot be imported.
+    """
+    entry = ENGINES.get(name)
+    if entry is not None:
+        kind: type[Engine] = getattr(require(entry.module, extra=entry.extra), entry.class_name)
+        return kind
+    offered = entry_points(group=ENTRY_POINTS)
+    point = next(iter(offered.select(name=name)), None)
+    if point is None:
+        names = dict.fromkeys(("auto", *ENGINES, *sorted(offered.names)))
+        raise EngineError(f"there is no engine {name!r}", remedy=f"choose one of {', '.join(names)}")
+    return _load(point)
+
+
+def engine_settings(name: str) -> tuple[str, ...]:
+    """What the engine of that name can be set to: the parameters of its class.
+
+    Raises:
+        EngineError: There is no such engine, or it cannot be imported.
+    """
+    return tuple(setting for setting in inspect.signature(engine_class(name)).parameters if setting != "self")
+
+
+def _load(point: EntryPoint) -> type[Engine]:
+    """The engine of another package."""
+    package = point.dist.name if point.dist is not None else point.module
+    offer = f"the engine {point.name!r} of the package {package}"
+    try:
+        kind = point.load()
+    except Exception as exc:  # what a package raises while it is imported is its own
+        why = " ".join(str(exc).split())[:300] or type(exc).__name__
+        raise EngineError(
+            f"{offer} cannot be imported: {why}", remedy=f"pip install --upgrade {package}, or take another engine"
+        ) from exc
+    if not (isinstance(kind, type) and issubclass(kind, Engine)) or inspect.isabstract(kind):
+        raise EngineError(
+            f"{offer} is none: {point.value} is no class that does all an Engine must",
+            remedy=f"pip install --upgrade {package}, or take another engine",
+        )
+    return kind
+
+
 def _share(name: str, options: dict[str, object]) -> Engine:
-    environment = tuple(os.environ.get(variable) for variable in _VARIABLES.get(name, ()))
+    environment = tuple(os.environ.get(variable) for variable in ENGINES[name].variables) if name in ENGINES else ()
     key = (name, environment, *sorted(options.items()))
     try:
         hash(key)
@@ -102,14 +167,12 @@ def _share(name: str, options: dict[str, object]) -> Engine:
 
 
 def _make(name: str, options: dict[str, object]) -> Engine:
-    kind = getattr(engines, _CLASSES[name])
-    known = [setting for setting in inspect.signature(kind).parameters if setting != "self"]
+    known = engine_settings(name)
     if unknown := sorted(set(options) - set(known)):
         raise EngineError(
             f"the {name} engine has no setting {', '.join(unknown)}", remedy=f"it has {', '.join(known) or 'none'}"
         )
-    made: Engine = kind(**options)
-    return made
+    return engine_class(name)(**options)
 
 
 def _cuda() -> tuple[bool, str]:

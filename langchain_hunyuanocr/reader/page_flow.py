@@ -197,7 +197,7 @@ class PageFlow:
                 asked=self.plan.asked(self.language),
                 tables=content.tables,
             )
-        again = reread_with(page.picture, self._read_again) if ocr and self.engine.name == "rapid" else None
+        again = reread_with(page.picture, self._read_again) if ocr and self.engine.rereads else None
         return find_fields(self.plan, content.lines, content.tables, page=page.index, again=again, exact=not ocr)
 
     def _read_again(self, pictures: Sequence[Image]) -> list[tuple[Line, ...]]:

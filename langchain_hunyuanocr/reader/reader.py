@@ -207,7 +207,7 @@ class Reader:
 
     def _second_reading(self, verify: Verify | None, *, ground: bool | None) -> dict[str, Any]:
         """What the second reader does."""
-        if self.engine.name == "rapid":
+        if self.engine.rereads:
             return {"verify": "off", "ground": False}
         installed = second_reader_installed()
         useful = self.engine.prompted and installed

@@ -40,7 +40,7 @@ class BatchingEngine(Engine):
     def __init__(self, inner: Engine, *, on_batch: Callable[[int], None] | None = None) -> None:
         self.inner = inner
         # What others know an engine by belongs to its class.
-        vars(self).update(name=inner.name, tasks=inner.tasks, prompted=inner.prompted)
+        vars(self).update(name=inner.name, tasks=inner.tasks, prompted=inner.prompted, rereads=inner.rereads)
         self._on_batch = on_batch
         self._waiting: deque[_Group] = deque()
         self._running: set[asyncio.Task[None]] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.ui.ask_words import ASK_WORDS
 
 Language = Literal["en", "zh"]
@@ -85,14 +86,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "task_translate_zh": ("Translation into Chinese", "翻译成中文"),
     "task_translate_en": ("Translation into English", "翻译成英文"),
     "task_subtitle": ("Subtitles", "字幕"),
-    "preset_invoice": ("Invoice", "发票（国际）"),
-    "preset_vat_invoice_cn": ("Chinese VAT invoice", "增值税发票"),
-    "preset_receipt": ("Receipt", "小票"),
-    "preset_id_card_cn": ("Chinese identity card", "居民身份证"),
-    "preset_business_card": ("Business card", "名片"),
-    "preset_bank_card": ("Bank card", "银行卡"),
-    "preset_contract": ("Contract", "合同"),
-    "preset_waybill": ("Waybill", "运单"),
+    **{f"preset_{name}": (preset.title_en, preset.title_zh) for name, preset in PRESETS.items()},
     "waiting": ("Waiting for a free place…", "正在排队…"),
     "opening": ("Opening the files…", "正在打开文件…"),
     "reading_page": ("Reading page {page} of {total}…", "正在读取第 {page} 页，共 {total} 页…"),

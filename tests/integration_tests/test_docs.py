@@ -19,6 +19,7 @@ import yaml
 import langchain_hunyuanocr
 from langchain_hunyuanocr import Archive, ArchiveError, ScriptedEngine, archive, demo, engines, results, service
 from langchain_hunyuanocr.archive import Progress
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from tests.integration_tests.documented import ROOT, MarkdownPage, lay_desk, run_shell
 from tests.integration_tests.files import scanned_pdf
 from tests.integration_tests.served import command, served
@@ -91,6 +92,12 @@ def test_commands_and_endpoints_are_all_there(site: Path) -> None:
     described = json.loads((site / "openapi.json").read_text())
     assert all(path in endpoints for path in described["paths"])
     assert "/v1/read" in described["paths"]
+
+
+def test_every_preset_is_there_with_its_fields(site: Path) -> None:
+    listed = lxml.html.parse(site / "presets.html").getroot().text_content()
+    fields = {spec.name for preset in PRESETS.values() for spec in preset.fields}
+    assert all(name in listed for name in {*PRESETS, *fields})
 
 
 @pytest.mark.parametrize("name", [name for name, page in PAGES.items() if page.blocks("python")])

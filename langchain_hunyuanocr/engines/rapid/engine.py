@@ -37,6 +37,7 @@ class RapidEngine(Engine):
     """
 
     name: ClassVar[str] = "rapid"
+    rereads: ClassVar[bool] = True
     tasks: ClassVar[frozenset[TaskKind]] = frozenset(
         {TaskKind.TEXT, TaskKind.DOCUMENT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS, TaskKind.SUBTITLE}
     )

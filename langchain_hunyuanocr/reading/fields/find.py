@@ -64,7 +64,10 @@ def find_fields(
     else:
         plan = names if isinstance(names, FieldPlan) else FieldPlan.of(names)
     known = [
-        label for specs in (*PRESETS.values(), plan.specs) for spec in specs for label in (*spec.labels, *spec.inner)
+        label
+        for specs in (*(preset.fields for preset in PRESETS.values()), plan.specs)
+        for spec in specs
+        for label in (*spec.labels, *spec.inner)
     ]
     labelled = LabelledPage(lines, known)
     search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))

@@ -55,7 +55,7 @@ class FieldPlan:
                 raise FieldError("fields and a preset were both given", remedy="give one of them")
             if preset not in PRESETS:
                 raise FieldError(f"there is no preset {preset!r}", remedy=f"choose one of {', '.join(PRESETS)}")
-            return cls(PRESETS[preset])
+            return cls(PRESETS[preset].fields)
         if isinstance(fields, type):
             return cls(specs_of(fields))
         if isinstance(fields, str):

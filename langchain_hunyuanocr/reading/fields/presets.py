@@ -1,10 +1,14 @@
-"""Presets: ready sets of fields, with the labels under which documents print them in Chinese and English."""
+"""Presets: ready sets of fields, each value with the labels under which papers print it in Chinese and in English.
+
+All that is known of a preset stands here: what the command line, the service, its page and the archive say of it, they
+take from `PRESETS`.
+"""
 
 # ruff: noqa: E501 - a Chinese character counts as two columns here
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, fold
@@ -16,6 +20,50 @@ _GUESSES = (
     (re.compile(r"amount|total|price|subtotal|金额|合计|总价|税额"), ValueKind.AMOUNT),
     (re.compile(r"number|(?<![a-z])(?:no|id|code)(?![a-z])|号码?$|编号$|代码$"), ValueKind.IDENTIFIER),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """What an archive must know of papers that it can count and add up.
+
+    Attributes:
+        number: The field that holds a paper's own number.
+        nouns_en: What such papers are called, one of which stands on every one; answers take the first.
+        nouns_zh: The same in Chinese.
+        measure_zh: What counts them in Chinese, 张 or 份.
+        title: How a paper calls itself in a line of its own. This and the other patterns are of folded text.
+        asked: How questions name such papers.
+        several: How English questions name more than one of them.
+        total: The field that holds a paper's sum.
+        chinese: The preset that papers in Chinese are read by, where it is another one.
+    """
+
+    number: str
+    nouns_en: tuple[str, ...]
+    nouns_zh: tuple[str, ...]
+    measure_zh: str
+    title: re.Pattern[str]
+    asked: re.Pattern[str]
+    several: re.Pattern[str]
+    total: str = "total"
+    chinese: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A ready set of fields.
+
+    Attributes:
+        title_en: What it is of, in a list to choose from.
+        title_zh: The same in Chinese.
+        fields: In the order they are given.
+        record: Only of papers that an archive counts and adds up.
+    """
+
+    title_en: str
+    title_zh: str
+    fields: tuple[FieldSpec, ...]
+    record: RecordKind | None = None
 
 
 def _labels(text: str) -> tuple[str, ...]:
@@ -104,9 +152,20 @@ _NAME = _labels("name|contact|姓名|联系人")
 _PHONE = _labels("telephone|phone|tel|mobile|联系电话|手机号码|手机号|手机|电话")
 _PLACE = _labels("address|addr|详细地址|地址")
 
-PRESETS: dict[str, tuple[FieldSpec, ...]] = {
-    "invoice": (_INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY),
-    "vat_invoice_cn": (
+PRESETS: dict[str, Preset] = {
+    "invoice": Preset("Invoice", "发票（国际）", (
+        _INVOICE_NUMBER, _DATE, _DUE_DATE, _SELLER, _BUYER, _SUBTOTAL, _TAX, _TOTAL, _CURRENCY,
+    ), RecordKind(
+        number="invoice_number",
+        nouns_en=("invoice",),
+        nouns_zh=("发票",),
+        measure_zh="张",
+        title=re.compile(r"^\W*(?:(?:tax|commercial|sales|vat)\s+)?invoice\W*$|发票\W*(?:\(?[^)\d]{0,12}\)?)?$"),
+        asked=re.compile(r"\binvoices?\b|\bbills\b|发票"),
+        several=re.compile(r"\b(?:invoices|bills)\b"),
+        chinese="vat_invoice_cn",
+    )),
+    "vat_invoice_cn": Preset("Chinese VAT invoice", "增值税发票", (
         FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}", asked="发票代码"),
         replace(_INVOICE_NUMBER, shape=r"\d{8}|\d{20}"),
         _DATE,
@@ -119,8 +178,8 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT, asked="价税合计(小写)"),
         FieldSpec("total_in_words", _labels("价税合计(大写)|大写"), ValueKind.CAPITALS, asked="价税合计(大写)"),
         FieldSpec("drawer", _labels("开票人"), ValueKind.NAME, asked="开票人"),
-    ),
-    "receipt": (
+    )),
+    "receipt": Preset("Receipt", "小票", (
         FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, fallback="letterhead", asked="商户名称"),
         FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|ticket number|ticket|transaction no|transaction id|trans #|trans no|小票号码|小票号|单据号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER, asked="小票号"),
         _DATE,
@@ -129,8 +188,16 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT, asked="税额"),
         _TOTAL,
         FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT, asked="支付方式"),
-    ),
-    "id_card_cn": (
+    ), RecordKind(
+        number="receipt_number",
+        nouns_en=("receipt",),
+        nouns_zh=("小票", "收据"),
+        measure_zh="张",
+        title=re.compile(r"^\W*(?:(?:sales|till|cash)\s+)?receipt\b|^\W*(?:小票|收据)|(?:小票|收据)\W*$"),
+        asked=re.compile(r"\b(?:till )?receipts?\b|小票|收据"),
+        several=re.compile(r"\breceipts\b"),
+    )),
+    "id_card_cn": Preset("Chinese identity card", "居民身份证", (
         FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.PERSON, asked="姓名"),
         FieldSpec("sex", _labels("性别|sex"), ValueKind.SEX, asked="性别"),
         FieldSpec("ethnicity", _labels("民族|nation"), ValueKind.ETHNICITY, asked="民族"),
@@ -139,8 +206,8 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码", check="id_number"),
         FieldSpec("authority", _labels("签发机关|issuing authority"), ValueKind.AUTHORITY, asked="签发机关"),
         FieldSpec("valid_until", _labels("有效期限|有效期|valid period|period of validity"), ValueKind.VALIDITY, asked="有效期限"),
-    ),
-    "business_card": (
+    )),
+    "business_card": Preset("Business card", "名片", (
         FieldSpec("name", _labels("姓名|name"), ValueKind.PERSON, fallback="person", asked="姓名"),
         FieldSpec("company", _labels("公司名称|公司|单位|company"), ValueKind.NAME, fallback="letterhead", asked="公司"),
         FieldSpec("title", _labels("职务|职位|职称|title|position"), ValueKind.POST, fallback="anywhere", asked="职位"),
@@ -150,14 +217,14 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("email", _labels("e-mail|email|mail|电子邮箱|电子邮件|邮箱|邮件|e"), ValueKind.EMAIL, fallback="anywhere", asked="邮箱"),
         FieldSpec("website", _labels("website|web|url|公司网址|网址|网站|官网|主页|w"), ValueKind.URL, fallback="anywhere", asked="网址"),
         FieldSpec("address", _labels("office address|address|addr|add|公司地址|联系地址|办公地址|地址|a"), ValueKind.ADDRESS, fallback="address", asked="地址"),
-    ),
-    "bank_card": (
+    )),
+    "bank_card": Preset("Bank card", "银行卡", (
         FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号", check="card_number"),
         FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
         FieldSpec("holder", _labels("card holder|cardholder|cardholder name|name|持卡人|持卡人姓名"), ValueKind.PERSON, fallback="person", asked="持卡人"),
         FieldSpec("valid_thru", _labels("valid thru|good thru|valid until|month/year|expires end|expires|expiry date|expiry|exp date|exp|有效期至|有效期限|有效期"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),
-    ),
-    "contract": (
+    )),
+    "contract": Preset("Contract", "合同", (
         FieldSpec("contract_number", _labels("contract number|contract no|agreement number|agreement no|agreement|合同编号|合同号|协议编号|编号"), ValueKind.IDENTIFIER, asked="合同编号"),
         FieldSpec("party_a", _labels("party a|甲方(买方)|甲方(委托方)|甲方(出租方)|甲方|买方|委托方"), ValueKind.NAME, asked="甲方"),
         FieldSpec("party_b", _labels("party b|乙方(卖方)|乙方(受托方)|乙方(承租方)|乙方|卖方|受托方"), ValueKind.NAME, asked="乙方"),
@@ -165,8 +232,17 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("amount", _labels("contract price|contract sum|total price|fixed price of|合同总价款|合同总价|合同总金额|合同金额|总价款|合同价款"), ValueKind.AMOUNT, asked="合同金额"),
         FieldSpec("effective_date", _labels("effective date|commencement date|生效日期"), ValueKind.DATE, asked="生效日期"),
         FieldSpec("term", _labels("term|合同期限|租赁期限"), ValueKind.TEXT, asked="合同期限"),
-    ),
-    "waybill": (
+    ), RecordKind(
+        number="contract_number",
+        nouns_en=("contract", "agreement"),
+        nouns_zh=("合同", "协议"),
+        measure_zh="份",
+        title=re.compile(r"(?:contract|agreement)\W*$|(?:合同|协议|合同书|协议书)\W*$"),
+        asked=re.compile(r"\b(?:contracts?|agreements?)\b|合同|协议"),
+        several=re.compile(r"\b(?:contracts|agreements)\b"),
+        total="amount",
+    )),
+    "waybill": Preset("Waybill", "运单", (
         FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号码|运单号|运单编号|快递单号|面单号|单号|装箱单号"), ValueKind.IDENTIFIER, asked="运单号"),
         FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|寄件时间|收寄日期|收件日期|发货日期|日期"), ValueKind.DATE, asked="日期"),
         FieldSpec("sender", _SENDER, ValueKind.NAME, asked="寄件人", block=_SENDER, inner=_NAME),
@@ -176,15 +252,15 @@ PRESETS: dict[str, tuple[FieldSpec, ...]] = {
         FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE, asked="收件人电话", block=_RECIPIENT, inner=_PHONE),
         FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.ADDRESS, asked="收件地址", block=_RECIPIENT, inner=_PLACE),
         FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|实际重量|总重量|毛重|重量"), ValueKind.MEASURE, asked="重量", row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight")),
-    ),
+    )),
 }  # fmt: skip
-"""Sets by name."""
+"""Presets by the name that `preset=` takes."""
 
 
 def spec_of(name: str) -> FieldSpec:
     """What is known about a name that the user made up: the field of a preset of that name or label, or a guess."""
     wanted = fold(name)
-    common = [spec for specs in PRESETS.values() for spec in specs]
+    common = [spec for preset in PRESETS.values() for spec in preset.fields]
     # Specs that count labels or cross rows only make sense beside the others of their preset.
     known = next((s for s in common if fold(s.name) == wanted and s.nth is None), None) or next(
         (s for s in common if s.nth is None and any(fold(label) == wanted for label in s.labels)), None

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict
 
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.service.page_reading import ReadRequest
 from langchain_hunyuanocr.service.problems import Problem
@@ -36,7 +37,8 @@ def _wish(
         Form(max_length=8000, description="Values to find, with commas between.", examples=["invoice_number,total"]),
     ] = None,
     preset: Annotated[
-        str | None, Form(max_length=200, description="A ready set of fields.", examples=["invoice"])
+        str | None,
+        Form(max_length=200, description=f"A ready set of fields: {', '.join(PRESETS)}.", examples=["invoice"]),
     ] = None,
     pages: Annotated[str | None, Form(max_length=2000, description="Which pages, from 1.", examples=["1-3,7"])] = None,
     password: Annotated[str | None, Form(max_length=1000, description="Opens encrypted files.")] = None,

@@ -2,11 +2,24 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from langchain_hunyuanocr.engines import LocalEngine, ScriptedEngine, ServerEngine, registry, resolve_engine
+from langchain_hunyuanocr import engines
+from langchain_hunyuanocr.engines import (
+    Engine,
+    LocalEngine,
+    RapidEngine,
+    Request,
+    ScriptedEngine,
+    ServerEngine,
+    registry,
+    resolve_engine,
+)
 from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.tasks import Task, TaskKind
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +74,96 @@ def test_torch_is_not_imported_to_find_that_it_has_no_cuda(monkeypatch: pytest.M
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(EngineError, match=r"there is no engine 'tesseract' .*auto, local, server, rapid, scripted"):
+    known = ", ".join(("auto", *registry.ENGINES))
+    with pytest.raises(EngineError, match=rf"there is no engine 'tesseract' \(choose one of {known}\)"):
+        resolve_engine("tesseract")
+
+
+def test_the_table_names_the_engines_as_they_name_themselves() -> None:
+    for name, entry in registry.ENGINES.items():
+        kind = getattr(engines, entry.class_name)
+        assert issubclass(kind, Engine)
+        assert (kind.__name__, kind.name) == (entry.class_name, name)
+    exported = {name for name in engines.__all__ if name.endswith("Engine")}
+    assert exported - {"Engine"} <= {entry.class_name for entry in registry.ENGINES.values()}
+
+
+ECHO = """
+from langchain_hunyuanocr import Engine
+from langchain_hunyuanocr.results import Generation
+
+
+class EchoEngine(Engine):
+    name = "echo"
+    model = "echo-1"
+    revision = ""
+
+    def __init__(self, *, word: str = "echo") -> None:
+        self.word = word
+
+    def generate(self, requests):
+        return [Generation(text=self.word) for _ in requests]
+
+
+class Half(Engine):
+    name = "half"
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that offers engines, as an installer leaves it."""
+    info = tmp_path / "echo_ocr-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: echo-ocr\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[langchain_hunyuanocr.engines]\n"
+        "echo = echo_ocr_engine:EchoEngine\n"
+        "half = echo_ocr_engine:Half\n"
+        "nowhere = echo_ocr_elsewhere:Engine\n"
+        "number = math:pi\n"
+        "rapid = echo_ocr_engine:EchoEngine\n"
+    )
+    (tmp_path / "echo_ocr_engine.py").write_text(ECHO)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "echo_ocr_engine", raising=False)
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_package_offers_an_engine() -> None:
+    engine = resolve_engine("echo", word="hello")
+    assert (engine.name, engine.model) == ("echo", "echo-1")
+    assert engine.generate([Request(Image.new("RGB", (8, 8)), Task(kind=TaskKind.TEXT))])[0].text == "hello"
+    assert resolve_engine("echo", word="hello") is engine
+    with pytest.raises(EngineError, match=r"the echo engine has no setting loud \(it has word\)"):
+        resolve_engine("echo", loud=True)
+
+
+@pytest.mark.usefixtures("installed")
+def test_engines_of_this_package_come_first() -> None:
+    assert registry.engine_class("rapid") is RapidEngine
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere", "cannot be imported: No module named 'echo_ocr_elsewhere'"),
+        ("half", "is none: echo_ocr_engine:Half is no class that does all an Engine must"),
+        ("number", "is none: math:pi is no class that does all an Engine must"),
+    ],
+)
+def test_an_engine_of_a_package_that_cannot_be_had_is_one_line(name: str, why: str) -> None:
+    with pytest.raises(EngineError) as raised:
+        resolve_engine(name)
+    remedy = "(pip install --upgrade echo-ocr, or take another engine)"
+    assert str(raised.value) == f"the engine {name!r} of the package echo-ocr {why} {remedy}"
+
+
+@pytest.mark.usefixtures("installed")
+def test_names_of_packages_are_listed() -> None:
+    known = ", ".join(("auto", *registry.ENGINES, "echo", "half", "nowhere", "number"))
+    with pytest.raises(EngineError, match=rf"there is no engine 'tesseract' \(choose one of {known}\)"):
         resolve_engine("tesseract")
 
 

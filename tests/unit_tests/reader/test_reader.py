@@ -12,6 +12,7 @@ from langchain_hunyuanocr.errors import EngineError, FieldError, PageError, Task
 from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Box, FieldState, Generation, Line, PageReading, Route, Status
+from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.unit_tests.readings import page
 
@@ -141,6 +142,23 @@ def test_an_engine_that_gives_lines_is_not_asked_twice() -> None:
     (total,) = found.fields
     assert (total.value, total.state, total.page) == ("12.00", FieldState.UNCONFIRMED, 3)
     assert total.box is not None
+
+
+class Rereading(ScriptedEngine):
+    rereads = True
+
+
+@pytest.mark.parametrize(
+    ("make", "state", "requests"),
+    [(ScriptedEngine, FieldState.UNCONFIRMED, 1), (Rereading, FieldState.CONFIRMED, 4)],
+)
+def test_an_engine_that_rereads_confirms_its_fields(
+    make: type[ScriptedEngine], state: FieldState, requests: int
+) -> None:
+    engine = make(Generation(lines=(Line(text="Total: 12.00", box=Box(0.1, 0.4, 0.5, 0.5), score=0.99),)))
+    found = Reader(BatchingEngine(engine), fields=["total"]).read(page())
+    assert [(field.value, field.state) for field in found.fields] == [("12.00", state)]
+    assert engine.requests == requests
 
 
 def test_wrong_wishes_are_refused_before_a_page_is_read() -> None:

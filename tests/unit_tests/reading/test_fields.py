@@ -9,6 +9,7 @@ from pydantic import Field as Described
 
 from langchain_hunyuanocr.errors import FieldError
 from langchain_hunyuanocr.reading.fields.find import PRESETS, FieldPlan, fields_from_answer, find_fields
+from langchain_hunyuanocr.reading.fields.presets import RecordKind
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, extract
 from langchain_hunyuanocr.results import Box, Field, FieldState, Line, Table
 
@@ -171,7 +172,7 @@ def test_values_in_table_cells() -> None:
 
 def test_labels_in_every_line_are_no_trouble() -> None:
     lines = [_line(f"row {k} of the total: date and amount {k}.00", 0.1, 0.003 * k) for k in range(120)]
-    assert len(find_fields("invoice", lines, page=0)) == len(PRESETS["invoice"])
+    assert len(find_fields("invoice", lines, page=0)) == len(PRESETS["invoice"].fields)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,15 @@ def test_values_look_their_part(kind: ValueKind, text: str, value: str | None) -
 def test_plans() -> None:
     assert FieldPlan.of(None).names == ()
     assert FieldPlan.of(["a", "合计"]).names == ("a", "合计")
-    assert all(len({spec.name for spec in specs}) == len(specs) for specs in PRESETS.values())
+    assert all(len({spec.name for spec in preset.fields}) == len(preset.fields) for preset in PRESETS.values())
+
+
+@pytest.mark.parametrize(("name", "kind"), [(name, p.record) for name, p in PRESETS.items() if p.record])
+def test_what_an_archive_adds_up_is_among_the_fields(name: str, kind: RecordKind) -> None:
+    for preset in (name, kind.chinese or name):
+        assert {kind.number, kind.total} <= {spec.name for spec in PRESETS[preset].fields}
+    assert all(kind.title.search(noun) and kind.asked.search(noun) for noun in (*kind.nouns_en, *kind.nouns_zh))
+    assert all(kind.several.search(f"{noun}s") and not kind.several.search(noun) for noun in kind.nouns_en)
 
 
 @pytest.mark.parametrize(

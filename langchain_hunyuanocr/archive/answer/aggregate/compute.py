@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from langchain_hunyuanocr.archive.answer.aggregate.parse import Plan, bare, papers_of, plan_of
+from langchain_hunyuanocr.archive.answer.aggregate.parse import RECORDS, Plan, bare, papers_of, plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.records import Record, records_of
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.storage.filters import Wanted
@@ -16,7 +16,6 @@ _SHOWN = 20
 """Most citations and entries of a list; the answer says how many there are."""
 _CENT = Decimal("0.01")
 _OVER_DATES = ("date", "due_date")
-_PAPERS_ZH = {"invoice": ("张", "发票"), "receipt": ("张", "小票"), "contract": ("份", "合同")}
 _SAID = {
     "sum": ("sum", "合计"),
     "average": ("average", "平均"),
@@ -156,21 +155,21 @@ def _number(record: Record) -> Field:
 
 
 def _counted(count: int, plan: Plan) -> str:
+    record = RECORDS[plan.paper]
     if plan.language == "zh":
-        measure, noun = _PAPERS_ZH[plan.paper]
-        return f"{count}{measure}{noun}"
-    return f"{count} {_plural(plan.paper, count)}"
+        return f"{count}{record.measure_zh}{record.nouns_zh[0]}"
+    return f"{count} {_plural(record.nouns_en[0], count)}"
 
 
 def _said(plan: Plan, words: Mapping[str, tuple[str, str]], used: int, chosen: int) -> str:
     """What was done with how many values."""
     english, chinese = words[plan.how]
+    record = RECORDS[plan.paper]
     if plan.language == "zh":
-        measure, noun = _PAPERS_ZH[plan.paper]
-        missing = f"，另有{chosen - used}{measure}未能读出" if used < chosen else ""
-        return f"（{used}{measure}{noun}{chinese}{missing}）"
+        missing = f"，另有{chosen - used}{record.measure_zh}未能读出" if used < chosen else ""
+        return f"（{used}{record.measure_zh}{record.nouns_zh[0]}{chinese}{missing}）"
     missing = f", {chosen - used} more could not be read" if used < chosen else ""
-    return f"({english} of {used} {_plural(plan.paper, used)}{missing})"
+    return f"({english} of {used} {_plural(record.nouns_en[0], used)}{missing})"
 
 
 def _plural(noun: str, count: int) -> str:

@@ -16,19 +16,17 @@ from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.text.names import ORGANISATION
 from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
+from langchain_hunyuanocr.reading.fields.presets import PRESETS
 
 Operation = Literal["sum", "count", "average", "maximum", "minimum", "list"]
-RecordKind = Literal["invoice", "receipt", "contract"]
 Role = Literal["seller", "buyer", "any"]
 
-_PAPERS: tuple[tuple[RecordKind, str], ...] = (
-    ("invoice", r"\binvoices?\b|\bbills\b|发票"),
-    ("receipt", r"\b(?:till )?receipts?\b|小票|收据"),
-    ("contract", r"\b(?:contracts?|agreements?)\b|合同|协议"),
-)
+RECORDS = {name: preset.record for name, preset in PRESETS.items() if preset.record is not None}
+"""What the presets say of papers that can be reckoned with, by the name of the preset."""
+_NOUNS_ZH = "|".join(noun for record in RECORDS.values() for noun in record.nouns_zh)
 _MANY = re.compile(
-    r"\b(?:all|every|each|any)\b|\b(?:invoices|bills|receipts|contracts|agreements)\b"
-    r"|所有|全部|各张?份?(?=发票|小票|收据|合同|协议|\s*$)|每[张份]|哪[些几一]?[张份]|[几多][少]?[张份]|一共有|共有|几[张份]|列出|哪些"
+    r"\b(?:all|every|each|any)\b"
+    rf"|所有|全部|各张?份?(?={_NOUNS_ZH}|\s*$)|每[张份]|哪[些几一]?[张份]|[几多][少]?[张份]|一共有|共有|几[张份]|列出|哪些"
 )
 _HOWS: tuple[tuple[Operation, str], ...] = (
     ("count", r"\bhow many\b|\b(?:number|count) of\b|几[张份]|多少[张份]|[张份]数|数量是"),
@@ -77,7 +75,7 @@ _FILLING = re.compile(
     r"|addressed|documents?|papers?|file|grand|price|worth|number|numbers|currency|signed|year|month|due|payable|owe|come"
     r"|we|is|are|there|that|those|these|add|up|total|paid|pay|spent|owed|overall|different|count|every|each|all|any|us|"
     r"than|more|less|mean|list|which|one|ones|bill)\b"
-    r"|发票|小票|收据|合同|协议|金额|合计|总[和额计共价]|共计|一共|共有|总共|档案[库中里]*|里面|有多少|多少钱?|几[张份]|[张份]|元|"
+    r"|金额|合计|总[和额计共价]|共计|一共|共有|总共|档案[库中里]*|里面|有多少|多少钱?|几[张份]|[张份]|元|"
     r"所有|全部|每|各|列出|哪些?|一共有|开具?|开给|给|收到|日期|为|在|从|向|到|于|由|和|与|中|里|有|那|这|共|总|数量|数|上|一|年|月|份|最|计|加起来|要付|应付|付|签订|签署|号码|编号"
 )
 
@@ -92,7 +90,7 @@ class Plan:
 
     Attributes:
         how: With the values.
-        paper: The kind of document.
+        paper: The preset of the papers, one of `RECORDS`.
         over: The field that holds the value: `total`, `tax`, `subtotal`, `date`.
         period: Beginning of the ISO date: `2023` or `2023-05`; empty for any.
         period_of: The date that must lie in it.
@@ -106,7 +104,7 @@ class Plan:
     """
 
     how: Operation
-    paper: RecordKind
+    paper: str
     over: str = "total"
     period: str = ""
     period_of: str = "date"
@@ -119,17 +117,18 @@ class Plan:
     language: Literal["zh", "en"] = "en"
 
 
-def papers_of(text: str) -> RecordKind | None:
-    """The kind of paper that a question asks about in the plural; `None` for a question about a single document."""
+def papers_of(text: str) -> str | None:
+    """The preset of the papers that a question asks about in the plural; `None` for one about a single document."""
     folded = fold(text)
-    papers = [paper for paper, pattern in _PAPERS if re.search(pattern, folded)]
+    papers = [paper for paper, record in RECORDS.items() if record.asked.search(folded)]
     if len(papers) != 1 or _how(folded) is None or any(term.kind == "identifier" for term in terms_of(folded)):
         return None
-    many = _MANY.search(folded) or _how(folded) in ("average", "maximum", "minimum")
+    several = any(record.several.search(folded) for record in RECORDS.values())
+    many = several or _MANY.search(folded) or _how(folded) in ("average", "maximum", "minimum")
     return papers[0] if many else None
 
 
-def plan_of(text: str, paper: RecordKind, names: Iterable[str]) -> Plan | None:
+def plan_of(text: str, paper: str, names: Iterable[str]) -> Plan | None:
     """The plan for a question; `None` where it is not wholly understood.
 
     Args:
@@ -157,7 +156,7 @@ def plan_of(text: str, paper: RecordKind, names: Iterable[str]) -> Plan | None:
     plan = Plan(
         how,
         paper,
-        "amount" if paper == "contract" and over == "total" else over,
+        RECORDS[paper].total if over == "total" else over,
         period,
         "due_date" if period and _DUE.search(rest) else "date",
         bearers,
@@ -222,7 +221,9 @@ def _period(rest: str) -> tuple[str, str]:
 
 def _not_understood(rest: str) -> bool:
     """Whether anything is left when all that was understood, and the words of asking, are taken away."""
-    for table in (_PAPERS, _OVER, tuple(_CURRENCIES.items()), _HOWS):
+    for record in RECORDS.values():
+        rest = record.asked.sub(" ", rest)
+    for table in (_OVER, tuple(_CURRENCIES.items()), _HOWS):
         for _, pattern in table:
             rest = re.sub(pattern, " ", rest)
     rest = _FILLING.sub(" ", rest)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from langchain_hunyuanocr.archive.answer.aggregate.parse import RecordKind, bare
+from langchain_hunyuanocr.archive.answer.aggregate.parse import RECORDS, bare
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted, make_filter
 from langchain_hunyuanocr.archive.text.tokenizer import fold
@@ -16,29 +16,8 @@ from langchain_hunyuanocr.reading.fields.find import find_fields
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.results import Field, FieldState, PageReading
 
-_WORDS: dict[RecordKind, tuple[str, ...]] = {
-    "invoice": ("invoice", "发票"),
-    "receipt": ("receipt", "小票", "收据"),
-    "contract": ("contract", "agreement", "合同", "协议"),
-}
-"""One of which stands on every paper of a kind."""
-_TITLES: dict[RecordKind, re.Pattern[str]] = {
-    "invoice": re.compile(r"^\W*(?:(?:tax|commercial|sales|vat)\s+)?invoice\W*$|发票\W*(?:\(?[^)\d]{0,12}\)?)?$"),
-    "receipt": re.compile(r"^\W*(?:(?:sales|till|cash)\s+)?receipt\b|^\W*(?:小票|收据)|(?:小票|收据)\W*$"),
-    "contract": re.compile(r"(?:contract|agreement)\W*$|(?:合同|协议|合同书|协议书)\W*$"),
-}
-"""How a paper calls itself in a line of its own, folded."""
 _LONGEST_TITLE = 48
-_PRESETS: dict[RecordKind, tuple[str, str]] = {  # for papers in Chinese, and in other languages
-    "invoice": ("vat_invoice_cn", "invoice"),
-    "receipt": ("receipt", "receipt"),
-    "contract": ("contract", "contract"),
-}
-_NUMBERS: dict[RecordKind, str] = {
-    "invoice": "invoice_number",
-    "receipt": "receipt_number",
-    "contract": "contract_number",
-}
+"""Characters of the line in which a paper says what it is."""
 _SELLERS = ("seller", "merchant", "party_a")
 _BUYERS = ("buyer", "party_b")
 _SIGNS = {"£": "GBP", "€": "EUR", "¥": "CNY", "￥": "CNY", "元": "CNY", "₹": "INR"}
@@ -90,7 +69,7 @@ class Record:
 
 
 def records_of(
-    connection: sqlite3.Connection, paper: RecordKind, where: Mapping[str, Wanted] | None
+    connection: sqlite3.Connection, paper: str, where: Mapping[str, Wanted] | None
 ) -> tuple[list[Record], bool]:
     """All papers of a kind, each once however often it is in the archive, and whether every page was looked at.
 
@@ -115,17 +94,18 @@ def _is_copy(record: Record, other: Record) -> bool:
     return not mine or not others or bool(mine & others) or record.amount("total") == other.amount("total") is not None
 
 
-def record_of(reading: PageReading, paper: RecordKind) -> Record | None:
+def record_of(reading: PageReading, paper: str) -> Record | None:
     """The paper that begins on a page; `None` where none of the kind does."""
-    number_name = _NUMBERS[paper]
+    kind = RECORDS[paper]
+    number_name = kind.number
     given = {field.name: field for field in reading.fields}
     number = given.get(number_name)
     if number is None or number.value is None:
         titles = (fold(line.text) for line in reading.lines if len(line.text) <= _LONGEST_TITLE)
-        if not any(_TITLES[paper].search(title) for title in titles):
+        if not any(kind.title.search(title) for title in titles):
             return None
     if not {number_name, "total"} <= given.keys():
-        preset = _PRESETS[paper][not re.search(r"[\u4e00-\u9fff]", reading.markdown)]
+        preset = kind.chinese if kind.chinese and re.search(r"[\u4e00-\u9fff]", reading.markdown) else paper
         given = {field.name: field for field in find_fields(preset, reading.lines, reading.tables, page=reading.page)}
         number = given.get(number_name)
     if number is None or number.value is None:
@@ -133,11 +113,9 @@ def record_of(reading: PageReading, paper: RecordKind) -> Record | None:
     return Record(reading.source, reading.page, number.value, given, _currency(given, reading.markdown))
 
 
-def _pages(
-    connection: sqlite3.Connection, paper: RecordKind, where: Mapping[str, Wanted] | None
-) -> Iterable[tuple[str, int]]:
+def _pages(connection: sqlite3.Connection, paper: str, where: Mapping[str, Wanted] | None) -> Iterable[tuple[str, int]]:
     chosen = make_filter(connection, where)
-    words = _WORDS[paper]
+    words = (*RECORDS[paper].nouns_en, *RECORDS[paper].nouns_zh)
     condition = " OR ".join(["c.text LIKE ?"] * len(words))
     narrower = f" AND {chosen.sql}" if chosen.sql else ""
     return connection.execute(
