@@ -31,7 +31,7 @@ _VALUES = {
     "langchain_hunyuanocr.archive.chain": ("ArchiveChain",),
     "langchain_hunyuanocr.engines": ("Request",),
     "langchain_hunyuanocr.results": ("Block", "Doubt", "Field", "Generation", "Line", "Region", "Status", "Table"),
-    "langchain_hunyuanocr.reader.reader": ("Reader",),
+    "langchain_hunyuanocr.reader": ("Reader", "ReadSettings"),
     "langchain_hunyuanocr.report": ("Failure",),
     "langchain_hunyuanocr.service": ("Access", "Bounds", "ServiceSettings", "create_app"),
 }
