@@ -34,7 +34,7 @@ _PUBLIC = ("archive", "demo", "engines", "results", "service")
 _VALUES = {
     "langchain_hunyuanocr.archive.retriever": ("ArchiveRetriever",),
     "langchain_hunyuanocr.archive.chain": ("ArchiveChain",),
-    "langchain_hunyuanocr.reader": ("Reader",),
+    "langchain_hunyuanocr.reader": ("Reader", "ReadSettings"),
     "langchain_hunyuanocr.report": ("Failure",),
 }
 """What the public names take and give, for the reader of their signatures; not to be imported."""

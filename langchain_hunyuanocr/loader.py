@@ -14,7 +14,7 @@ from langchain_hunyuanocr.documents import join_documents, to_document
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reader.sources import aread_sources, read_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report, Tally
@@ -41,8 +41,8 @@ class HunyuanOCRLoader(BaseLoader):
         on_error: `raise` stops at the first file or page that fails; `skip` goes on, and `report` lists what failed.
         force_ocr: Read every page from its picture, even where the PDF's own text is good.
         language: Language of the prompts, for engines that are prompted.
-        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
-        ground: Whether what a language model reads gets its boxes on the page; see `Reader`.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `ReadSettings`.
+        ground: Whether what a language model reads gets its boxes on the page; see `ReadSettings`.
         repeat_merged: Whether merged cells of tables are repeated in the cells they span.
         film: How films are looked at, where the task is `subtitle`; each subtitle is a Document with `start_s` and
             `end_s`.
@@ -91,8 +91,7 @@ class HunyuanOCRLoader(BaseLoader):
         self.on_error = on_error
         self.settings = PageSettings(**settings)
         self.film = film or FilmSettings()
-        self.reader = Reader(
-            engine,
+        how = ReadSettings(
             task=task,
             fields=fields,
             preset=preset,
@@ -102,6 +101,7 @@ class HunyuanOCRLoader(BaseLoader):
             ground=ground,
             repeat_merged=repeat_merged,
         )
+        self.reader = Reader(engine, how)
         self._on_progress = on_progress
         self._tally = Tally()
 

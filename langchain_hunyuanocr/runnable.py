@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import cached_property
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import FieldError, PageError, SourceError
 from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, aiter_pages, iter_pages, one_page, source_of
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.schema import fill
@@ -36,8 +37,8 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
         preset: A ready set of fields instead, such as `invoice`.
         force_ocr: Read from the picture even where a PDF's own text is good.
         language: Language of the prompts, for engines that are prompted.
-        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
-        ground: Whether what a language model reads gets its boxes on the page; see `Reader`.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `ReadSettings`.
+        ground: Whether what a language model reads gets its boxes on the page; see `ReadSettings`.
         repeat_merged: Whether merged cells of tables are repeated in the cells they span.
         settings: How files are opened and rendered.
 
@@ -67,17 +68,8 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
     @cached_property
     def reader(self) -> Reader:
         """The reader behind this Runnable, made on first use."""
-        return Reader(
-            self.engine,
-            task=self.task,
-            fields=self.fields or None,
-            preset=self.preset,
-            force_ocr=self.force_ocr,
-            language=self.language,
-            verify=self.verify,
-            ground=self.ground,
-            repeat_merged=self.repeat_merged,
-        )
+        asked = {each.name: getattr(self, each.name) for each in dataclasses.fields(ReadSettings)}
+        return Reader(self.engine, ReadSettings(**asked))
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> PageReading:
         """Read one page.

@@ -26,7 +26,12 @@ from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported
 from langchain_hunyuanocr.archive.ingest.run import Ingest
 from langchain_hunyuanocr.archive.ingest.watch import keep_up
 from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
-from langchain_hunyuanocr.archive.saved_settings import ReadsWith, note_embeddings, settle_vectors
+from langchain_hunyuanocr.archive.saved_settings import (
+    note_embeddings,
+    note_reading,
+    or_noted_reading,
+    settle_vectors,
+)
 from langchain_hunyuanocr.archive.search.hits import SearchHit
 from langchain_hunyuanocr.archive.search.ranking import Group
 from langchain_hunyuanocr.archive.search.search import Half
@@ -37,6 +42,7 @@ from langchain_hunyuanocr.archive.storage.ledger import sole_writer
 from langchain_hunyuanocr.archive.storage.readings import load_all, named
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import PageReading
@@ -176,7 +182,7 @@ class Archive(TakesQuestions):
         fields: Names of values to find on each page, or a pydantic model that names them.
         preset: A ready set of fields instead.
         force_ocr: Read every page from its picture.
-        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `Reader`.
+        verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `ReadSettings`.
         ground: Whether what a language model reads gets its boxes on the page; where RapidOCR is installed if `None`.
         password: Opens encrypted files.
         settings: How sources are opened.
@@ -213,13 +219,14 @@ class Archive(TakesQuestions):
         if password is not None:
             opened = opened.model_copy(update={"password": password})
 
-        self._reads_with = ReadsWith(engine, fields, preset, force_ocr, verify, ground)
+        how = ReadSettings(fields=fields, preset=preset, force_ocr=force_ocr, verify=verify, ground=ground)
+        self._reads_with: tuple[Engine | str, ReadSettings] = (engine, how)
         parts = Components(
             self.path,
             embeddings=embeddings,
             chroma_url=chroma_url,
             chroma_token=os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token,
-            make_reader=lambda: reader or self._reads_with.make(),
+            make_reader=lambda: reader or Reader(*self._reads_with),
             splitter=splitter,
         )
         super().__init__(parts, engine, opened, llm)
@@ -259,7 +266,7 @@ class Archive(TakesQuestions):
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
-            self._reads_with.note(self._parts.ledger)
+            note_reading(self._parts.ledger, *self._reads_with)
             return run.add(given, workers=workers, prune=given if prune else ())
 
     def watch(
@@ -293,7 +300,7 @@ class Archive(TakesQuestions):
         """
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
-            self._reads_with.note(self._parts.ledger)
+            note_reading(self._parts.ledger, *self._reads_with)
             skipped = keep_up(
                 run,
                 lambda: self._run(on_progress, reread=False),
@@ -314,7 +321,7 @@ class Archive(TakesQuestions):
             EngineError: The engine cannot run at all.
         """
         with self._writing(on_progress) as run:
-            self._reads_with = self._reads_with.or_noted(self._parts.ledger)
+            self._reads_with = or_noted_reading(self._parts.ledger, *self._reads_with)
             return run.retry(workers=workers)
 
     def status(self) -> Report:

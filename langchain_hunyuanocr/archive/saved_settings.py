@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
@@ -22,10 +19,7 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError
-from langchain_hunyuanocr.reading.verification.comparison import Verify
-
-if TYPE_CHECKING:
-    from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import ReadSettings
 
 _PROBE = "How many numbers has a vector?"
 
@@ -126,65 +120,45 @@ def _recorded(ledger: Ledger) -> str:
     return ledger.setting("embeddings_name") or str(ledger.setting("embeddings"))
 
 
+DEFAULT_READING = ReadSettings(ground=None)
+"""How an archive reads pages where nothing is asked for."""
 _SETTING = "reads_with"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadsWith:
-    """What a `Reader` is made of; its attributes are those of `Archive`."""
+def note_reading(ledger: Ledger, engine: Engine | str, settings: ReadSettings) -> None:
+    """Note who reads the archive's pages, and how.
 
-    engine: Engine | str = "auto"
-    fields: Sequence[str] | type[BaseModel] | None = None
-    preset: str | None = None
-    force_ocr: bool = False
-    verify: Verify | None = None
-    ground: bool | None = None
+    An engine object has no name to make it by, so that only that it is none of the named ones is noted.
+    """
+    fields = settings.fields
+    noted = {
+        "engine": engine if isinstance(engine, str) else None,
+        "fields": f"{fields.__module__}:{fields.__qualname__}" if isinstance(fields, type) else fields,
+        "preset": settings.preset,
+        "force_ocr": settings.force_ocr,
+        "verify": settings.verify,
+        "ground": settings.ground,
+    }
+    text = json.dumps(noted, ensure_ascii=False, sort_keys=True)
+    if ledger.setting(_SETTING) != text:
+        ledger.set(_SETTING, text)
 
-    def make(self) -> Reader:
-        """The reader."""
-        from langchain_hunyuanocr.reader import Reader
 
-        return Reader(
-            self.engine,
-            fields=self.fields,
-            preset=self.preset,
-            force_ocr=self.force_ocr,
-            verify=self.verify,
-            ground=self.ground,
-        )
+def or_noted_reading(ledger: Ledger, engine: Engine | str, settings: ReadSettings) -> tuple[Engine | str, ReadSettings]:
+    """Who read the archive last, and how, where nothing else is asked for; an engine that is given stays.
 
-    def note(self, ledger: Ledger) -> None:
-        """Write it into the archive; an engine object has no name to make it by, so that only its kind is noted."""
-        fields = self.fields
-        if isinstance(fields, type):
-            fields = f"{fields.__module__}:{fields.__qualname__}"
-        noted = {
-            "engine": self.engine if isinstance(self.engine, str) else None,
-            "fields": list(fields) if fields is not None and not isinstance(fields, str) else fields,
-            "preset": self.preset,
-            "force_ocr": self.force_ocr,
-            "verify": self.verify,
-            "ground": self.ground,
-        }
-        text = json.dumps(noted, ensure_ascii=False, sort_keys=True)
-        if ledger.setting(_SETTING) != text:
-            ledger.set(_SETTING, text)
-
-    def or_noted(self, ledger: Ledger) -> ReadsWith:
-        """What the archive was last read with, where nothing else is asked for; an engine that is given stays.
-
-        Raises:
-            ArchiveError: It was read for the fields of a model that cannot be imported.
-        """
-        text = ledger.setting(_SETTING)
-        if text is None or replace(self, engine="auto") != ReadsWith():
-            return self
-        noted = json.loads(text)
-        engine = noted.pop("engine") or "auto"
-        fields = noted.pop("fields")
-        if isinstance(fields, str):
-            fields = _class_named(fields, ledger)
-        return ReadsWith(engine=self.engine if self.engine != "auto" else engine, fields=fields, **noted)
+    Raises:
+        ArchiveError: It was read for the fields of a model that cannot be imported.
+    """
+    text = ledger.setting(_SETTING)
+    if text is None or settings != DEFAULT_READING:
+        return engine, settings
+    noted = json.loads(text)
+    noted_engine = noted.pop("engine") or "auto"
+    fields = noted.pop("fields")
+    if isinstance(fields, str):
+        fields = _class_named(fields, ledger)
+    return noted_engine if engine == "auto" else engine, ReadSettings(fields=fields, **noted)
 
 
 def _class_named(path: str, ledger: Ledger) -> type[BaseModel]:

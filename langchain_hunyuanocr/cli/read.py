@@ -25,7 +25,7 @@ from langchain_hunyuanocr.cli.output import FolderSink, Sources, StdoutSink
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.pages import PageSettings, Source
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reader.sources import read_sources
 from langchain_hunyuanocr.report import Tally
 from langchain_hunyuanocr.results import PageReading
@@ -58,8 +58,7 @@ def read(
 ) -> None:
     """Read scanned PDFs and pictures: Markdown, tables, fields and boxes; and with --task subtitle films."""
     _check(format, task, out)
-    reader = Reader(
-        engine,
+    how = ReadSettings(
         task=task if question is None else Task(kind=TaskKind.QUESTION, question=question),
         fields=fields_from(fields, schema),
         preset=preset,
@@ -67,6 +66,7 @@ def read(
         verify=verify_from(verify),
         ground=ground,
     )
+    reader = Reader(engine, how)
     settings = PageSettings(pages=pages, password=password)
     tally = Tally()
     with console.progress() as bar, _sink(format, out, settings) as sink:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.documents import Document
@@ -20,6 +20,7 @@ from langchain_hunyuanocr.reading.tables.across_pages import (
 from langchain_hunyuanocr.reading.tables.build import table_from_rows
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table, row_starts
+from langchain_hunyuanocr.reading.tables.page_like import PageLike
 from langchain_hunyuanocr.results import Block, Box, PageReading, Route, Status, Table
 
 PAGE_BREAK = "\n\n"
@@ -75,19 +76,11 @@ def with_headers(documents: Iterable[Document]) -> Iterator[Document]:
         documents: As the loader gives them, or plain ones with `source`, `page` and `tables` in their metadata, the
             pages of a source in order; no more than two are held.
     """
-    waiting: deque[Document] = deque()
-
-    def readings() -> Iterator[PageReading]:
-        for document in documents:
-            waiting.append(document)
-            yield _read_back(document)
-
-    for reading, continued in continuations(readings()):
-        document = waiting.popleft()
+    for page, continued in continuations(map(_Page.of, documents)):
         if continued is None or _has_header(continued):
-            yield document
+            yield page.document
         else:
-            yield _under_header(reading, continued, document.metadata)
+            yield _under_header(page, continued)
 
 
 def _has_header(continued: Continuation) -> bool:
@@ -95,40 +88,15 @@ def _has_header(continued: Continuation) -> bool:
     return continued.table.rows == continued.own.rows
 
 
-def _under_header(reading: PageReading, continued: Continuation, metadata: dict[str, Any]) -> PageDocument:
+def _under_header(page: _Page, continued: Continuation) -> PageDocument:
     seam = continued.seam
     text = _Text()
-    text.add_stretch(reading, 0, seam.start)
+    text.add_stretch(page, 0, seam.start)
     first = seam.start + row_starts(continued.own.markdown)[seam.dropped]
-    text.add_table(reading, seam.start, continued.table.markdown, first)
-    text.add_rows(reading.page, continued, continued.table.header_rows, None)
-    text.add_stretch(reading, seam.end, len(reading.markdown))
-    return text.document(metadata, (continued.table, *reading.tables[1:]))
-
-
-def _read_back(document: Document) -> PageReading:
-    """What a Document tells of its page's text and tables; no page follows one that does not say where it stands."""
-    metadata, text = document.metadata, document.page_content
-    placed = document if isinstance(document, PageDocument) else PageDocument(page_content="")
-    page = metadata.get("page")
-    return PageReading(
-        source=str(metadata.get("source")),
-        file_name="",
-        sha256=str(metadata.get("sha256")),
-        page=page if isinstance(page, int) and "source" in metadata else -2,
-        total_pages=1,
-        engine="",
-        model="",
-        revision="",
-        task="",
-        status=Status.OK,
-        markdown=text,
-        blocks=placed.blocks,
-        tables=placed.tables or tuple(_tables_of(metadata)),
-        width=1,
-        height=1,
-        dpi=0,
-    )
+    text.add_table(page, seam.start, continued.table.markdown, first)
+    text.add_rows(page.page, continued, continued.table.header_rows, None)
+    text.add_stretch(page, seam.end, len(page.markdown))
+    return text.document(page.document.metadata, (continued.table, *page.tables[1:]))
 
 
 def _tables_of(metadata: dict[str, Any]) -> Iterator[Table]:
@@ -137,6 +105,35 @@ def _tables_of(metadata: dict[str, Any]) -> Iterator[Table]:
         if isinstance(markdown, str) and (rows := parse_markdown_table(markdown)):
             table = table_from_rows(rows, header_rows=header_rows_of_grid(rows))
             yield table.model_copy(update={"markdown": markdown})
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a Document tells of its page's text and tables."""
+
+    document: Document
+    source: str
+    sha256: str
+    page: int
+    markdown: str
+    blocks: tuple[Block, ...]
+    tables: tuple[Table, ...]
+
+    @classmethod
+    def of(cls, document: Document) -> _Page:
+        """The page of a Document; no page follows one that does not say where it stands."""
+        metadata = document.metadata
+        placed = document if isinstance(document, PageDocument) else PageDocument(page_content="")
+        page = metadata.get("page")
+        return cls(
+            document,
+            source=str(metadata.get("source")),
+            sha256=str(metadata.get("sha256")),
+            page=page if isinstance(page, int) and "source" in metadata else -2,
+            markdown=document.page_content,
+            blocks=placed.blocks,
+            tables=placed.tables or tuple(_tables_of(metadata)),
+        )
 
 
 class _Text:
@@ -171,7 +168,7 @@ class _Text:
             done = chain.end
         self._add_trimmed(reading, done, len(reading.markdown))
 
-    def add_stretch(self, reading: PageReading, start: int, end: int) -> None:
+    def add_stretch(self, reading: PageLike, start: int, end: int) -> None:
         """Add `[start, end)` of a page's Markdown with the blocks that stand there."""
         self._pages.append(PageStart(self._length, reading.page, start))
         shift = self._length - start
@@ -182,7 +179,7 @@ class _Text:
         ]
         self._add(reading.markdown[start:end])
 
-    def add_table(self, reading: PageReading, start: int, markdown: str, first: int) -> None:
+    def add_table(self, reading: PageLike, start: int, markdown: str, first: int) -> None:
         """Add a table instead of the one at `start` of a page; its first row stands there at `first`."""
         self._rows = [self._length + start for start in row_starts(markdown)]
         self._pages.append(PageStart(self._length, reading.page, first))

@@ -11,6 +11,7 @@ from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.reader.batch_queue import Flow
+from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
@@ -20,7 +21,7 @@ from langchain_hunyuanocr.reading.fields.rereading import reread_with
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
 from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
-from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+from langchain_hunyuanocr.tasks import Task, TaskKind
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,18 +56,14 @@ class PageFlow:
         engine: The first reader.
         task: What it is asked.
         plan: The fields that are wanted.
-        language: Of the prompts.
-        force_ocr: Whether a PDF's own text is left aside.
-        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        settings: How pages are read; of these the task and the fields are those above.
         checker: The second reader; `None` where there is none.
     """
 
     engine: Engine
     task: Task
     plan: FieldPlan
-    language: PromptLanguage
-    force_ocr: bool
-    repeat_merged: bool
+    settings: ReadSettings
     checker: Verifier | None
 
     def __call__(self, page: AnyPage) -> Flow:
@@ -75,7 +72,7 @@ class PageFlow:
             return self._failed(page, page.error)
         if page.blank:
             return self._reading(page, Verified(Content(status=Status.BLANK)))
-        if page.text_layer.good and not self.force_ocr and self.task.kind in _LINE_TASKS:
+        if page.text_layer.good and not self.settings.force_ocr and self.task.kind in _LINE_TASKS:
             return self._from_text_layer(page)
         # The second reader looks at the page while the first one answers.
         checks = self.checker if self.task.kind not in _UNCHECKED_TASKS else None
@@ -87,7 +84,7 @@ class PageFlow:
         answer, *more = yield requests
         retried = self.task.kind in RETRIED_TASKS and (is_degenerate(answer.text) or self._is_empty(answer))
         if retried:
-            (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self.language))]
+            (again,) = yield [Request(page.picture, Task(kind=TaskKind.TEXT, language=self.settings.language))]
             answer = again if again.finish != "error" else answer
         if self._is_empty(answer):
             answer = Generation(finish="error", error="the model gave an empty answer", remedy=_REMEDY)
@@ -124,7 +121,8 @@ class PageFlow:
 
     @property
     def _fields_task(self) -> Task:
-        return Task(kind=TaskKind.FIELDS, fields=self.plan.asked(self.language), language=self.language)
+        language = self.settings.language
+        return Task(kind=TaskKind.FIELDS, fields=self.plan.asked(language), language=language)
 
     @property
     def _wants_fields(self) -> bool:
@@ -138,7 +136,7 @@ class PageFlow:
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
-        return content if self.repeat_merged else with_merged_cells_once(content)
+        return content if self.settings.repeat_merged else with_merged_cells_once(content)
 
     def _from_text_layer(self, page: Page) -> PageReading:
         content = self._arranged(read_lines(page.text_layer.lines, page.picture))
@@ -194,7 +192,7 @@ class PageFlow:
                 found.text,
                 checked.lines or content.lines,
                 page=page.index,
-                asked=self.plan.asked(self.language),
+                asked=self.plan.asked(self.settings.language),
                 tables=content.tables,
             )
         again = reread_with(page.picture, self._read_again) if ocr and self.engine.rereads else None

@@ -6,14 +6,12 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import aclosing
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
-
-from pydantic import BaseModel
 
 from langchain_hunyuanocr.engines import Engine, resolve_engine
 from langchain_hunyuanocr.engines.rapid.second_reader import second_reader, second_reader_installed
@@ -22,11 +20,12 @@ from langchain_hunyuanocr.pages import Page, PageFailure, Source
 from langchain_hunyuanocr.pages.rendering import SourceEvent
 from langchain_hunyuanocr.reader.batch_queue import Batch, BatchQueue
 from langchain_hunyuanocr.reader.page_flow import AnyPage, PageFlow
+from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verifier
 from langchain_hunyuanocr.reading.fields.find import FieldPlan
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
-from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+from langchain_hunyuanocr.tasks import Task, TaskKind
 
 _Answered = Future[list[Generation]] | asyncio.Future[list[Generation]]
 
@@ -36,17 +35,7 @@ class Reader:
 
     Args:
         engine: An engine, or the name of one; `auto` takes the best that this machine has.
-        task: What each page is asked.
-        fields: Names of values to find on each page, or a pydantic model that names them.
-        preset: A ready set of fields instead: `invoice`, `receipt`, ...
-        force_ocr: Read every page from its picture, even where the PDF's own text is good.
-        language: Language of the prompts, for engines that are prompted.
-        verify: How a second reader, RapidOCR, checks what a language model reads: `numbers` its numbers, dates,
-            identifiers and names, `all` every word, `off` nothing. `None` is `numbers` for a language model where
-            RapidOCR is installed, else `off`.
-        ground: Whether what a language model reads gets its boxes on the page, from the second reader's lines. An
-            engine that gives lines gives boxes anyway. `None` is yes for a language model where RapidOCR is installed.
-        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        settings: How it reads.
 
     Raises:
         TaskError: The engine cannot do the task.
@@ -54,34 +43,20 @@ class Reader:
         EngineError: No engine can run here.
     """
 
-    def __init__(
-        self,
-        engine: Engine | str = "auto",
-        *,
-        task: Task | TaskKind | str = TaskKind.DOCUMENT,
-        fields: Sequence[str] | type[BaseModel] | None = None,
-        preset: str | None = None,
-        force_ocr: bool = False,
-        language: PromptLanguage = "zh",
-        verify: Verify | None = None,
-        ground: bool | None = False,
-        repeat_merged: bool = True,
-    ) -> None:
-        if verify not in (None, "numbers", "all", "off"):
-            raise ValueError(f"verify is {verify!r}; it can be 'numbers', 'all' or 'off'")
-        self._plan = FieldPlan.of(fields, preset=preset)
-        if isinstance(task, str) and task == TaskKind.FIELDS:
+    def __init__(self, engine: Engine | str = "auto", settings: ReadSettings | None = None) -> None:
+        self.settings = settings = settings or ReadSettings()
+        language = settings.language
+        self._plan = FieldPlan.of(settings.fields, preset=settings.preset)
+        if isinstance(settings.task, str) and settings.task == TaskKind.FIELDS:
             self.task = Task(kind=TaskKind.FIELDS, fields=self._plan.asked(language), language=language)
         else:
-            self.task = Task.of(task, language=language)
-        self.force_ocr = force_ocr
+            self.task = Task.of(settings.task, language=language)
         self.engine = resolve_engine(engine)
-        self._second = self._second_reading(verify, ground=ground)
-        self._repeat_merged = repeat_merged
+        self._second = self._second_reading(settings.verify, ground=settings.ground)
         self._streams = 0
         self._lock = threading.Lock()
         self.engine.check(self.task)
-        self._steps = PageFlow(self.engine, self.task, self._plan, language, force_ocr, repeat_merged, self._checker())
+        self._steps = PageFlow(self.engine, self.task, self._plan, settings, self._checker())
 
     @property
     def fingerprint(self) -> str:
@@ -91,10 +66,10 @@ class Reader:
             "task": self.task.model_dump(mode="json"),
             "prompt": self.task.prompt,
             "fields": [asdict(spec) for spec in self._plan.specs],
-            "force_ocr": self.force_ocr,
+            "force_ocr": self.settings.force_ocr,
             "second": self._second,
             "second_version": _second_version() if self._second["verify"] != "off" or self._second["ground"] else None,
-            "repeat_merged": self._repeat_merged,
+            "repeat_merged": self.settings.repeat_merged,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -41,18 +41,28 @@ def read_sources(
     Raises:
         EngineError: The engine cannot run at all; what came before has been yielded.
     """
-    films = _Films(reader, pages or PageSettings(), film or FilmSettings())
-    for thing in reader.read_walk(films.walk(inputs)):
+    films = _Films(reader, pages, film)
+    for thing in reader.read_walk(films.walk(_find(reader, inputs))):
         yield from films.take(thing)
     yield from films.end()
 
 
-async def aread_sources(
+def aread_sources(
     reader: Reader, inputs: Any, pages: PageSettings | None = None, film: FilmSettings | None = None
 ) -> AsyncGenerator[Read, None]:
     """`read_sources`, without blocking the event loop."""
-    films = _Films(reader, pages or PageSettings(), film or FilmSettings())
-    async with aclosing(reader.aread_walk(films.awalk(inputs))) as things:
+    return aread_found(reader, _find(reader, inputs), pages, film)
+
+
+async def aread_found(
+    reader: Reader,
+    sources: Iterable[Source | SourceError],
+    pages: PageSettings | None = None,
+    film: FilmSettings | None = None,
+) -> AsyncGenerator[Read, None]:
+    """`aread_sources` of sources that are found already: each is read, and an error keeps its place."""
+    films = _Films(reader, pages, film)
+    async with aclosing(reader.aread_walk(films.awalk(sources))) as things:
         async for thing in things:
             for read in films.take(thing):
                 yield read
@@ -60,18 +70,31 @@ async def aread_sources(
         yield read
 
 
+def reads_as_film(reader: Reader, source: Source | SourceError) -> bool:
+    """Whether a source is read frame by frame."""
+    return _wants_films(reader) and isinstance(source, Source) and is_film(source)
+
+
+def _wants_films(reader: Reader) -> bool:
+    return reader.task.kind is TaskKind.SUBTITLE
+
+
+def _find(reader: Reader, inputs: Any) -> Iterator[Source | SourceError]:
+    return try_sources(inputs, suffixes=SUFFIXES | FILM_SUFFIXES if _wants_films(reader) else SUFFIXES)
+
+
 class _Films:
     """One run: knows which of the sources under way are films."""
 
-    def __init__(self, reader: Reader, pages: PageSettings, film: FilmSettings) -> None:
-        self._wanted = reader.task.kind is TaskKind.SUBTITLE
-        self._pages, self._film = pages, film
+    def __init__(self, reader: Reader, pages: PageSettings | None, film: FilmSettings | None) -> None:
+        self._reader = reader
+        self._pages, self._film = pages or PageSettings(), film or FilmSettings()
         self._begun: deque[FilmFrames] = deque()
         self._frames: FilmFrames | None = None
         self._merger: SubtitleMerger | None = None
 
-    def walk(self, inputs: Any) -> Iterator[SourceEvent]:
-        for source in self._sources(inputs):
+    def walk(self, sources: Iterable[Source | SourceError]) -> Iterator[SourceEvent]:
+        for source in sources:
             if (frames := self._film_of(source)) is None:
                 yield from walk_pages([source], self._pages)
                 continue
@@ -81,8 +104,8 @@ class _Films:
             except SourceError as error:
                 yield error
 
-    async def awalk(self, inputs: Any) -> AsyncIterator[SourceEvent]:
-        for source in self._sources(inputs):
+    async def awalk(self, sources: Iterable[Source | SourceError]) -> AsyncIterator[SourceEvent]:
+        for source in sources:
             if (frames := self._film_of(source)) is None:
                 async for thing in awalk_pages([source], self._pages):
                     yield thing
@@ -113,11 +136,8 @@ class _Films:
         if frames is not None and merger is not None:
             yield from merger.end(frames.end_s)
 
-    def _sources(self, inputs: Any) -> Iterator[Source | SourceError]:
-        return try_sources(inputs, suffixes=SUFFIXES | FILM_SUFFIXES if self._wanted else SUFFIXES)
-
     def _film_of(self, source: Source | SourceError) -> FilmFrames | None:
-        if not (self._wanted and isinstance(source, Source) and is_film(source)):
+        if not isinstance(source, Source) or not reads_as_film(self._reader, source):
             return None
         self._begun.append(FilmFrames(source, self._pages, self._film))
         return self._begun[-1]

@@ -3,63 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.documents import to_record
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
 from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
-from langchain_hunyuanocr.pages.rendering import awalk_pages
-from langchain_hunyuanocr.pages.sources import is_film
-from langchain_hunyuanocr.reader import Reader
-from langchain_hunyuanocr.reader.sources import Read, aread_sources
-from langchain_hunyuanocr.reading.verification.comparison import Verify
+from langchain_hunyuanocr.reader import Reader, ReadSettings
+from langchain_hunyuanocr.reader.sources import Read, aread_found, reads_as_film
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.metrics import Metrics
 from langchain_hunyuanocr.service.problems import Problem, problem_of
-from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+from langchain_hunyuanocr.tasks import Task, TaskKind
 from langchain_hunyuanocr.video import FilmSettings
 
 
-class ReadRequest(BaseModel):
-    """How pages are to be read.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRequest(ReadSettings):
+    """What a caller wants to have read, and how."""
 
-    Attributes:
-        task: What each page is asked.
-        question: Asked of each page in place of a task.
-        fields: Values to find on each page.
-        preset: A ready set of fields instead.
-        pages: Which pages of each file, from 1.
-        password: Opens encrypted files.
-        force_ocr: Whether a PDF's own text is left aside.
-        verify: How a second reader checks a language model.
-        ground: Whether what a language model reads gets its boxes.
-        step_s: Seconds from one look at a film to the next.
-        language: Of the prompts.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    task: str = TaskKind.DOCUMENT.value
     question: str | None = None
-    fields: tuple[str, ...] = ()
-    preset: str | None = None
+    """Asked of each page in place of a task."""
     pages: str | None = None
-    password: str | None = None
-    force_ocr: bool = False
-    verify: Verify | None = None
-    ground: bool = False
+    """Which pages of each file, from 1."""
+    password: str | None = field(default=None, repr=False)
+    """Opens encrypted files."""
     step_s: float = FilmSettings().step_s
-    language: PromptLanguage = "zh"
+    """Seconds from one look at a film to the next."""
 
     def reader(self, engine: BatchingEngine) -> Reader:
         """Who reads like this.
@@ -71,22 +50,18 @@ class ReadRequest(BaseModel):
         """
         if self.pages is not None:
             parse_ranges(self.pages)
-        task = self.task if self.question is None else Task(kind=TaskKind.QUESTION, question=self.question)
-        return Reader(
-            engine,
-            task=task,
-            fields=list(self.fields) or None,
-            preset=self.preset,
-            force_ocr=self.force_ocr,
-            verify=self.verify,
-            ground=self.ground,
-            language=self.language,
-        )
+        if self.question is None:
+            return Reader(engine, self)
+        return Reader(engine, replace(self, task=Task(kind=TaskKind.QUESTION, question=self.question)))
 
+    def as_json(self) -> str:
+        """As a job keeps it."""
+        return json.dumps(asdict(self), ensure_ascii=False)
 
-def reads_as_film(reader: Reader, source: Source | SourceError) -> bool:
-    """Whether a source is read frame by frame."""
-    return reader.task.kind is TaskKind.SUBTITLE and isinstance(source, Source) and is_film(source)
+    @classmethod
+    def of_json(cls, text: str) -> ReadRequest:
+        """As a job kept it."""
+        return cls(**json.loads(text))
 
 
 async def open_sources(
@@ -158,23 +133,20 @@ async def read_sources(
     Raises:
         EngineError: The engine cannot run at all.
     """
+    film = FilmSettings(step_s=step_s)
     with engine.shared():
-        for are_films, some in groupby(sources, partial(reads_as_film, reader)):
-            if not are_films:
-                async with aclosing(reader.aread_walk(awalk_pages(list(some), settings))) as things:
-                    async for thing in things:
+        for limited, some in groupby(sources, partial(reads_as_film, reader)):
+            for batch in [[one] for one in some] if limited else [list(some)]:
+                things = aread_found(reader, batch, settings, film)
+                async with aclosing(_within(things, batch[0], film_timeout_s) if limited else things) as each:
+                    async for thing in each:
                         if not isinstance(thing, Source):
                             yield thing
-                continue
-            for film in some:
-                subtitles = aread_sources(reader, film, settings, FilmSettings(step_s=step_s))
-                async for thing in _within(subtitles, film, film_timeout_s):
-                    yield thing
 
 
 async def _within(
     things: AsyncGenerator[Read, None], film: Source | SourceError, timeout_s: float
-) -> AsyncGenerator[PageReading | SourceError, None]:
+) -> AsyncGenerator[Read, None]:
     """What is read of a film in time; whoever made it says how long it is, and may say anything."""
     ends = asyncio.get_running_loop().time() + timeout_s
     async with aclosing(things):
@@ -189,8 +161,7 @@ async def _within(
                 name = film.name if isinstance(film, Source) else film.source
                 yield SourceError(f"the film was not read within {timeout_s:g} s", source=name)
                 return
-            if not isinstance(thing, Source):
-                yield thing
+            yield thing
 
 
 async def counted(

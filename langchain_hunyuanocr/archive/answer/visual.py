@@ -19,7 +19,7 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import HunyuanOCRError, PageError
 from langchain_hunyuanocr.pages import Page, PageSettings
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
@@ -79,7 +79,7 @@ class VisualAnswerer:
         """
         asked = checked_query(question)
         task = Task(kind=TaskKind.QUESTION, question=question.strip())
-        reader = Reader(self._engine, task=task, force_ocr=True, verify="off", ground=False)
+        reader = Reader(self._engine, ReadSettings(task=task, force_ocr=True, verify="off"))
         found = best_of_each_page(self._search.rank(asked, where))[: min(pages, PAGES)]
         stored = [readings.load(self._ledger.connection, one.sha256, one.page) for one in found]
         errors: list[HunyuanOCRError] = []

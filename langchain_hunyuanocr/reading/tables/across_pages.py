@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from langchain_hunyuanocr.reading.tables.build import Cell, once, table_from_cells
 from langchain_hunyuanocr.reading.tables.continuation import PageSeam, find_seam, may_continue
 from langchain_hunyuanocr.reading.tables.html import cells_of_html
+from langchain_hunyuanocr.reading.tables.page_like import PageLike
 from langchain_hunyuanocr.results import PageReading, Table
+
+P = TypeVar("P", bound=PageLike)
 
 _FARTHEST = 30
 """Most pages back to where the header of a table is looked for."""
@@ -25,20 +29,20 @@ class Continuation:
     seam: PageSeam
 
 
-def continuations(readings: Iterable[PageReading]) -> Iterator[tuple[PageReading, Continuation | None]]:
+def continuations(pages: Iterable[P]) -> Iterator[tuple[P, Continuation | None]]:
     """Each page of a file, with what on it continues the page before; no more than two pages are held.
 
     Args:
-        readings: Of any files, the pages of each in order.
+        pages: Of any files, those of each in order.
     """
-    before: PageReading | None = None
+    before: P | None = None
     opened: Table | None = None
-    for reading in readings:
-        found = None if before is None or opened is None else _continuation(opened, before, reading)
-        yield reading, found
-        before = reading
-        opened = reading.tables[-1] if reading.tables else None
-        if found is not None and len(reading.tables) == 1:
+    for page in pages:
+        found = None if before is None or opened is None else _continuation(opened, before, page)
+        yield page, found
+        before = page
+        opened = page.tables[-1] if page.tables else None
+        if found is not None and len(page.tables) == 1:
             opened = found.table
 
 
@@ -125,7 +129,7 @@ def tables_of(found: Sequence[tuple[PageReading, Continuation | None]]) -> list[
     return tables
 
 
-def _continuation(opened: Table, before: PageReading, after: PageReading) -> Continuation | None:
+def _continuation(opened: Table, before: PageLike, after: PageLike) -> Continuation | None:
     if (before.source, before.sha256, before.page + 1) != (after.source, after.sha256, after.page):
         return None
     seam = find_seam(opened, before, after)

@@ -17,7 +17,8 @@ from langchain_hunyuanocr.reading.tables.page_furniture import (
     paragraphs_of,
     says_it_goes_on,
 )
-from langchain_hunyuanocr.results import Box, PageReading, Table
+from langchain_hunyuanocr.reading.tables.page_like import PageLike
+from langchain_hunyuanocr.results import Box, Table
 
 _LOWEST_END = 0.5
 """A table that goes on reaches below the middle of its page, and its rest begins above the middle of the next one."""
@@ -93,7 +94,7 @@ class PageSeam:
     """Leading rows of the page's own table that repeat the header."""
 
 
-def find_seam(opened: Table, before: PageReading, after: PageReading) -> PageSeam | None:
+def find_seam(opened: Table, before: PageLike, after: PageLike) -> PageSeam | None:
     """The place on a page of what continues the last table of the page before; `None` where nothing does.
 
     A table goes on where it is the last on its page and the next page begins with a table of as many columns, page
@@ -114,12 +115,12 @@ def find_seam(opened: Table, before: PageReading, after: PageReading) -> PageSea
     return None if dropped is None else PageSeam(start, end, lead, dropped)
 
 
-def may_continue(before: PageReading, after: PageReading) -> bool:
+def may_continue(before: PageLike, after: PageLike) -> bool:
     """Whether a table could go on from one page to the next, by what stands between and whatever their rows say."""
     return bool(before.tables) and _place(before.tables[-1], before, after) is not None
 
 
-def _place(opened: Table, before: PageReading, after: PageReading) -> tuple[int, int, int] | None:
+def _place(opened: Table, before: PageLike, after: PageLike) -> tuple[int, int, int] | None:
     """Start, end and lead, as in `PageSeam`."""
     if not before.tables or not after.tables:
         return None
@@ -157,7 +158,7 @@ def _caption_above(text: str) -> Caption | None:
     return caption_of(found[-1][1]) if found else None
 
 
-def _ends_with_table(page: PageReading, end: int, after: PageReading) -> bool:
+def _ends_with_table(page: PageLike, end: int, after: PageLike) -> bool:
     """Whether nothing but page numbers, running feet and words like `continued` follow."""
     other = [text for _, text in reversed(paragraphs_of(after.markdown))]
     return all(
@@ -172,7 +173,7 @@ def _repeatable(text: str) -> set[str]:
 
 
 def _lead(
-    before: PageReading, after: PageReading, start: int, caption: Caption | None, title: str, above: set[str]
+    before: PageLike, after: PageLike, start: int, caption: Caption | None, title: str, above: set[str]
 ) -> int | None:
     """Where the words begin that say that the table goes on; `None` where something else stands before it."""
     other = [text for _, text in paragraphs_of(before.markdown)]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.reading.tables.page_like import PageLike
 
 _MOST = 100
 """Characters beyond which a paragraph is text."""
@@ -91,7 +91,7 @@ def says_it_goes_on(paragraph: str) -> bool:
     return len(paragraph) <= _MOST and _GOES_ON.fullmatch(_bare(paragraph)) is not None
 
 
-def is_edge(paragraph: str, start: int, page: PageReading, other: Sequence[str]) -> bool:
+def is_edge(paragraph: str, start: int, page: PageLike, other: Sequence[str]) -> bool:
     """Whether a paragraph is a page number or a running head or foot.
 
     Args:

@@ -19,6 +19,7 @@ from fastapi import UploadFile
 from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source, count_pages
 from langchain_hunyuanocr.pages.page_ranges import select_pages
+from langchain_hunyuanocr.reader.sources import reads_as_film
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.store import JobStatus, JobStore, StoredJob
@@ -29,7 +30,6 @@ from langchain_hunyuanocr.service.page_reading import (
     open_sources,
     page_record,
     read_sources,
-    reads_as_film,
     require_readable,
 )
 from langchain_hunyuanocr.service.problems import Problem
@@ -116,7 +116,7 @@ class Jobs:
                 owner=owner,
                 status=JobStatus.QUEUED,
                 created=time.time(),
-                wish=wish.model_dump_json(),
+                wish=wish.as_json(),
                 files=tuple(_name(source) for source in sources),
                 pages_total=total,
             )
@@ -202,7 +202,7 @@ class Jobs:
         await asyncio.to_thread(shutil.rmtree, self._folder / job.id, ignore_errors=True)
 
     async def _read(self, job: StoredJob) -> None:
-        wish = ReadRequest.model_validate_json(job.wish)
+        wish = ReadRequest.of_json(job.wish)
         reader = wish.reader(self._engine)
         settings = self._bounds.page_settings(pages=wish.pages, password=wish.password)
         for number, name in enumerate(job.files):

@@ -11,7 +11,7 @@ from langchain_hunyuanocr import HunyuanOCRLoader
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.pages import PageSettings, iter_pages, try_sources
 from langchain_hunyuanocr.pages.rendering import walk_pages
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.results import PageReading, Status
 from tests.tiny_pages import BOXED, LOOP, TEXT, TinyPage, expected, page, picture
 
@@ -87,7 +87,7 @@ def test_how_an_answer_ended_is_told(engine: LocalEngine, tmp_path: Path) -> Non
 def test_the_fields_of_a_page_are_asked_beside_its_text_and_share_its_picture(
     engine: LocalEngine, tmp_path: Path, prefilled: list[int]
 ) -> None:
-    (reading,) = read(scans(tmp_path, PAGES[0]), Reader(engine, fields=["first", "second"]))
+    (reading,) = read(scans(tmp_path, PAGES[0]), Reader(engine, ReadSettings(fields=["first", "second"])))
     assert reading.markdown == "# Raj 42\n\nbHk 7Q"
     assert [(field.name, field.value) for field in reading.fields] == [("first", "Raj 42"), ("second", "bHk 7Q")]
     assert len(prefilled) == 1

@@ -19,7 +19,7 @@ from langchain_hunyuanocr import (
     ScriptedEngine,
 )
 from langchain_hunyuanocr.engines.rapid.second_reader import SecondReader
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import ReadSettings
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import picture, scanned_pdf
 
@@ -59,7 +59,7 @@ def test_a_language_model_is_checked_by_default_and_rapid_and_others_are_not(sca
     assert HunyuanOCR(engine=ScriptedEngine(WRONG)).invoke(scan).agreement is None
     assert HunyuanOCR(engine="rapid", verify="all").invoke(scan).agreement is None
     with pytest.raises(ValueError, match="verify"):
-        Reader(ScriptedEngine(), verify="some")  # type: ignore[arg-type]
+        ReadSettings(verify="some")  # type: ignore[arg-type]
 
 
 def test_grounded_pages_have_boxes_for_blocks_lines_and_chunks(scan: Path) -> None:

@@ -14,7 +14,7 @@ from langchain_hunyuanocr.output import Format, write_readings
 from langchain_hunyuanocr.output.searchable_pdf.invisible_text import PageTransform
 from langchain_hunyuanocr.pages import PageSettings, Source, sha256_of
 from langchain_hunyuanocr.pages.rendering import walk_pages
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.results import Box, Line, PageReading
 from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
 from tests.unit_tests.readings import reading
@@ -29,7 +29,7 @@ def made(path: Path, out: Path, settings: PageSettings | None = None) -> list[Pa
     settings = settings or PageSettings()
     with write_readings(out, Format.PDF, source, settings) as write:
         readings = []
-        for thing in Reader("rapid", task="text").read_walk(walk_pages([source], settings)):
+        for thing in Reader("rapid", ReadSettings(task="text")).read_walk(walk_pages([source], settings)):
             if isinstance(thing, PageReading):
                 write(thing)
                 readings.append(thing)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from langchain_hunyuanocr import FilmSettings, HunyuanOCRLoader, ScriptedEngine, SourceError
 from langchain_hunyuanocr.engines import Request
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reader.sources import read_sources
 from langchain_hunyuanocr.results import PageReading
 from tests.films import Cue, Scene, make_film
@@ -151,7 +151,7 @@ def test_a_film_that_is_cut_off_keeps_what_was_read(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4", CUES, length_s=12, scene="noisy", options={"movflags": "faststart"})
     whole = film.read_bytes()
     film.write_bytes(whole[: len(whole) * 6 // 10])
-    reader = Reader(ScriptedEngine(CUES[0].text), task="subtitle")
+    reader = Reader(ScriptedEngine(CUES[0].text), ReadSettings(task="subtitle"))
     *_, last, error = read_sources(reader, film)
     assert isinstance(last, PageReading)
     assert last.markdown == CUES[0].text
@@ -168,7 +168,7 @@ def test_a_film_in_another_task_says_which_one_reads_it(tmp_path: Path) -> None:
 
 def test_a_subtitle_can_be_seen_again(tmp_path: Path) -> None:
     film = make_film(tmp_path / "film.mp4", CUES, length_s=12)
-    reader = Reader(ScriptedEngine([cue.text for cue in CUES]), task="subtitle")
+    reader = Reader(ScriptedEngine([cue.text for cue in CUES]), ReadSettings(task="subtitle"))
     readings = [thing for thing in read_sources(reader, film) if isinstance(thing, PageReading)]
     assert readings[2].picture().size == (readings[2].width, readings[2].height) == (640, 180)
     film.write_bytes(film.read_bytes() + b"\0")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.errors import EngineError, FieldError, PageError, TaskError
 from langchain_hunyuanocr.pages import Page, PageFailure
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.results import Box, FieldState, Generation, Line, PageReading, Route, Status
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.tasks import TaskKind
@@ -87,8 +87,8 @@ def test_an_engine_that_cannot_run_says_so() -> None:
 
 
 def test_force_ocr_distrusts_the_text_layer() -> None:
-    assert Reader(ScriptedEngine("seen"), force_ocr=True).read(page(text="own text")).markdown == "seen"
-    assert Reader(ScriptedEngine("说"), task="translate_zh").read(page(text="own text")).markdown == "说"
+    assert Reader(ScriptedEngine("seen"), ReadSettings(force_ocr=True)).read(page(text="own text")).markdown == "seen"
+    assert Reader(ScriptedEngine("说"), ReadSettings(task="translate_zh")).read(page(text="own text")).markdown == "说"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,9 @@ def test_html_tables_stand_as_markdown_and_the_raw_answer_is_kept() -> None:
 
 
 def test_spotting_gives_lines_with_boxes() -> None:
-    found = Reader(ScriptedEngine("合计(100,200),(300,250)12.00(400,200),(500,250)"), task="spotting").read(page())
+    found = Reader(
+        ScriptedEngine("合计(100,200),(300,250)12.00(400,200),(500,250)"), ReadSettings(task="spotting")
+    ).read(page())
     assert [(line.text, line.box) for line in found.lines] == [
         ("合计", Box(0.1, 0.2, 0.3, 0.25)),
         ("12.00", Box(0.4, 0.2, 0.5, 0.25)),
@@ -127,7 +129,7 @@ def test_spotting_gives_lines_with_boxes() -> None:
 
 def test_a_prompted_engine_is_asked_for_the_fields_in_a_second_turn() -> None:
     engine = ScriptedEngine({TaskKind.DOCUMENT: "Total 12.00", TaskKind.FIELDS: '```json\n{"total": "12.00"}\n```'})
-    found = Reader(engine, fields=["total", "tax"]).read(page())
+    found = Reader(engine, ReadSettings(fields=["total", "tax"])).read(page())
     assert found.markdown == "Total 12.00"
     assert [(f.name, f.value) for f in found.fields] == [("total", "12.00"), ("tax", None)]
     assert found.fields[1].state is FieldState.MISSING
@@ -137,7 +139,7 @@ def test_a_prompted_engine_is_asked_for_the_fields_in_a_second_turn() -> None:
 def test_an_engine_that_gives_lines_is_not_asked_twice() -> None:
     line = Line(text="Total: 12.00", box=Box(0.1, 0.1, 0.5, 0.15))
     engine = ScriptedEngine(Generation(lines=(line,)))
-    found = Reader(engine, fields=["total"]).read(page(3))
+    found = Reader(engine, ReadSettings(fields=["total"])).read(page(3))
     assert engine.requests == 1
     (total,) = found.fields
     assert (total.value, total.state, total.page) == ("12.00", FieldState.UNCONFIRMED, 3)
@@ -163,11 +165,11 @@ def test_an_engine_that_rereads_confirms_its_fields(
 
 def test_wrong_wishes_are_refused_before_a_page_is_read() -> None:
     with pytest.raises(TaskError, match="cannot do the task 'chart'"):
-        Reader(ScriptedEngine("", tasks=[TaskKind.TEXT]), task="chart")
+        Reader(ScriptedEngine("", tasks=[TaskKind.TEXT]), ReadSettings(task="chart"))
     with pytest.raises(FieldError):
-        Reader(ScriptedEngine(""), fields=[" "])
+        Reader(ScriptedEngine(""), ReadSettings(fields=[" "]))
     with pytest.raises(FieldError):
-        Reader(ScriptedEngine(""), preset="poem")
+        Reader(ScriptedEngine(""), ReadSettings(preset="poem"))
 
 
 def test_the_fingerprint_changes_with_what_decides_a_reading() -> None:
@@ -175,7 +177,7 @@ def test_the_fingerprint_changes_with_what_decides_a_reading() -> None:
         total: str
 
     def mark(**options: object) -> str:
-        return Reader(ScriptedEngine(""), **options).fingerprint  # type: ignore[arg-type]
+        return Reader(ScriptedEngine(""), ReadSettings(**options)).fingerprint  # type: ignore[arg-type]
 
     named = [mark(fields=["total", "tax"]), mark(fields=Invoice), mark(preset="receipt"), mark(preset="invoice")]
     assert len({mark(), mark(task="text"), mark(force_ocr=True), *named}) == 7

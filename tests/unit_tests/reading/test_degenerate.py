@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from langchain_hunyuanocr.engines import ScriptedEngine
-from langchain_hunyuanocr.reader import Reader
+from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reading.answers.phrases import is_degenerate
 from langchain_hunyuanocr.results import Generation, Status
 from langchain_hunyuanocr.tasks import TaskKind
@@ -88,7 +88,7 @@ def test_an_empty_answer_is_asked_again_and_never_passes_for_a_blank_page() -> N
     reading = Reader(again).read(page())
     assert (reading.markdown, reading.status) == ("Total 12.00", Status.DEGENERATE_RETRIED)
     for task in ("document", "text"):
-        silent = Reader(ScriptedEngine("", prompted=True), task=task).read(page())
+        silent = Reader(ScriptedEngine("", prompted=True), ReadSettings(task=task)).read(page())
         assert silent.status is Status.FAILED
         assert silent.error is not None
         assert silent.error.startswith("the model gave an empty answer (")
@@ -99,14 +99,14 @@ def test_a_language_model_is_asked_for_the_fields_beside_the_text() -> None:
     engine = ScriptedEngine(
         {TaskKind.DOCUMENT: "Total 12.00", TaskKind.FIELDS: '{"total": "12.00"}'}, prompted=True, batch_size=2
     )
-    reading = Reader(engine, fields=["total", "tax"]).read(page())
+    reading = Reader(engine, ReadSettings(fields=["total", "tax"])).read(page())
     assert [field.value for field in reading.fields] == ["12.00", None]
     assert engine.batches == [2]
 
 
 def test_other_tasks_are_not_asked_again() -> None:
     engine = ScriptedEngine("(156,68),(783,758)")
-    assert Reader(engine, task="layout").read(page()).status is Status.OK
+    assert Reader(engine, ReadSettings(task="layout")).read(page()).status is Status.OK
     assert engine.requests == 1
 
 
