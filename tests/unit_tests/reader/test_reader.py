@@ -158,7 +158,7 @@ def test_an_engine_that_rereads_confirms_its_fields(
     make: type[ScriptedEngine], state: FieldState, requests: int
 ) -> None:
     engine = make(Generation(lines=(Line(text="Total: 12.00", box=Box(0.1, 0.4, 0.5, 0.5), score=0.99),)))
-    found = Reader(BatchingEngine(engine), fields=["total"]).read(page())
+    found = Reader(BatchingEngine(engine), ReadSettings(fields=["total"])).read(page())
     assert [(field.value, field.state) for field in found.fields] == [("12.00", state)]
     assert engine.requests == requests
 
