@@ -85,3 +85,15 @@ def test_every_folder_says_what_it_holds() -> None:
 def test_no_path_is_made_of_home_made_words() -> None:
     paths = [file.relative_to(PACKAGE).with_suffix("") for file in python_files(PACKAGE)]
     assert [str(path) for path in paths if set(HOME_MADE.split()).intersection(path.parts)] == []
+
+
+def test_no_test_is_named_by_them_either() -> None:
+    modules = {file.stem for file in python_files(PACKAGE)}
+    named = []
+    for file in (ROOT / "tests").rglob("*.py"):
+        words = file.stem.removeprefix("test_").split("_")
+        # A room may stand before the word: `test_server_addresses`.
+        ends = {"_".join(words[at:]) for at in range(len(words))}
+        if file.parent.name != OLD_PAGE.name and ends.intersection(HOME_MADE.split()) and not ends & modules:
+            named.append(str(file.relative_to(ROOT)))
+    assert named == []
