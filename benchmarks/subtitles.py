@@ -28,7 +28,7 @@ from langchain_hunyuanocr import FilmSettings, HunyuanOCRLoader, ScriptedEngine
 from langchain_hunyuanocr.engines import RapidEngine
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.results import Generation
-from tests.films import Cue, Scene, make_film
+from tests.video_files import Cue, Scene, make_film
 
 STEP_S = 0.5
 RATE = 25

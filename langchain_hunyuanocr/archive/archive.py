@@ -11,160 +11,48 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
-from langchain_core.documents import BaseDocumentCompressor
-from langchain_core.embeddings import Embeddings
-from pydantic import BaseModel
-
-from langchain_hunyuanocr.archive.answer.answerer import SOURCES, Answerer, AskOptions, AskRequest, _whole
-from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
-from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Mode
-from langchain_hunyuanocr.archive.answer.page_images import draw_citation, mark_citation
-from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
+from langchain_hunyuanocr.archive.answer.answerer import SOURCES, Answerer, AskOptions, AskRequest
+from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode
 from langchain_hunyuanocr.archive.components import Components
-from langchain_hunyuanocr.archive.export.export import Target, export
-from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported
-from langchain_hunyuanocr.archive.ingest.run import Ingest
-from langchain_hunyuanocr.archive.ingest.watch import keep_up
-from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
 from langchain_hunyuanocr.archive.saved_settings import (
     note_embeddings,
     note_reading,
     or_noted_reading,
     settle_vectors,
 )
-from langchain_hunyuanocr.archive.search.hits import SearchHit
-from langchain_hunyuanocr.archive.search.ranking import Group
-from langchain_hunyuanocr.archive.search.search import Half
 from langchain_hunyuanocr.archive.status import OnProgress, report_of
 from langchain_hunyuanocr.archive.storage.chroma import TOKEN_VARIABLE
-from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import sole_writer
-from langchain_hunyuanocr.archive.storage.readings import load_all, named
-from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reader import Reader, ReadSettings
-from langchain_hunyuanocr.reading.verification.comparison import Verify
-from langchain_hunyuanocr.report import Report
-from langchain_hunyuanocr.results import PageReading
 
 if TYPE_CHECKING:
+    from langchain_core.documents import BaseDocumentCompressor
+    from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import StructuredTool
     from PIL.Image import Image
+    from pydantic import BaseModel
 
+    from langchain_hunyuanocr.archive.answer.models import Citation
+    from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
     from langchain_hunyuanocr.archive.chain import ArchiveChain
+    from langchain_hunyuanocr.archive.export.export import Target
+    from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported
+    from langchain_hunyuanocr.archive.ingest.run import Ingest
+    from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
+    from langchain_hunyuanocr.archive.search.hits import SearchHit
+    from langchain_hunyuanocr.archive.search.ranking import Group
+    from langchain_hunyuanocr.archive.search.search import Half, SearchOptions
+    from langchain_hunyuanocr.archive.storage.filters import Wanted
+    from langchain_hunyuanocr.engines import Engine
+    from langchain_hunyuanocr.reading.verification.comparison import Verify
+    from langchain_hunyuanocr.report import Report
+    from langchain_hunyuanocr.results import PageReading
 
 
-class TakesQuestions:
-    """Answers questions from an archive's parts.
-
-    Args:
-        parts: Of the archive.
-        engine: Asked about pictures (`visual`).
-        settings: How the files of cited pages are opened.
-        llm: Chat model that writes answers, or its name.
-    """
-
-    def __init__(
-        self, parts: Components, engine: Engine | str, settings: PageSettings, llm: BaseChatModel | str | None
-    ) -> None:
-        self._parts = parts
-        self._engine = engine
-        self._settings = settings
-        self._llm = llm
-
-    def ask(
-        self,
-        question: str,
-        *,
-        where: Mapping[str, Wanted] | None = None,
-        mode: Mode = "auto",
-        llm: BaseChatModel | str | None = None,
-        k: int = SOURCES,
-    ) -> Answer:
-        """The answer to a question with the places that prove it; `None` where the archive does not hold one.
-
-        Args:
-            question: In any language.
-            where: Metadata that chunks must have.
-            mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
-                engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
-                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
-                or for the archive, else `extractive`.
-            llm: Chat model or its name, in the place of the archive's.
-            k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
-
-        Raises:
-            ArchiveError: There is no archive or no such mode, the question is empty, or no chunk has a key of `where`.
-            EngineError: The chat model or the engine fails, or its package is missing.
-            TaskError: The engine cannot answer questions (`visual`).
-            SourceError: The files of the best pages are gone (`visual`).
-        """
-        *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
-        return _whole(answer)
-
-    async def aask(self, question: str, **how: Unpack[AskOptions]) -> Answer:
-        """`ask`, without blocking the event loop."""
-        parts = [part async for part in self.aask_stream(question, **how)]
-        return _whole(parts[-1])
-
-    def ask_stream(self, question: str, **how: Unpack[AskOptions]) -> Iterator[AnswerPart]:
-        """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
-
-        Raises:
-            HunyuanOCRError: As `ask` does; sentences that came before stay proven.
-        """
-        yield from self._asking().stream(self._asked(question, how))
-
-    async def aask_stream(self, question: str, **how: Unpack[AskOptions]) -> AsyncIterator[AnswerPart]:
-        """`ask_stream`, without blocking the event loop."""
-        asking = await asyncio.to_thread(self._asking)
-        async with aclosing(asking.astream(self._asked(question, how))) as parts:
-            async for part in parts:
-                yield part
-
-    def as_chain(
-        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
-    ) -> ArchiveChain:
-        """The archive as a LangChain Runnable: a question, or `{"question", "where"}`, in, an `Answer` out.
-
-        Args:
-            mode: As for `ask`.
-            llm: As for `ask`.
-            k: As for `ask`.
-        """
-        from langchain_hunyuanocr.archive.chain import ArchiveChain
-
-        return ArchiveChain(self, mode=mode, llm=llm, k=k)
-
-    def as_tool(
-        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
-    ) -> StructuredTool:
-        """The archive as a LangChain tool for a chat model; the `Answer` is the artifact of what it returns.
-
-        Args:
-            mode: As for `ask`.
-            llm: As for `ask`.
-            k: As for `ask`.
-        """
-        from langchain_hunyuanocr.archive.tool import make_tool
-
-        return make_tool(self, mode=mode, llm=llm, k=k)
-
-    def _asked(self, question: str, how: AskOptions) -> AskRequest:
-        settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
-        return AskRequest(question, **settings)
-
-    def _asking(self) -> Answerer:
-        ledger, search = self._parts.ledger, self._parts.search()
-        extractive = ExtractiveAnswerer(ledger, search, self._parts.embeddings)
-        return Answerer(
-            ledger, search, extractive, lambda: VisualAnswerer(ledger, search, self._engine, self._settings)
-        )
-
-
-class Archive(TakesQuestions):
+class Archive:
     """A folder that holds what was read from documents, and answers questions about it.
 
     Args:
@@ -221,7 +109,10 @@ class Archive(TakesQuestions):
 
         how = ReadSettings(fields=fields, preset=preset, force_ocr=force_ocr, verify=verify, ground=ground)
         self._reads_with: tuple[Engine | str, ReadSettings] = (engine, how)
-        parts = Components(
+        self._engine = engine
+        self._settings = opened
+        self._llm = llm
+        self._parts = Components(
             self.path,
             embeddings=embeddings,
             chroma_url=chroma_url,
@@ -229,7 +120,6 @@ class Archive(TakesQuestions):
             make_reader=lambda: reader or Reader(*self._reads_with),
             splitter=splitter,
         )
-        super().__init__(parts, engine, opened, llm)
         if create:
             self._parts.make()
         elif self.path.exists():
@@ -298,6 +188,8 @@ class Archive(TakesQuestions):
             ArchiveError: `watchfiles` is not installed, there is nothing to watch, or as in `ingest`.
             EngineError: As in `ingest`.
         """
+        from langchain_hunyuanocr.archive.ingest.watch import keep_up
+
         given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
             note_reading(self._parts.ledger, *self._reads_with)
@@ -370,11 +262,7 @@ class Archive(TakesQuestions):
         query: str,
         k: int = 5,
         where: Mapping[str, Wanted] | None = None,
-        *,
-        half: Half = "fused",
-        group: Group = "page",
-        context: int = 0,
-        reranker: BaseDocumentCompressor | None = None,
+        **options: Unpack[SearchOptions],
     ) -> list[SearchHit]:
         """As `search`, without holding up the event loop.
 
@@ -383,7 +271,57 @@ class Archive(TakesQuestions):
         """
         search = await asyncio.to_thread(self._parts.search)  # embeddings by name import a provider's package
         with self._parts.ledger.errors():
-            return await search.asearch(query, k, where, half=half, group=group, context=context, reranker=reranker)
+            return await search.asearch(query, k, where, **options)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Mapping[str, Wanted] | None = None,
+        mode: Mode = "auto",
+        llm: BaseChatModel | str | None = None,
+        k: int = SOURCES,
+    ) -> Answer:
+        """The answer to a question with the places that prove it; `None` where the archive does not hold one.
+
+        Args:
+            question: In any language.
+            where: Metadata that chunks must have.
+            mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
+                engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
+                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
+                or for the archive, else `extractive`.
+            llm: Chat model or its name, in the place of the archive's.
+            k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
+
+        Raises:
+            ArchiveError: There is no archive or no such mode, the question is empty, or no chunk has a key of `where`.
+            EngineError: The chat model or the engine fails, or its package is missing.
+            TaskError: The engine cannot answer questions (`visual`).
+            SourceError: The files of the best pages are gone (`visual`).
+        """
+        *_, answer = self.ask_stream(question, where=where, mode=mode, llm=llm, k=k)
+        return _whole(answer)
+
+    async def aask(self, question: str, **how: Unpack[AskOptions]) -> Answer:
+        """`ask`, without blocking the event loop."""
+        parts = [part async for part in self.aask_stream(question, **how)]
+        return _whole(parts[-1])
+
+    def ask_stream(self, question: str, **how: Unpack[AskOptions]) -> Iterator[AnswerPart]:
+        """As `ask`, while the answer is written: each `Sentence` once it is proven, and last the `Answer`.
+
+        Raises:
+            HunyuanOCRError: As `ask` does; sentences that came before stay proven.
+        """
+        yield from self._asking().stream(self._asked(question, how))
+
+    async def aask_stream(self, question: str, **how: Unpack[AskOptions]) -> AsyncIterator[AnswerPart]:
+        """`ask_stream`, without blocking the event loop."""
+        asking = await asyncio.to_thread(self._asking)
+        async with aclosing(asking.astream(self._asked(question, how))) as parts:
+            async for part in parts:
+                yield part
 
     def as_retriever(
         self,
@@ -408,6 +346,34 @@ class Archive(TakesQuestions):
 
         return ArchiveRetriever(search=self._parts.search(), k=k, where=where, group=group, reranker=reranker)
 
+    def as_chain(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> ArchiveChain:
+        """The archive as a LangChain Runnable: a question, or `{"question", "where"}`, in, an `Answer` out.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.chain import ArchiveChain
+
+        return ArchiveChain(self, mode=mode, llm=llm, k=k)
+
+    def as_tool(
+        self, *, mode: Mode = "auto", llm: BaseChatModel | str | None = None, k: int = SOURCES
+    ) -> StructuredTool:
+        """The archive as a LangChain tool for a chat model; the `Answer` is the artifact of what it returns.
+
+        Args:
+            mode: As for `ask`.
+            llm: As for `ask`.
+            k: As for `ask`.
+        """
+        from langchain_hunyuanocr.archive.tool import make_tool
+
+        return make_tool(self, mode=mode, llm=llm, k=k)
+
     def draw(self, citation: Citation, out: str | Path) -> Path:
         """Render the cited page with the cited place marked into `out`, whose suffix names the format.
 
@@ -416,6 +382,8 @@ class Archive(TakesQuestions):
             PageError: The page cannot be rendered.
             ArchiveError: The file has changed since it was read, or `out` cannot be written.
         """
+        from langchain_hunyuanocr.archive.answer.page_images import draw_citation
+
         return draw_citation(self._parts.ledger, citation, Path(out), self._settings)
 
     def export(
@@ -450,6 +418,8 @@ class Archive(TakesQuestions):
         Raises:
             ArchiveError: There is no archive, the target cannot be reached or written, or its package is missing.
         """
+        from langchain_hunyuanocr.archive.export.export import Target, export
+
         return export(
             self._parts.ledger,
             Target(to),
@@ -471,6 +441,8 @@ class Archive(TakesQuestions):
         Raises:
             ArchiveError: There is no archive.
         """
+        from langchain_hunyuanocr.archive.storage.readings import load_all, named
+
         ledger = self._parts.ledger
         with ledger.errors():
             found = named(ledger.connection, source)
@@ -484,6 +456,8 @@ class Archive(TakesQuestions):
             SourceError: The file is gone or cannot be opened.
             ArchiveError: The file has changed since it was read.
         """
+        from langchain_hunyuanocr.archive.answer.page_images import mark_citation
+
         return mark_citation(self._parts.ledger, citation, self._settings)
 
     def close(self) -> None:
@@ -498,6 +472,22 @@ class Archive(TakesQuestions):
     ) -> None:
         self.close()
 
+    def _asked(self, question: str, how: AskOptions) -> AskRequest:
+        settings: dict[str, Any] = {**how, "llm": how.get("llm") or self._llm}
+        return AskRequest(question, **settings)
+
+    def _asking(self) -> Answerer:
+        from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
+
+        ledger, search = self._parts.ledger, self._parts.search()
+
+        def pictures() -> VisualAnswerer:
+            from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
+
+            return VisualAnswerer(ledger, search, self._engine, self._settings)
+
+        return Answerer(ledger, search, ExtractiveAnswerer(ledger, search, self._parts.embeddings), pictures)
+
     @contextmanager
     def _writing(
         self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False
@@ -511,7 +501,15 @@ class Archive(TakesQuestions):
             yield self._run(on_progress, reread=reread)
 
     def _run(self, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
+        from langchain_hunyuanocr.archive.ingest.run import Ingest
+
         parts = self._parts
         return Ingest(
             parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
         )
+
+
+def _whole(part: AnswerPart) -> Answer:
+    if not isinstance(part, Answer):
+        raise TypeError("a stream of answer parts ends with the answer")
+    return part

@@ -15,7 +15,7 @@ from langchain_hunyuanocr.errors import ArchiveError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from langchain_hunyuanocr.archive.archive import TakesQuestions
+    from langchain_hunyuanocr.archive.answer.answerer import QuestionAnswering
 
 
 class Question(TypedDict):
@@ -37,7 +37,7 @@ class ArchiveChain(Runnable[str | Question, Any]):  # `stream` gives more than `
         k: As for `Archive.ask`.
     """
 
-    def __init__(self, archive: TakesQuestions, *, mode: Mode, llm: BaseChatModel | str | None, k: int) -> None:
+    def __init__(self, archive: QuestionAnswering, *, mode: Mode, llm: BaseChatModel | str | None, k: int) -> None:
         self._archive = archive
         self._how: dict[str, Any] = {"mode": mode, "llm": llm, "k": k}
 

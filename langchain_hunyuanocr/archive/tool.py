@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import StructuredTool
 
-    from langchain_hunyuanocr.archive.archive import TakesQuestions
+    from langchain_hunyuanocr.archive.answer.answerer import QuestionAnswering
 
 NAME = "ask_archive"
 DESCRIPTION = (
@@ -32,7 +32,7 @@ class ToolInput(BaseModel):
     )
 
 
-def make_tool(archive: TakesQuestions, *, mode: Mode, llm: BaseChatModel | str | None, k: int) -> StructuredTool:
+def make_tool(archive: QuestionAnswering, *, mode: Mode, llm: BaseChatModel | str | None, k: int) -> StructuredTool:
     """A tool that asks an archive; errors come back as one line for the model to read."""
     from langchain_core.tools import StructuredTool, ToolException
 

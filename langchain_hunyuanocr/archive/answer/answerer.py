@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict, cast, get_args
+from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack, cast, get_args
 
 from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
 from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
@@ -33,6 +33,26 @@ class AskOptions(TypedDict, total=False):
     mode: Mode
     llm: BaseChatModel | str | None
     k: int
+
+
+class QuestionAnswering(Protocol):
+    """What a chain and a tool ask of an archive: `Archive` has it all."""
+
+    def ask(self, question: str, **how: Unpack[AskOptions]) -> Answer:
+        """The answer to a question."""
+        ...
+
+    async def aask(self, question: str, **how: Unpack[AskOptions]) -> Answer:
+        """`ask`, without blocking the event loop."""
+        ...
+
+    def ask_stream(self, question: str, **how: Unpack[AskOptions]) -> Iterator[AnswerPart]:
+        """The proven sentences of the answer as they come, and last the answer."""
+        ...
+
+    def aask_stream(self, question: str, **how: Unpack[AskOptions]) -> AsyncIterator[AnswerPart]:
+        """`ask_stream`, without blocking the event loop."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +176,3 @@ class Answerer:
         with self._ledger.errors():
             sources = find_sources(self._ledger, self._search, asked.question, asked.where, asked.k)
         return ProvenAnswer(asked.question, sources) if sources else None
-
-
-def _whole(part: AnswerPart) -> Answer:
-    if not isinstance(part, Answer):
-        raise TypeError("a stream of answer parts ends with the answer")
-    return part

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from langchain_core.documents import BaseDocumentCompressor
 from langchain_core.embeddings import Embeddings
@@ -45,6 +45,15 @@ _FEW = 5000
 """Chunks that Chroma is given by name."""
 _FEW_FOR_WORDS = 500
 """Chunks that are all weighed by their words, so that no frequent word is left out."""
+
+
+class SearchOptions(TypedDict, total=False):
+    """How is to be searched, see `Search.search`; what is left out is as it is there."""
+
+    half: Half
+    group: Group
+    context: int
+    reranker: BaseDocumentCompressor | None
 
 
 class Search:
@@ -115,11 +124,7 @@ class Search:
         query: str,
         k: int = 5,
         where: Mapping[str, Wanted] | None = None,
-        *,
-        half: Half = "fused",
-        group: Group = "page",
-        context: int = 0,
-        reranker: BaseDocumentCompressor | None = None,
+        **options: Unpack[SearchOptions],
     ) -> list[SearchHit]:
         """As `search`; the embeddings are awaited, the ledger and Chroma looked up in a worker thread.
 
@@ -129,10 +134,8 @@ class Search:
             ArchiveError: As `search`.
         """
         text = checked_query(query).text
-        vector = None if half == "bm25" else await self._embeddings.aembed_query(text)
-        return await asyncio.to_thread(
-            self.search, query, k, where, half=half, group=group, context=context, reranker=reranker, vector=vector
-        )
+        vector = None if options.get("half") == "bm25" else await self._embeddings.aembed_query(text)
+        return await asyncio.to_thread(self.search, query, k, where, vector=vector, **options)
 
     def rank(
         self,

@@ -269,7 +269,7 @@ def test_a_missing_path_and_an_empty_folder_are_listed(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from langchain_hunyuanocr.archive import Archive
-from langchain_hunyuanocr.archive.vectors import Vectors
+from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.engines import ScriptedEngine
 
 stage, archive, scan = sys.argv[1:]
@@ -383,7 +383,7 @@ def test_another_process_writing_is_an_error_and_reading_goes_on(archive: Archiv
     program = """
 import sys
 from pathlib import Path
-from langchain_hunyuanocr.archive.lock import sole_writer
+from langchain_hunyuanocr.archive.storage.ledger import sole_writer
 with sole_writer(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

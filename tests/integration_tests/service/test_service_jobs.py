@@ -249,7 +249,7 @@ FILM = [("Good morning, everyone.", 1.0, 3.0), ("We leave at seven thirty.", 3.0
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     pytest.importorskip("av")
-    from tests.films import Cue, make_film
+    from tests.video_files import Cue, make_film
 
     path = make_film(tmp_path_factory.mktemp("film") / "film.mp4", [Cue(*cue) for cue in FILM], length_s=6)
     return path.read_bytes()

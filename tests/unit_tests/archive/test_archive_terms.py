@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 
 from langchain_hunyuanocr.archive.search.query import parse_query
-from langchain_hunyuanocr.archive.text.glossary import translations_in
+from langchain_hunyuanocr.archive.text.glossary import is_city, translations_in
 from langchain_hunyuanocr.archive.text.tokenizer import canonical_date, canonical_number, fold, terms_of
 
 
@@ -122,3 +124,22 @@ def test_the_longest_phrase_wins() -> None:
 def test_words_that_only_measure_are_not_what_a_question_is_about() -> None:
     assert [term.text for term in parse_query("How long is the lease?").terms] == ["leas"]
     assert "long" in {term.text for term in parse_query("What are the long beams made of?").terms}
+
+
+def test_every_line_of_the_glossary_is_an_entry_in_both_languages_as_texts_are_folded() -> None:
+    head, *lines = files("langchain_hunyuanocr.archive.text").joinpath("glossary.tsv").read_text("utf-8").splitlines()
+    assert head.split("\t") == ["kind", "english", "chinese"]
+    assert len(lines) > 300
+    for line in lines:
+        kind, english, chinese = line.split("\t")
+        assert kind in ("word", "city", "region"), line
+        assert fold(line) == line
+        assert all(word.isascii() and word == word.strip() and word for word in english.split(", ")), line
+        assert all(not word.isascii() and word == word.strip() for word in chinese.split(", ")), line
+
+
+def test_cities_are_known_in_both_languages() -> None:
+    for name in ("xi'an", "西安", "hong kong", "澳门"):
+        assert is_city(name)
+    for name in ("europe", "华东", "合同", "hong"):
+        assert not is_city(name)

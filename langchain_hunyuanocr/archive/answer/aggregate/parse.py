@@ -79,7 +79,6 @@ _FILLING = re.compile(
     r"所有|全部|每|各|列出|哪些?|一共有|开具?|开给|给|收到|日期|为|在|从|向|到|于|由|和|与|中|里|有|那|这|共|总|数量|数|上|一|年|月|份|最|计|加起来|要付|应付|付|签订|签署|号码|编号"
 )
 
-_BESIDE = frozenset(term.text for term in terms_of("archive"))
 _SHORTEST_NAME = 3
 """Letters of a company's name that is looked for in a question."""
 
@@ -228,4 +227,5 @@ def _not_understood(rest: str) -> bool:
             rest = re.sub(pattern, " ", rest)
     rest = _FILLING.sub(" ", rest)
     # Words of asking leave nothing only where another word stands beside them.
-    return any(term.text not in _BESIDE for term in parse_query(f"{rest} archive").terms)
+    beside = {term.text for term in terms_of("archive")}
+    return any(term.text not in beside for term in parse_query(f"{rest} archive").terms)

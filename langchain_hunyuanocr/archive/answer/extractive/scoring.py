@@ -40,7 +40,7 @@ _NAMES_OF_KIND: dict[AnswerKind, str] = {
     "place": "place address venue 地点 地址",
 }
 _JOINING = frozenset("与和及或在由为对向把被从到给让将按这那其之该此于以是的了")
-_NAMES_OF_PAPERS = words_of(
+_NAMES_OF_PAPERS = (
     "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
 )
 _DOUBT = 7.3
@@ -143,7 +143,9 @@ class Scorer:
         self._scope = {term.text for term in self._terms if _is_document_number(term)}
         # An identifier is followed by its parts, which stand in its place.
         numbers = {(term.start, term.end) for term in question.terms if term.kind == "identifier"}
-        self._naming = _NAMES_OF_PAPERS | {term.text for term in question.terms if (term.start, term.end) in numbers}
+        self._naming = words_of(_NAMES_OF_PAPERS) | {
+            term.text for term in question.terms if (term.start, term.end) in numbers
+        }
         self._ways: dict[str, list[tuple[str, ...]]] = {}
         for other in question.others:
             for term in other.of:

@@ -16,7 +16,7 @@ from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reader.sources import read_sources
 from langchain_hunyuanocr.results import PageReading
-from tests.films import Cue, Scene, make_film
+from tests.video_files import Cue, Scene, make_film
 
 av = pytest.importorskip("av")
 
