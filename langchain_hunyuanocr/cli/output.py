@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.output import Format, Spreadsheet, TextPages, Write, write_csv, write_readings
+from langchain_hunyuanocr.output import Format, Write, text_writer, write_readings
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 
@@ -30,29 +29,29 @@ class Sink(Protocol):
 
 
 class StdoutSink:
-    """All sources to stdout, one after another; for JSON one list of all pages."""
+    """All sources to stdout, one after another; of a format that streams one text, for JSON one list of all pages."""
 
     def __init__(self, form: Format) -> None:
         self._form = form
-        self._pages = TextPages(sys.stdout, form)
+        self._open = ExitStack()
+        self._write: Write | None = None
 
-    @contextmanager
-    def source(self, source: Source) -> Iterator[Write]:
+    def source(self, source: Source) -> AbstractContextManager[Write]:  # noqa: ARG002 - as every sink is called
         """Begin a source."""
-        if self._form is not Format.CSV:
-            yield self._pages.write
-            return
-        gathered = Spreadsheet(source.file_name)
-        yield gathered.add
-        write_csv(gathered, sys.stdout)
+        return self._writer() if self._write is None else nullcontext(self._write)
+
+    def _writer(self) -> AbstractContextManager[Write]:
+        return text_writer(self._form)(sys.stdout)
 
     def __enter__(self) -> Self:
+        if self._form.info.streams:
+            self._write = self._open.enter_context(self._writer())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pages.end()
+        self._open.__exit__(kind, error, trace)
 
 
 class FolderSink:
@@ -84,9 +83,9 @@ class FolderSink:
 
     def _free_name(self, file_name: str) -> str:
         stem = file_name.replace(os.sep, "_") or "page"
-        name, number = f"{stem}.{self._form}", 2
+        name, number = f"{stem}{self._form.suffix}", 2
         while name in self._taken:
-            name, number = f"{stem}.{number}.{self._form}", number + 1
+            name, number = f"{stem}.{number}{self._form.suffix}", number + 1
         self._taken.add(name)
         return name
 

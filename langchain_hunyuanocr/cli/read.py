@@ -95,12 +95,14 @@ def _check(form: Format, task: str, out: Path | None) -> None:
         typer.BadParameter: The form needs a folder, or a film.
         EngineError: A package that the form needs is not installed.
     """
-    if form.binary and out is None:
+    info = form.info
+    if info.binary and out is None:
         raise typer.BadParameter(f"{form} is written to files; name a folder with -o", param_hint="--format")
-    if form is Format.SRT and task != TaskKind.SUBTITLE:
-        raise typer.BadParameter("srt is for films; add --task subtitle", param_hint="--format")
-    if form is Format.XLSX:
-        require("openpyxl", extra="xlsx")
+    if info.task not in (None, task):
+        raise typer.BadParameter(f"{form} is for {info.made_of}; add --task {info.task}", param_hint="--format")
+    if info.requires is not None:
+        package, extra = info.requires
+        require(package, extra=extra)
 
 
 def _sink(form: Format, out: Path | None, settings: PageSettings) -> FolderSink | StdoutSink:

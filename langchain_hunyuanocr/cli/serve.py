@@ -87,7 +87,7 @@ def serve(
     Only this machine reaches it, unless --host says otherwise; then callers must prove who they are, by API keys or by
     JSON Web Tokens (with the secret of HS256 in HUNYUANOCR_JWT_SECRET).
     """
-    for module in ("fastapi", "uvicorn", "limits", "jwt", "prometheus_client", "python_multipart"):
+    for module in ("fastapi", "uvicorn", "limits", "jwt", "prometheus_client", "python_multipart", "sse_starlette"):
         require(module, extra="service", error=ServiceError)
     import uvicorn
     from pydantic import SecretStr

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from langchain_hunyuanocr.output.spreadsheet import Spreadsheet, state_of
+from langchain_hunyuanocr.output.write import Write
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, after OWASP's "CSV Injection"."""
@@ -15,16 +17,18 @@ _NUMBER = re.compile(r"[+-]\d[\d.,' ]*%?")
 _FIELD_NAMES = ("file", "page", "field", "value", "state", "normalised")
 
 
-def write_csv(gathered: Spreadsheet, stream: TextIO) -> None:
-    """Write the fields, if any were asked for, then each table; an empty row stands between two of them.
+@contextmanager
+def write_csv(stream: TextIO) -> Iterator[Write]:
+    """Write at the end of the block the fields, if any were asked for, then each table, with an empty row between two.
 
     Pages count from 1. A text that a spreadsheet would take for a formula has an apostrophe before it; a number with a
     sign is left as it is. Merged cells are repeated in the cells they span.
 
     Args:
-        gathered: Of one source.
         stream: What is written to, opened with `newline=""`; it stays open.
     """
+    gathered = Spreadsheet()
+    yield gathered.add
     writer = csv.writer(stream)
     parts: list[Iterable[Iterable[str]]] = []
     if fields := gathered.fields:

@@ -8,19 +8,19 @@ from langchain_hunyuanocr.results import Field, PageReading, Table
 
 
 class Spreadsheet:
-    """Fields and tables of one source.
+    """Fields and tables of one source."""
 
-    Args:
-        file_name: Of the source.
-    """
-
-    def __init__(self, file_name: str) -> None:
-        self.file_name = file_name
+    def __init__(self) -> None:
         self._readings: list[PageReading] = []
 
     def add(self, reading: PageReading) -> None:
         """Add a page, in order; its lines are let go."""
         self._readings.append(reading.model_copy(update={"lines": (), "raw": None}))
+
+    @property
+    def file_name(self) -> str:
+        """Of the source."""
+        return self._readings[0].file_name if self._readings else ""
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -1,32 +1,82 @@
-"""Subtitles in SubRip's form, which every player takes: a number, the times, the text, an empty line."""
+"""Text written page by page: Markdown, JSON, JSON lines, and subtitles in SubRip's form.
+
+Each of these is a `TextWriter`: within its block, a page that it is given is written to the stream at once.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from langchain_hunyuanocr.documents import to_record
-from langchain_hunyuanocr.output.formats import Format
+from langchain_hunyuanocr.output.write import Write
 from langchain_hunyuanocr.results import PageReading
 
 _ARROW = "-->"
 
 
-def srt_cue(number: int, reading: PageReading) -> str:
-    """One subtitle.
+@contextmanager
+def write_markdown(stream: TextIO) -> Iterator[Write]:
+    """The Markdown of each page, an empty line after it; a comment in the place of a page that failed."""
 
-    Args:
-        number: From 1.
-        reading: Of a film: with `start_s` and `end_s`.
+    def write(reading: PageReading) -> None:
+        if text := _as_markdown(reading):
+            _put(stream, f"{text}\n\n")
 
-    Returns:
-        The cue with the empty line after it; nothing where the reading has no text or no times.
+    yield write
+
+
+@contextmanager
+def write_json(stream: TextIO) -> Iterator[Write]:
+    """One list of all pages, a record each as `to_record` makes it; it is closed however the block ends."""
+    before = "[\n"
+
+    def write(reading: PageReading) -> None:
+        nonlocal before
+        _put(stream, before + _record(reading))
+        before = ",\n"
+
+    try:
+        yield write
+    finally:
+        stream.write("\n]\n" if before == ",\n" else "[]\n")
+
+
+@contextmanager
+def write_json_lines(stream: TextIO) -> Iterator[Write]:
+    """A record a line, as `to_record` makes it."""
+    yield lambda reading: _put(stream, _record(reading) + "\n")
+
+
+@contextmanager
+def write_srt(stream: TextIO) -> Iterator[Write]:
+    """Subtitles as every player takes them: a number, the times, the text, an empty line.
+
+    What has no text, or no `start_s` and `end_s`, is left out; numbers count from 1.
     """
-    rows = [row.strip().replace(_ARROW, "→") for row in reading.markdown.splitlines() if row.strip()]
-    if reading.failed or not rows or reading.start_s is None or reading.end_s is None:
-        return ""
-    times = f"{_clock(reading.start_s)} {_ARROW} {_clock(reading.end_s)}"
-    return "\n".join([str(number), times, *rows]) + "\n\n"
+    number = 0
+
+    def write(reading: PageReading) -> None:
+        nonlocal number
+        rows = [row.strip().replace(_ARROW, "→") for row in reading.markdown.splitlines() if row.strip()]
+        if reading.failed or not rows or reading.start_s is None or reading.end_s is None:
+            return
+        number += 1
+        times = f"{_clock(reading.start_s)} {_ARROW} {_clock(reading.end_s)}"
+        _put(stream, "\n".join([str(number), times, *rows]) + "\n\n")
+
+    yield write
+
+
+def _put(stream: TextIO, text: str) -> None:
+    stream.write(text)
+    stream.flush()
+
+
+def _record(reading: PageReading) -> str:
+    return json.dumps(to_record(reading), ensure_ascii=False)
 
 
 def _clock(seconds: float) -> str:
@@ -34,44 +84,6 @@ def _clock(seconds: float) -> str:
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours:02}:{minute:02}:{second:02},{milliseconds:03}"
-
-
-class TextPages:
-    """Writes pages in one form to one stream.
-
-    Args:
-        stream: What is written to; it stays open.
-        form: `md`, `json`, `jsonl` or `srt`.
-    """
-
-    def __init__(self, stream: TextIO, form: Format) -> None:
-        self._stream = stream
-        self._form = form
-        self._count = 0
-
-    def write(self, reading: PageReading) -> None:
-        """Write a page at once."""
-        written = self._as_text(reading)
-        if written:
-            self._stream.write(written)
-            self._stream.flush()
-            self._count += 1
-
-    def end(self) -> None:
-        """Write what stands after the last page."""
-        if self._form is Format.JSON:
-            self._stream.write("\n]\n" if self._count else "[]\n")
-
-    def _as_text(self, reading: PageReading) -> str:
-        if self._form is Format.SRT:
-            return srt_cue(self._count + 1, reading)
-        if self._form is Format.MD:
-            text = _as_markdown(reading)
-            return text + "\n\n" if text else ""
-        record = json.dumps(to_record(reading), ensure_ascii=False)
-        if self._form is Format.JSONL:
-            return record + "\n"
-        return (",\n" if self._count else "[\n") + record
 
 
 def _as_markdown(reading: PageReading) -> str:

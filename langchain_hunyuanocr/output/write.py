@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 from langchain_hunyuanocr.atomic_write import written_beside
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.output.csv_writer import write_csv
 from langchain_hunyuanocr.output.formats import Format
-from langchain_hunyuanocr.output.searchable_pdf.document import searchable_pdf
-from langchain_hunyuanocr.output.spreadsheet import Spreadsheet
-from langchain_hunyuanocr.output.text import TextPages
-from langchain_hunyuanocr.output.xlsx_writer import write_xlsx
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 
 Write = Callable[[PageReading], None]
+"""Takes the readings of a source, in the order of their pages."""
+TextWriter = Callable[[TextIO], AbstractContextManager[Write]]
+"""Writes to a stream, which stays open."""
+BinaryWriter = Callable[[Path, Source, PageSettings], AbstractContextManager[Write]]
+"""Writes a file over, of a source that was opened with these settings."""
+
+
+def text_writer(form: Format) -> TextWriter:
+    """The writer of a format that is text, imported here."""
+    writer: TextWriter = _writer(form)
+    return writer
 
 
 @contextmanager
@@ -29,13 +37,13 @@ def write_readings(out: Path, form: Format, source: Source, settings: PageSettin
 
     Args:
         out: The file.
-        form: Its form.
+        form: Its format.
         source: What was read.
         settings: How it was opened; the defaults where `None`.
 
     Raises:
         SourceError: The file cannot be written, or for a PDF the source cannot be opened again.
-        EngineError: A package that the form needs is not installed.
+        EngineError: A package that the format needs is not installed.
     """
     try:
         with written_beside(out) as part, _written(part, form, source, settings or PageSettings()) as write:
@@ -50,20 +58,19 @@ def write_readings(out: Path, form: Format, source: Source, settings: PageSettin
 
 @contextmanager
 def _written(part: Path, form: Format, source: Source, settings: PageSettings) -> Iterator[Write]:
-    if form is Format.PDF:
-        with searchable_pdf(source, settings, part) as pdf:
-            yield pdf.add
-    elif form in (Format.XLSX, Format.CSV):
-        gathered = Spreadsheet(source.file_name)
-        yield gathered.add
-        if form is Format.XLSX:
-            write_xlsx(gathered, part)
-        else:
-            # With the mark that tells a spreadsheet that it is UTF-8.
-            with part.open("w", encoding="utf-8-sig", newline="") as stream:
-                write_csv(gathered, stream)
+    info = form.info
+    if info.binary:
+        writer: BinaryWriter = _writer(form)
+        with writer(part, source, settings) as write:
+            yield write
     else:
-        with part.open("w", encoding="utf-8") as stream:
-            pages = TextPages(stream, form)
-            yield pages.write
-            pages.end()
+        with (
+            part.open("w", encoding=info.encoding, newline=info.newline) as stream,
+            text_writer(form)(stream) as write,
+        ):
+            yield write
+
+
+def _writer(form: Format) -> Any:
+    module, _, function = form.info.writer.partition(":")
+    return getattr(importlib.import_module(f"{__package__}.{module}"), function)

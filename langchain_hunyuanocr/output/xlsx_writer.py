@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.output.spreadsheet import Spreadsheet, state_of
+from langchain_hunyuanocr.output.write import Write
 from langchain_hunyuanocr.results import Field, FieldState, Table
 
 if TYPE_CHECKING:
@@ -23,18 +26,22 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]
 """Characters that XML cannot hold."""
 
 
-def write_xlsx(gathered: Spreadsheet, path: Path) -> None:
-    """Write a workbook: a sheet `Fields` with the states in colour, and one sheet a table with its merged cells.
+@contextmanager
+def write_xlsx(path: Path, *_: object) -> Iterator[Write]:
+    """Write a workbook at the end of the block: a sheet `Fields` with the states in colour, and one for each table.
 
-    Every cell is text, as it was read, and is marked so that no spreadsheet takes it for a formula. Pages count from 1.
+    Merged cells stay merged. Every cell is text, as it was read, and is marked so that no spreadsheet takes it for a
+    formula. Pages count from 1.
 
     Args:
-        gathered: Of one source.
         path: Of the file, which is written over.
+        _: The source and its settings, which are not needed.
 
     Raises:
         EngineError: openpyxl is not installed.
     """
+    gathered = Spreadsheet()
+    yield gathered.add
     openpyxl = require("openpyxl", extra="xlsx", error=EngineError)
     book = openpyxl.Workbook()
     _fill_fields(book.active, gathered)

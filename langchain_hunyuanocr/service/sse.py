@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 
-from starlette.responses import StreamingResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.service.problems import Problem, problem_of, unforeseen
 
 _PING_S = 15.0
 """Proxies give a silent connection up after a minute."""
-_PING = b": still here\n\n"
 _GRACE_S = 2.0
 """So long a stream waits with its head: what is refused at once gets the status of HTTP that it should have."""
 
@@ -38,18 +38,15 @@ def event(data: Any, name: str | None = None) -> bytes:
         name: Of the event; `message` where `None`.
     """
     text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    head = "" if name is None else f"event: {name}\n"
-    return f"{head}data: {text}\n\n".encode()
+    return ServerSentEvent(text, event=name, sep="\n").encode()
 
 
 def _record(problem: Problem) -> dict[str, Any]:
     return problem.record
 
 
-class EventStream(StreamingResponse):
+class EventStream(EventSourceResponse):
     """An answer of events. What goes wrong once it has begun is its last event, named `error`."""
-
-    media_type = "text/event-stream"
 
     @classmethod
     async def begin(
@@ -76,8 +73,14 @@ class EventStream(StreamingResponse):
         except BaseException:
             await _ended(first)
             raise
-        # nginx keeps events back unless it is told not to.
-        return cls(_lively(_told(_all(first, events), ends, timeout_s, error)), headers={"X-Accel-Buffering": "no"})
+        return cls(
+            _told(_all(first, events), ends, timeout_s, error),
+            sep="\n",
+            ping=_PING_S,
+            ping_message_factory=lambda: ServerSentEvent(comment="still here", sep="\n"),
+            # How long a server that is told to end waits for its streams is its own setting.
+            shutdown_grace_period=math.inf,
+        )
 
 
 async def _all(first: asyncio.Future[bytes], rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
@@ -112,40 +115,6 @@ async def _told(
         yield event(error(too_long(timeout_s)), "error")
     except Exception as exc:
         yield event(error(unforeseen(exc)), "error")
-
-
-async def _lively(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """The events with signs of life between them; the events are made in a task of their own."""
-    ready: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
-
-    async def make() -> None:
-        try:
-            async with aclosing(events) as made:
-                async for one in made:
-                    await ready.put(one)
-        finally:
-            if not cancelled:
-                await ready.put(None)
-
-    cancelled = False
-    maker = asyncio.ensure_future(make())
-    try:
-        while True:
-            try:
-                async with asyncio.timeout(_PING_S):
-                    one = await ready.get()
-            except TimeoutError:
-                yield _PING
-                continue
-            if one is None:
-                break
-            yield one
-        await maker
-    finally:
-        cancelled = True
-        maker.cancel()
-        with suppress(asyncio.CancelledError):
-            await maker
 
 
 def too_long(timeout_s: float) -> Problem:

@@ -25,18 +25,11 @@ from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.ui.desks import Desk, Desks
 from langchain_hunyuanocr.ui.entrance import caller_of
 
-FORMS = (Format.MD, Format.JSON, Format.CSV, Format.XLSX, Format.PDF)
+FORMS = tuple(form for form in Format if form.info.download is not None)
 """What can be downloaded, in this order."""
 _SIDE = 1800
 """Longest side of a picture on the page, pixels."""
 _QUALITY = 85
-_TYPES = {
-    Format.MD: "text/markdown; charset=utf-8",
-    Format.JSON: "application/json",
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Format.PDF: "application/pdf",
-}
 
 
 class _Value(BaseModel):
@@ -139,7 +132,7 @@ class DeskFiles:
             raise problem_of(error) from error
         return FileResponse(
             path,
-            media_type="application/zip" if path.suffix == ".zip" else _TYPES[form],
+            media_type="application/zip" if path.suffix == ".zip" else form.info.media_type,
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(path.name, safe='')}"},
             background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
         )
@@ -169,7 +162,7 @@ def _written(
             continue
         part = folder / str(number)
         part.mkdir()
-        path = part / f"{Path(source.file_name).stem or 'pages'}.{form}"
+        path = part / f"{Path(source.file_name).stem or 'pages'}{form.suffix}"
         with write_readings(path, form, source, settings) as write:
             for reading in own:
                 write(reading)

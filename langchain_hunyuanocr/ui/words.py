@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.ui.ask_words import ASK_WORDS
 
@@ -167,11 +168,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "on_page": ("on page {page}", "在第 {page} 页"),
     "downloads": ("Download", "下载"),
     "downloads_many": ("Download all, zipped", "全部下载（zip）"),
-    "form_md": ("Markdown", "Markdown"),
-    "form_json": ("JSON", "JSON"),
-    "form_csv": ("CSV", "CSV"),
-    "form_xlsx": ("Excel", "Excel"),
-    "form_pdf": ("Searchable PDF", "可搜索的 PDF"),
+    **{f"form_{form}": form.info.download for form in Format if form.info.download is not None},
     "log_in": ("Log in", "登录"),
     "log_in_explained": (
         "This service is closed. Enter an API key (made with hunyuanocr keys add) or a token.",

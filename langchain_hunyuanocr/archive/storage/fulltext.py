@@ -10,6 +10,7 @@ asked for the rare words alone, as many as lead to `_MOST_ROWS` rows; what they 
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,16 @@ CREATE VIRTUAL TABLE chunk_terms USING fts5 (
 );
 CREATE VIRTUAL TABLE chunk_vocabulary USING fts5vocab (chunk_terms, row);
 """
+COUNTERS = """
+CREATE TABLE IF NOT EXISTS index_size AS SELECT
+    (SELECT count(*) FROM chunk_terms) AS chunks,
+    (SELECT coalesce(sum(cnt), 0) FROM chunk_vocabulary) AS terms,
+    0 AS changes
+"""
+"""How much the index holds, in one row that `add` and `remove` keep: counting would read an index of the whole archive.
+
+Made once, by counting, where an earlier version made the archive.
+"""
 CONTEXT_WEIGHT = 0.4
 """Of a term in the context beside one in the text; a choice, not yet measured against others."""
 _K1, _B = 1.2, 0.75
@@ -34,6 +45,8 @@ _MOST_TERMS = 64
 """Terms of one question that are looked up, the rarest first."""
 _FREQUENT = 1000
 """Chunks that hold a term from which on their number is kept in memory."""
+_NO_TERM = re.compile(r"(?<!\S)[\u3099-\u309c\u30a0\u30fb]+(?!\S)")
+"""Marks between Japanese words that stand alone: separators to FTS5, which does not count them."""
 _PART = 500
 """Values bound to one statement."""
 
@@ -48,14 +61,17 @@ class Stored:
 
 def add(connection: sqlite3.Connection, number: int, text: str, context: str) -> None:
     """Index a chunk, in the caller's transaction."""
-    connection.execute(
-        "INSERT INTO chunk_terms (rowid, body, context) VALUES (?, ?, ?)", (number, _joined(text), _context(context))
-    )
+    row = _joined(text), _context(context)
+    connection.execute("INSERT INTO chunk_terms (rowid, body, context) VALUES (?, ?, ?)", (number, *row))
+    _count(connection, 1, *row)
 
 
 def remove(connection: sqlite3.Connection, number: int) -> None:
     """Take a chunk out of the index, in the caller's transaction."""
-    connection.execute("DELETE FROM chunk_terms WHERE rowid = ?", (number,))
+    row = connection.execute("SELECT body, context FROM chunk_terms WHERE rowid = ?", (number,)).fetchone()
+    if row is not None:
+        connection.execute("DELETE FROM chunk_terms WHERE rowid = ?", (number,))
+        _count(connection, -1, *row)
 
 
 def count(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
@@ -74,7 +90,7 @@ def count(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
-_counted: dict[str, tuple[bytes, dict[str, int]]] = {}
+_counted: dict[str, tuple[tuple[int, ...], dict[str, int]]] = {}
 
 
 def _frequent(connection: sqlite3.Connection) -> dict[str, int]:
@@ -83,8 +99,8 @@ def _frequent(connection: sqlite3.Connection) -> dict[str, int]:
     FTS5 walks all that a term leads to in order to count it: 30 ms for one that stands in 300,000 chunks.
     """
     path = str(connection.execute("PRAGMA database_list").fetchone()[2])
-    record = _totals(connection)
-    known, counts = _counted.get(path, (b"", {}))
+    record = connection.execute("SELECT chunks, terms, changes FROM index_size").fetchone()
+    known, counts = _counted.get(path, ((), {}))
     if known != record or not path:
         counts = {}
         _counted[path] = record, counts
@@ -179,31 +195,17 @@ def rarity_of(terms: Iterable[str], counts: Mapping[str, int], chunks: int) -> d
 
 
 def size(connection: sqlite3.Connection) -> tuple[int, float]:
-    """Number of chunks in the index, and mean number of terms of a chunk.
-
-    FTS5 keeps both in one record, as variable-length integers: rows, then the tokens of each column. Counting would
-    read an index of the whole archive.
-    """
-    chunks, *lengths = _integers(_totals(connection)) or [0]
-    return chunks, sum(lengths) / chunks if chunks else 0.0
+    """Number of chunks in the index, and mean number of terms of a chunk."""
+    chunks, terms = connection.execute("SELECT chunks, terms FROM index_size").fetchone()
+    return chunks, terms / chunks if chunks else 0.0
 
 
-def _totals(connection: sqlite3.Connection) -> bytes:
-    row = connection.execute("SELECT block FROM chunk_terms_data WHERE id = 1").fetchone()
-    return bytes(row[0]) if row else b""
-
-
-def _integers(record: bytes) -> list[int]:
-    found: list[int] = []
-    value = used = 0
-    for byte in record:
-        used += 1
-        # The ninth byte of an SQLite integer counts in full.
-        value = value << 8 | byte if used == 9 else value << 7 | byte & 0x7F
-        if used == 9 or byte < 0x80:
-            found.append(value)
-            value = used = 0
-    return found
+def _count(connection: sqlite3.Connection, chunks: int, body: str, context: str) -> None:
+    """Note that the index has a chunk of these terms more, or where `chunks` is -1, less."""
+    terms = sum(len(part.split()) - len(_NO_TERM.findall(part)) for part in (body, context))
+    connection.execute(
+        "UPDATE index_size SET chunks = chunks + ?, terms = terms + ?, changes = changes + 1", (chunks, chunks * terms)
+    )
 
 
 def holds(connection: sqlite3.Connection, term: str) -> bool:

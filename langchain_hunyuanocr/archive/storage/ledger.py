@@ -122,7 +122,7 @@ class Ledger:
             try:
                 # The journal mode stays with the file; readers are never blocked by the writer in it.
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_TABLES + fulltext.TABLES + field_values.TABLES)
+                connection.executescript(_TABLES + fulltext.TABLES + fulltext.COUNTERS + ";" + field_values.TABLES)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
                 connection.commit()
@@ -148,6 +148,7 @@ class Ledger:
                 remedy="ingest the documents into a new folder",
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
+        connection.execute(fulltext.COUNTERS)
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -264,7 +264,10 @@ class Scheduler:
                 self._finish(slot, row, "repetition")
                 return
         if job.put is not None:
-            job.text = job.text or TextStream(self._decode)
+            if job.text is None:
+                job.text = TextStream(
+                    self._loaded.processor.tokenizer.backend_tokenizer, skip_special_tokens=self._skip
+                )
             if piece := job.text.push(row.tokens):
                 job.put(piece)
 

@@ -1,23 +1,28 @@
-"""Tokens become text while they come."""
+"""Streaming detokenizer: tokens become text while they come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-_PART_OF_A_CHARACTER = "�"
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 
 class TextStream:
     """Gives the text of a growing answer piece by piece, never half a character.
 
-    Only the tokens since the last piece but one are decoded each time: one before gives those after it their spaces.
-    The offsets are those of text-generation-inference's incremental decoding.
+    Args:
+        tokenizer: Of the model, as the package tokenizers knows it.
+        skip_special_tokens: Whether special tokens are left out.
     """
 
-    def __init__(self, decode: Callable[[Sequence[int]], str]) -> None:
-        self._decode = decode
-        self._from = self._read = self._again = 0
+    def __init__(self, tokenizer: Tokenizer, *, skip_special_tokens: bool) -> None:
+        self._tokenizer = tokenizer
+        self._skip = skip_special_tokens
+        self._read = self._again = 0
         self.said = ""
+        self.restart()
 
     def push(self, tokens: Sequence[int]) -> str:
         """What can be said of an answer beyond what has been said.
@@ -25,12 +30,8 @@ class TextStream:
         Args:
             tokens: All of its tokens so far.
         """
-        before = self._decode(tokens[self._from : self._read])
-        now = self._decode(tokens[self._from :])
-        if len(now) <= len(before) or now.endswith(_PART_OF_A_CHARACTER):
-            return ""
-        self._from, self._read = self._read, len(tokens)
-        piece = now[len(before) :]
+        piece = self._stream.step(self._tokenizer, list(tokens[self._read :])) or ""
+        self._read = len(tokens)
         skipped = min(self._again, len(piece))
         self._again -= skipped
         self.said += piece[skipped:]
@@ -38,5 +39,8 @@ class TextStream:
 
     def restart(self) -> None:
         """The answer begins anew; what has been said is not said again."""
-        self._from = self._read = 0
+        from tokenizers.decoders import DecodeStream
+
+        self._stream = DecodeStream(skip_special_tokens=self._skip)
+        self._read = 0
         self._again = len(self.said)

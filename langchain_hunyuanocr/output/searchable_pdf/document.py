@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.output.write import Write
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.pages.local_file import local_file
 from langchain_hunyuanocr.results import Box, PageReading, Route
@@ -77,7 +78,7 @@ class SearchablePdf:
 
 
 @contextmanager
-def searchable_pdf(source: Source, settings: PageSettings, out: Path) -> Iterator[SearchablePdf]:
+def write_searchable_pdf(out: Path, source: Source, settings: PageSettings) -> Iterator[Write]:
     """A PDF that is made at the end of the block, of the pages that were added in it.
 
     Raises:
@@ -87,7 +88,7 @@ def searchable_pdf(source: Source, settings: PageSettings, out: Path) -> Iterato
     try:
         with noted.open("w", encoding="utf-8") as pages:
             pdf = SearchablePdf(pages)
-            yield pdf
+            yield pdf.add
             pdf.make(source, settings, out)
     finally:
         with suppress(OSError):

@@ -387,6 +387,18 @@ def test_a_stream_that_breaks_says_so_in_the_end(
     assert (name, problem["status"], "patient" in answer.text + caplog.text) == ("error", 500, False)
 
 
+def test_a_stream_under_way_is_sent_to_its_end_while_the_server_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As SIGTERM leaves it; what the server then gives its streams of time is its own setting.
+    monkeypatch.setattr("sse_starlette.sse.AppStatus.should_exit", True)
+    monkeypatch.setattr("langchain_hunyuanocr.service.sse._GRACE_S", 0.05)
+    pages = scanned_pdf(tmp_path / "two.pdf", ["one", "two"]).read_bytes()
+    with client(application(tmp_path, ScriptedEngine("page", delay_s=0.3))) as service:
+        answer = service.post("/v1/read", files=upload(("two.pdf", pages)), data={"stream": "true"})
+    assert [name for name, _ in events(answer)] == ["page", "page", "done"]
+
+
 def test_figures_tell_what_was_done(service: TestClient) -> None:
     service.post("/v1/read", files=upload(("a.png", png())))
     service.get("/some/path/that/is/none")

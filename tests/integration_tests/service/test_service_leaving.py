@@ -105,7 +105,7 @@ def visit(address: str, name: str) -> socket.socket:
 def test_whoever_leaves_takes_the_work_along(service: tuple[str, FastAPI], engine: Busy, name: str) -> None:
     address, app = service
     opened = app.state.service
-    places = opened.places("asking" if name.startswith("ask") else "reading")
+    places = opened.queue("asking" if name.startswith("ask") else "reading")
     before = engine.begun
     engine.let.clear()
     with visit(address, name):

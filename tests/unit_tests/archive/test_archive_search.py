@@ -267,6 +267,69 @@ def test_bm25_agrees_with_sqlite(connection: sqlite3.Connection) -> None:
     assert ours == pytest.approx(theirs)
 
 
+def counted(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Chunks and terms in the index, as FTS5 counts them."""
+    (chunks,) = connection.execute("SELECT count(*) FROM chunk_terms").fetchone()
+    (terms,) = connection.execute("SELECT coalesce(sum(cnt), 0) FROM chunk_vocabulary").fetchone()
+    return chunks, terms
+
+
+def test_the_size_of_the_index_is_that_which_fts5_counts_after_any_change(connection: sqlite3.Connection) -> None:
+    rng = random.Random(7)
+    words = [
+        "Total 1,234.00", "INV-2024-018", "3 May 2024", "O'Neil's", "naïve", "ราคารวมทั้งสิ้น", "कुल राशि",
+        "合計金額", "ジョン・スミス", "・", "・・・", "x ゛ y", "ｶﾞ", "한국어 계약", "👩‍👩‍👧", "_ # /", "10.5.3/a",
+        "ﬁnal", "𝄞", "İstanbul", "ß", "—", "２０２４年５月３日",
+    ]  # fmt: skip
+    held = set(range(len(TEXTS)))
+    for number in range(100, 220):
+        fulltext.add(connection, number, " ".join(rng.choices(words, k=rng.randrange(9))), rng.choice(words))
+        held.add(number)
+        if rng.random() < 0.4:
+            gone = rng.choice(sorted(held))
+            held.remove(gone)
+            fulltext.remove(connection, gone)
+            fulltext.remove(connection, gone)
+        chunks, terms = counted(connection)
+        assert fulltext.size(connection) == (chunks, terms / chunks)
+    assert chunks == len(held)
+    for number in held:
+        fulltext.remove(connection, number)
+    assert fulltext.size(connection) == (0, 0.0)
+
+
+def test_what_is_not_committed_does_not_count(connection: sqlite3.Connection) -> None:
+    before = fulltext.size(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    fulltext.add(connection, 100, "never seen", "")
+    assert fulltext.size(connection)[0] == before[0] + 1
+    connection.execute("ROLLBACK")
+    assert fulltext.size(connection) == before
+
+
+def test_an_archive_of_an_earlier_version_is_counted_once_when_it_is_opened(
+    connection: sqlite3.Connection, tmp_path: Path
+) -> None:
+    before = fulltext.size(connection)
+    connection.execute("DROP TABLE index_size")
+    for _ in range(2):
+        ledger = Ledger(tmp_path / "archive")
+        assert fulltext.size(ledger.connection) == before
+        ledger.close()
+    fulltext.remove(connection, 0)
+    chunks, terms = counted(connection)
+    assert fulltext.size(connection) == (chunks, terms / chunks)
+
+
+def test_a_frequent_word_is_counted_anew_when_the_index_changes(connection: sqlite3.Connection) -> None:
+    for number in range(1000, 2000):
+        fulltext.add(connection, number, "zebra", "")
+    assert fulltext.count(connection, ["zebra"]) == {"zebra": 1000}
+    fulltext.remove(connection, 1500)
+    fulltext.add(connection, 1500, "lion", "")
+    assert fulltext.count(connection, ["zebra"]) == {"zebra": 999}
+
+
 def test_equal_chunks_at_the_limit_are_all_proposed(connection: sqlite3.Connection) -> None:
     for number in range(40, 52):
         connection.execute("INSERT INTO chunks VALUES (?, ?, 's', 1, '', '', '{}', 0)", (number, f"id{number}"))

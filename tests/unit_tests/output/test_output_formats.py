@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
+from importlib.metadata import metadata
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from langchain_hunyuanocr.output import Format, write_readings
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
 from langchain_hunyuanocr.results import Box, Field, FieldState, FieldValue, PageReading, Region, Status, Table
+from langchain_hunyuanocr.tasks import TaskKind
 from tests.unit_tests.readings import reading
 
 SCAN = Source(name="scan.pdf", path=Path("scan.pdf"))
@@ -150,3 +154,70 @@ def test_srt_numbers_what_has_text_and_times(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == (
         "1\n00:00:01,000 --> 00:00:02,500\nFirst\nrow → two\n\n2\n01:02:03,046 --> 10:00:00,000\n再见\n\n"
     )
+
+
+@pytest.mark.parametrize("form", Format)
+def test_the_table_describes_each_format_and_finds_its_writer(form: Format, tmp_path: Path) -> None:
+    info = form.info
+    assert info.task is None or info.task in set(TaskKind)
+    assert info.requires is None or info.requires[1] in metadata("langchain-hunyuanocr").get_all("Provides-Extra")
+    assert not (info.binary and info.streams)
+    out = tmp_path / f"scan{form.suffix}"
+    if form is Format.PDF:
+        # The one format that needs the source itself.
+        with pytest.raises(SourceError, match="no page"), write_readings(out, form, SCAN):
+            pass
+        return
+    with write_readings(out, form, SCAN) as write:
+        write(reading("Total 12.00", fields=FIELDS, start_s=0.0, end_s=1.0))
+    assert b"Total 12.00" in out.read_bytes() or form in (Format.CSV, Format.XLSX)
+    assert out.stat().st_size
+
+
+def test_a_list_of_the_formats_imports_no_writer() -> None:
+    code = "import sys, langchain_hunyuanocr.output as o; print(*(m for m in sys.modules if m.startswith(o.__name__)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(name.rpartition(".")[2] for name in shown) == ["formats", "output", "spreadsheet", "write"]
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        (Format.JSON, ["one", "two", "three"]),
+        (Format.JSONL, ["one", "two", "three"]),
+    ],
+)
+def test_on_stdout_a_format_that_streams_is_one_text_of_all_sources(
+    form: Format, written: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StdoutSink(form) as sink, Sources(sink) as output:
+        for texts in (["one", "two"], ["three"]):
+            output.begin(SCAN)
+            for text in texts:
+                output.write(reading(text))
+            output.end()
+    shown = capsys.readouterr().out
+    pages = json.loads(shown) if form is Format.JSON else [json.loads(line) for line in shown.splitlines()]
+    assert [page["markdown"] for page in pages] == written
+
+
+def test_a_json_list_on_stdout_is_closed_where_reading_breaks_off(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> None:
+        with StdoutSink(Format.JSON) as sink, Sources(sink) as output:
+            output.begin(SCAN)
+            output.write(reading("one"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert [page["markdown"] for page in json.loads(capsys.readouterr().out)] == ["one"]
+
+
+def test_on_stdout_each_source_is_a_csv_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with StdoutSink(Format.CSV) as sink, Sources(sink) as output:
+        for name in ("a.png", "b.png"):
+            output.begin(Source(name=name, path=Path(name)))
+            output.write(reading("", file_name=name, fields=FIELDS[:1]))
+            output.end()
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert [row[0] for row in rows] == ["file", "a.png", "file", "b.png"]
