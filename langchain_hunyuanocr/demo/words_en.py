@@ -41,7 +41,3 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-DEPARTMENTS = (
-    "Finance", "Marketing", "Research", "Production", "Purchasing", "Human Resources", "Quality", "Information Systems",
-    "Logistics", "Legal",
-)  # fmt: skip
