@@ -17,7 +17,11 @@ HunyuanOCRError
 from __future__ import annotations
 
 import importlib
+import re
 from types import ModuleType
+
+_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\w.]*): cannot open shared object file")
+"""How the loader of Linux names a library of the system that is not there."""
 
 
 class HunyuanOCRError(Exception):
@@ -94,18 +98,28 @@ def require(module: str, *, extra: str, error: type[HunyuanOCRError] = EngineErr
     Args:
         module: Dotted name of the module.
         extra: The extra of this package that installs it.
-        error: What to raise where it is not installed.
+        error: What to raise where it is not installed, or is and cannot be imported.
 
     Returns:
         The imported module.
 
     Raises:
-        HunyuanOCRError: Of type `error`, with the one `pip install` line that mends it.
+        HunyuanOCRError: Of type `error`, with the one line that mends it.
     """
+    root = module.partition(".")[0]
+    install = f'"langchain-hunyuanocr[{extra}]"'
     try:
         return importlib.import_module(module)
-    except ImportError as exc:
+    except ModuleNotFoundError as exc:
+        missing = (exc.name or root).partition(".")[0]
+        needed = "" if missing == root else f", which {root} needs,"
+        raise error(f"{missing}{needed} is not installed", remedy=f"pip install {install}") from exc
+    except Exception as exc:  # what a package raises while it is imported is its own
+        said = " ".join(str(exc).split())[:300] or type(exc).__name__
+        library = _LIBRARY.search(said)
         raise error(
-            f"{module.partition('.')[0]} is not installed",
-            remedy=f'pip install "langchain-hunyuanocr[{extra}]"',
+            f"{root} is installed but cannot be imported: {said}",
+            remedy=f"install the package of your system that holds {library[1]}"
+            if library
+            else f"pip install --force-reinstall {install}",
         ) from exc

@@ -1,11 +1,20 @@
-"""The archive of what was read: ledger, full-text index and vectors, search and answers with their proof."""
+"""The archive of what was read: ledger, full-text index and vectors, search and answers with their proof.
 
-from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Mode, Sentence, Struck
-from langchain_hunyuanocr.archive.archive import Archive
-from langchain_hunyuanocr.archive.embeddings import SentenceEncoder
-from langchain_hunyuanocr.archive.export.outcome import ExportReport
-from langchain_hunyuanocr.archive.search.hits import SearchHit
-from langchain_hunyuanocr.archive.status import Progress
+Each name is imported on first use: a search needs nothing of what ingests, answers or exports.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Mode, Sentence, Struck
+    from langchain_hunyuanocr.archive.archive import Archive
+    from langchain_hunyuanocr.archive.embeddings import SentenceEncoder
+    from langchain_hunyuanocr.archive.export.outcome import ExportReport
+    from langchain_hunyuanocr.archive.search.hits import SearchHit
+    from langchain_hunyuanocr.archive.status import Progress
 
 __all__ = [
     "Answer",
@@ -20,3 +29,18 @@ __all__ = [
     "SentenceEncoder",
     "Struck",
 ]
+
+_HOMES = {
+    "Archive": "archive",
+    "ExportReport": "export.outcome",
+    "Progress": "status",
+    "SearchHit": "search.hits",
+    "SentenceEncoder": "embeddings",
+    **dict.fromkeys(("Answer", "AnswerPart", "Citation", "Mode", "Sentence", "Struck"), "answer.models"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -24,7 +24,7 @@ from langchain_hunyuanocr.archive.status import OnProgress, report_of
 from langchain_hunyuanocr.archive.storage.chroma import TOKEN_VARIABLE
 from langchain_hunyuanocr.archive.storage.ledger import sole_writer
 from langchain_hunyuanocr.pages import PageSettings
-from langchain_hunyuanocr.reader import Reader, ReadSettings
+from langchain_hunyuanocr.reader.settings import ReadSettings
 
 if TYPE_CHECKING:
     from langchain_core.documents import BaseDocumentCompressor
@@ -117,7 +117,7 @@ class Archive:
             embeddings=embeddings,
             chroma_url=chroma_url,
             chroma_token=os.environ.get(TOKEN_VARIABLE) if chroma_token is None else chroma_token,
-            make_reader=lambda: reader or Reader(*self._reads_with),
+            make_reader=lambda: reader or self._make_reader(),
             splitter=splitter,
         )
         if create:
@@ -499,6 +499,12 @@ class Archive:
             note_embeddings(ledger, self._parts.given_embeddings, self._parts.embeddings)
             settle_vectors(ledger, self._parts.vectors)
             yield self._run(on_progress, reread=reread)
+
+    def _make_reader(self) -> PageReader:
+        from langchain_hunyuanocr.reader import Reader
+
+        engine, settings = self._reads_with
+        return Reader(engine, settings)
 
     def _run(self, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
         from langchain_hunyuanocr.archive.ingest.run import Ingest

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from langchain_core.embeddings import Embeddings
-
-from langchain_hunyuanocr.archive.embeddings import CheckedEmbeddings
-from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
+from langchain_hunyuanocr.archive.checked_embeddings import CheckedEmbeddings
 from langchain_hunyuanocr.archive.saved_settings import embeddings_of, refuse_other_embeddings, vectors_of
 from langchain_hunyuanocr.archive.search.search import Search
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
 
 
 class Components:

@@ -1,14 +1,15 @@
-"""Protocols: what the archive asks of a reader of pages and of a splitter."""
+"""Protocols: what the archive asks of a reader of pages, of a splitter, and of embeddings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from langchain_core.documents import Document
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
 
-from langchain_hunyuanocr.pages import Page, PageFailure
-from langchain_hunyuanocr.results import PageReading
+    from langchain_hunyuanocr.pages import Page, PageFailure
+    from langchain_hunyuanocr.results import PageReading
 
 
 class PageReader(Protocol):
@@ -36,4 +37,24 @@ class Splitter(Protocol):
 
     def split_readings(self, readings: Iterable[PageReading]) -> Iterator[Document]:
         """Chunks with flat metadata, `page` among it."""
+        ...
+
+
+class Embeds(Protocol):
+    """What turns text into vectors; every `Embeddings` of LangChain is one."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector a text."""
+        ...
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        ...
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """As `embed_documents`, without blocking the event loop."""
+        ...
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """As `embed_query`, without blocking the event loop."""
         ...

@@ -9,17 +9,23 @@ from __future__ import annotations
 import json
 import uuid
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from langchain_core.embeddings import Embeddings
 from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive.embeddings import CheckedEmbeddings, SentenceEncoder, embeddings_named, name_of
+from langchain_hunyuanocr.archive.checked_embeddings import CheckedEmbeddings
+from langchain_hunyuanocr.archive.sentence_encoder import NOTED_AS, Encoder
 from langchain_hunyuanocr.archive.storage.chroma import DISK, place_at
-from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
-from langchain_hunyuanocr.engines import Engine
 from langchain_hunyuanocr.errors import ArchiveError
-from langchain_hunyuanocr.reader import ReadSettings
+from langchain_hunyuanocr.reader.settings import ReadSettings
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+    from langchain_hunyuanocr.archive.protocols import Embeds
+    from langchain_hunyuanocr.archive.storage.ledger import Ledger
+    from langchain_hunyuanocr.engines import Engine
 
 _PROBE = "How many numbers has a vector?"
 
@@ -33,6 +39,8 @@ def refuse_other_embeddings(ledger: Ledger, given: Embeddings | str | None) -> N
     made_with = ledger.setting("embeddings")
     if made_with is None or given is None or given == ledger.setting("embeddings_name"):
         return
+    from langchain_hunyuanocr.archive.embeddings import embeddings_named, name_of
+
     name = name_of(embeddings_named(given) if isinstance(given, str) else given)
     if name != made_with:
         raise ArchiveError(
@@ -50,17 +58,19 @@ def embeddings_of(ledger: Ledger, given: Embeddings | str | None) -> CheckedEmbe
     """
     made_with = ledger.setting("embeddings")
     wanted = given if given is not None else ledger.setting("embeddings_name")
+    if wanted is None and made_with not in (None, NOTED_AS):
+        raise ArchiveError(
+            f"the archive was made with an embeddings object, {made_with}, which has no name to make it by",
+            source=str(ledger.folder),
+            remedy="pass it: Archive(path, embeddings=...)",
+        )
+    dimensions = int(noted) if (noted := ledger.setting("dimensions")) else None
     if wanted is None:
-        wanted = SentenceEncoder()
-        if made_with not in (None, name_of(wanted)):
-            raise ArchiveError(
-                f"the archive was made with an embeddings object, {made_with}, which has no name to make it by",
-                source=str(ledger.folder),
-                remedy="pass it: Archive(path, embeddings=...)",
-            )
+        return CheckedEmbeddings(Encoder(), NOTED_AS, dimensions)
+    from langchain_hunyuanocr.archive.embeddings import embeddings_named, name_of
+
     made = embeddings_named(wanted) if isinstance(wanted, str) else wanted
-    dimensions = ledger.setting("dimensions")
-    return CheckedEmbeddings(made, name_of(made), int(dimensions) if dimensions else None)
+    return CheckedEmbeddings(made, name_of(made), dimensions)
 
 
 def note_embeddings(ledger: Ledger, given: Embeddings | str | None, embeddings: CheckedEmbeddings) -> None:
@@ -79,7 +89,7 @@ def note_embeddings(ledger: Ledger, given: Embeddings | str | None, embeddings: 
         ledger.set("dimensions", str(embeddings.dimensions))
 
 
-def vectors_of(ledger: Ledger, address: str | None, token: str | None, embeddings: Embeddings) -> Vectors:
+def vectors_of(ledger: Ledger, address: str | None, token: str | None, embeddings: Embeds) -> Vectors:
     """The archive's vectors at the address given, or at the one noted, or on disk; nothing is opened yet.
 
     Raises:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from langchain_hunyuanocr.archive import Answer, Archive
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import (
     ArchiveOption,
@@ -31,8 +30,12 @@ from langchain_hunyuanocr.cli.options import (
     mode_from,
     verify_from,
 )
-from langchain_hunyuanocr.report import Report
-from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.cli.progress import pages_progress
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.archive import Answer
+    from langchain_hunyuanocr.report import Report
+    from langchain_hunyuanocr.results import Box
 
 _SNIPPET = 300
 """Characters of a hit that are shown to a person."""
@@ -61,6 +64,8 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Read files into an archive; what has not changed is left alone."""
+    from langchain_hunyuanocr.archive import Archive
+
     store = Archive(
         archive,
         engine=engine,
@@ -73,7 +78,7 @@ def ingest(
         embeddings=embeddings,
         create=True,
     )
-    with store, console.pages_progress() as moved:
+    with store, pages_progress(repeat=not watch) as moved:
         take = store.watch if watch else store.ingest
         report = take(paths, workers=workers, prune=prune, reread=reread, on_progress=moved)
     _finish(report, as_json)
@@ -81,6 +86,8 @@ def ingest(
 
 def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
     """Every page accounted for: done, blank, failed and why."""
+    from langchain_hunyuanocr.archive import Archive
+
     with Archive(archive, chroma_url=chroma_url) as store:
         _finish(store.status(), as_json)
 
@@ -94,8 +101,12 @@ def retry(
     as_json: JsonOption = False,
 ) -> None:
     """Read again what failed, as the last ingest read."""
-    with Archive(archive, engine=engine, password=password, chroma_url=chroma_url, embeddings=embeddings) as store:
-        _finish(store.retry(), as_json)
+    from langchain_hunyuanocr.archive import Archive
+
+    store = Archive(archive, engine=engine, password=password, chroma_url=chroma_url, embeddings=embeddings)
+    with store, pages_progress() as moved:
+        report = store.retry(on_progress=moved)
+    _finish(report, as_json)
 
 
 def search(
@@ -114,6 +125,8 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the places that speak of something, best first."""
+    from langchain_hunyuanocr.archive import Archive
+
     with Archive(archive, chroma_url=chroma_url, embeddings=embeddings) as store:
         hits = store.search(query, k=k, where=conditions_from(where or []), group=group_from(group), context=context)
     if as_json:
@@ -142,6 +155,8 @@ def ask(
     embeddings: EmbeddingsOption = None,
 ) -> None:
     """Answer a question with the page, and the place on it, that proves the answer."""
+    from langchain_hunyuanocr.archive import Archive
+
     with Archive(archive, engine=engine, llm=llm, chroma_url=chroma_url, embeddings=embeddings) as store:
         answer = store.ask(question, where=conditions_from(where or []), mode=mode_from(mode))
         if show is not None and answer.citations:

@@ -1,4 +1,4 @@
-"""Console: where words go, how a run ends, and how long work shows that it moves.
+"""Console: where the words of the commands go, and how a run ends.
 
 Results go to stdout, everything else to stderr. Exit status 0: all well; 1: some pages or files failed and are listed,
 the rest is done and kept; 2: the command line, the configuration or the environment is wrong.
@@ -6,26 +6,55 @@ the rest is done and kept; 2: the command line, the configuration or the environ
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from langchain_hunyuanocr.archive import ExportReport
-from langchain_hunyuanocr.archive import Progress as Step
-from langchain_hunyuanocr.report import Failure, Report
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.archive import ExportReport
+    from langchain_hunyuanocr.report import Failure, Report
 
 EXIT_SOME_FAILED = 1
 EXIT_WRONG = 2
 
 stderr = Console(stderr=True, soft_wrap=True, highlight=False)
 stdout = Console(soft_wrap=True, highlight=False)
+
+
+def escape_what_a_stream_cannot_hold() -> None:
+    r"""Have stdout and stderr write `\u5408` for what their encoding lacks, as ASCII does, in the place of a traceback.
+
+    It is an escape of JSON too, so that what is written as JSON stays that.
+    """
+    codecs.register_error("hunyuanocr-escape", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not codecs.lookup(stream.encoding).name.startswith("utf"):
+            stream.reconfigure(errors="hunyuanocr-escape")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    global _escaping
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    if not _escaping:
+        _escaping = True
+        sys.stderr.write(f"the output is {error.encoding}: what it lacks is escaped; set PYTHONIOENCODING=utf-8\n")
+    utf16 = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{utf16[at : at + 4]}" for at in range(0, len(utf16), 4)), error.end
+
+
+_escaping = False
+"""Whether the remedy has been told."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, without line breaks."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def say(message: str) -> None:
@@ -54,37 +83,3 @@ def list_failures(report: Report | ExportReport) -> None:
 def exit_status(report: Report | ExportReport) -> int:
     """0 where nothing failed, else 1."""
     return 0 if report.complete else EXIT_SOME_FAILED
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """A bar on stderr that is gone afterwards; where stderr is no terminal, nothing is drawn."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
-        yield bar
-
-
-@contextmanager
-def pages_progress() -> Iterator[Callable[[Step], None]]:
-    """Draws pages done, rate, time left of the present files, and failures, as a run tells of its steps."""
-    begun = time.monotonic()
-    done = failed = 0
-    open_files: dict[str, tuple[int, int]] = {}  # pages gone through, and pages in all
-    with progress() as bar:
-        shown = bar.add_task("", total=None)
-
-        def moved(step: Step) -> None:
-            nonlocal done, failed
-            failed += step.stage == "failed"
-            if step.page >= 0:
-                done += 1
-                open_files[step.source] = (open_files.get(step.source, (0, 0))[0] + 1, step.total or 0)
-            if step.stage == "stored":
-                open_files.pop(step.source, None)
-            rate = done / max(1e-9, time.monotonic() - begun)
-            left = sum(max(0, total - gone) for gone, total in open_files.values())
-            remaining = f", {left / rate:.0f} s left of {len(open_files)} files" if left and rate else ""
-            told = f"{done} pages, {rate:.1f} a second{remaining}, {failed} failed  {escape(step.source)}"
-            bar.update(shown, description=told, completed=done, total=done + left)
-
-        yield moved

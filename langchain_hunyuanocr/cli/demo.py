@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from langchain_hunyuanocr.archive import Archive, Progress
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.archive import show_answer
-from langchain_hunyuanocr.demo import Truth, make_archive
+from langchain_hunyuanocr.cli.progress import progress
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.archive import Archive, Progress
+    from langchain_hunyuanocr.demo import Truth
 
 _QUESTIONS = 6
 _FOLDER = Path("demo-archive")
@@ -30,6 +33,8 @@ def demo(
     ),
 ) -> None:
     """Make a scanned archive in Chinese and English, read it, ingest it and ask it six questions."""
+    from langchain_hunyuanocr.demo import make_archive
+
     if make is not None:
         truth = make_archive(make, pages=pages, seed=seed, questions=questions)
         console.say(f"{sum(len(file.pages) for file in truth.files)} pages in {len(truth.files)} files are in {make}")
@@ -38,6 +43,8 @@ def demo(
     begun = time.monotonic()
     truth = make_archive(_FOLDER / "scans", pages=pages, seed=seed, questions=questions)
     _headline(f"Scanned {sum(len(file.pages) for file in truth.files)} pages into {_FOLDER / 'scans'}", begun)
+    from langchain_hunyuanocr.archive import Archive
+
     with Archive(_FOLDER / "archive", engine="rapid", create=True) as archive:
         _ingest(archive)
         _ask(archive, truth)
@@ -45,11 +52,10 @@ def demo(
 
 def _ingest(archive: Archive) -> None:
     begun = time.monotonic()
-    with console.progress() as bar:
-        shown = bar.add_task("", total=None)
+    with progress() as show:
 
         def moved(event: Progress) -> None:
-            bar.update(shown, description=event.source, completed=event.page + 1, total=event.total)
+            show(event.source, event.page + 1, event.total)
 
         report = archive.ingest([_FOLDER / "scans"], on_progress=moved)
     _headline(

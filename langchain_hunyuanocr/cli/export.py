@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from langchain_hunyuanocr.archive import Archive
-from langchain_hunyuanocr.archive.export.export import Target
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import ArchiveOption, JsonOption
+from langchain_hunyuanocr.cli.progress import progress
 from langchain_hunyuanocr.errors import ArchiveError
 
 
 def export(
     archive: ArchiveOption,
-    to: Annotated[Target, typer.Option("--to", help="What to write.")],
+    to: Annotated[Literal["jsonl", "parquet", "sql", "kafka"], typer.Option("--to", help="What to write.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File for jsonl, stdout without it; folder for parquet.")
     ] = None,
@@ -41,21 +40,22 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Write pages, fields and tables as JSON lines, Parquet, SQL tables or Kafka messages."""
-    to_stdout = to is Target.JSONL and out is None
+    from langchain_hunyuanocr.archive import Archive
+
+    to_stdout = to == "jsonl" and out is None
     if to_stdout and as_json:
         raise ArchiveError("--json and the export would both go to stdout", remedy="name a file with --out")
-    with Archive(archive) as store, console.progress() as bar:
-        shown = bar.add_task(f"to {to}", total=None)
+    with Archive(archive) as store, progress() as show:
         report = store.export(
             to,
             out=out,
             # From the environment, it may be there for another target.
-            url=url if to is Target.SQL else None,
+            url=url if to == "sql" else None,
             prefix=prefix,
             brokers=brokers,
             topic=topic,
             config=_settings(config or []),
-            on_progress=lambda done, total: bar.update(shown, completed=done, total=total),
+            on_progress=lambda done, total: show(f"to {to}", done, total),
         )
     if as_json:
         console.write_json(report.model_dump(mode="json"))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.errors import ServiceError, require
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.service.auth import ApiKeyFile
 
 app = typer.Typer(help="API keys of `hunyuanocr serve`.", no_args_is_help=True, add_completion=False)
 
@@ -29,18 +32,18 @@ def add(
     rate: Annotated[str | None, typer.Option("--rate", help="How often it may be used, such as 60/minute.")] = None,
 ) -> None:
     """Make a key, print it, and keep only its hash; a running service takes it at once."""
-    from langchain_hunyuanocr.service.auth import SCOPES, ApiKeyFile, Scope
+    key_file = _key_file(keys)
+    from langchain_hunyuanocr.service.auth import SCOPES, Scope
 
     scopes = scope or ["read"]
     if unknown := [one for one in scopes if one not in SCOPES]:
         raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(SCOPES)}", param_hint="--scope")
     if rate is not None:
-        require("limits", extra="service", error=ServiceError)
         from langchain_hunyuanocr.service.auth.rate_limit import check_rate
 
         check_rate(rate)
     lasts = None if days is None else timedelta(days=days)
-    key = ApiKeyFile(keys).add(name, cast("list[Scope]", scopes), lasts=lasts, rate=rate)
+    key = key_file.add(name, cast("list[Scope]", scopes), lasts=lasts, rate=rate)
     console.say("the key is shown only now; keep it as you would a password")
     sys.stdout.write(f"{key}\n")
 
@@ -48,9 +51,7 @@ def add(
 @app.command("list")
 def list_keys(keys: KeysOption, as_json: JsonOption = False) -> None:
     """Show the keys that there are: id, name, scopes, end and rate."""
-    from langchain_hunyuanocr.service.auth import ApiKeyFile
-
-    found = ApiKeyFile(keys).keys()
+    found = _key_file(keys).keys()
     if as_json:
         console.write_json([key.model_dump(mode="json", exclude={"sha256"}) for key in found])
         return
@@ -62,6 +63,17 @@ def list_keys(keys: KeysOption, as_json: JsonOption = False) -> None:
 @app.command()
 def revoke(id: Annotated[str, typer.Argument(help="As `list` shows it.")], keys: KeysOption) -> None:
     """Take a key away; a running service refuses it at once."""
+    _key_file(keys).revoke(id)
+
+
+def _key_file(keys: Path) -> ApiKeyFile:
+    """The keys, of a service that is installed.
+
+    Raises:
+        ServiceError: It is not.
+    """
+    for module in ("fastapi", "limits"):
+        require(module, extra="service", error=ServiceError)
     from langchain_hunyuanocr.service.auth import ApiKeyFile
 
-    ApiKeyFile(keys).revoke(id)
+    return ApiKeyFile(keys)

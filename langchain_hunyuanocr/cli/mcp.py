@@ -7,9 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.cli.options import ArchiveOption, EngineOption, LlmOption, PasswordOption
-from langchain_hunyuanocr.mcp_server import make_server, serve_http
 
 
 def mcp(
@@ -28,6 +26,9 @@ def mcp(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen at, for http.")] = 8000,
 ) -> None:
     """Serve an archive as MCP tools: read, search and ask."""
+    from langchain_hunyuanocr.archive import Archive
+    from langchain_hunyuanocr.mcp_server import make_server, serve_http
+
     with Archive(archive, engine=engine, llm=llm, password=password) as store:
         store.status()  # an archive that cannot be opened is told now, not at the first question
         server = make_server(store, engine=engine, roots=root or (), password=password)

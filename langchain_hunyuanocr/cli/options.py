@@ -6,16 +6,19 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
-from pydantic import BaseModel
 
-from langchain_hunyuanocr.archive import Mode
-from langchain_hunyuanocr.archive.search.ranking import GROUPS, Group
-from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.errors import ArchiveError, FieldError
-from langchain_hunyuanocr.reading.verification.comparison import Verify
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from langchain_hunyuanocr.archive import Mode
+    from langchain_hunyuanocr.archive.search.ranking import Group
+    from langchain_hunyuanocr.archive.storage.filters import Wanted
+    from langchain_hunyuanocr.reading.verification.comparison import Verify
 
 _CONDITION = re.compile(r"(?P<key>[^=!<>~]+?)(?P<sign>>=|<=|!=|=|>|<|~|\s+in\s+)(?P<value>.*\S.*)", re.DOTALL)
 EngineOption = Annotated[
@@ -81,9 +84,12 @@ def mode_from(mode: str) -> Mode:
     Raises:
         typer.BadParameter: There is no such mode.
     """
+    from langchain_hunyuanocr.archive import Mode
+
+    known: Mode
     for known in get_args(Mode):
         if mode == known:
-            return cast(Mode, known)
+            return known
     raise typer.BadParameter(f"{mode!r} is none of {', '.join(get_args(Mode))}", param_hint="--mode")
 
 
@@ -113,6 +119,8 @@ def group_from(group: str) -> Group:
     Raises:
         typer.BadParameter: It is none of the four.
     """
+    from langchain_hunyuanocr.archive.search.ranking import GROUPS
+
     for known in GROUPS:
         if group == known:
             return known
@@ -125,12 +133,15 @@ def verify_from(verify: str | None) -> Verify | None:
     Raises:
         typer.BadParameter: It is none of the three.
     """
+    if verify is None:
+        return None
+    from langchain_hunyuanocr.reading.verification.comparison import Verify
+
+    known: Verify
     for known in get_args(Verify):
         if verify == known:
-            return cast(Verify, known)
-    if verify is not None:
-        raise typer.BadParameter(f"{verify!r} is none of {', '.join(get_args(Verify))}", param_hint="--verify")
-    return None
+            return known
+    raise typer.BadParameter(f"{verify!r} is none of {', '.join(get_args(Verify))}", param_hint="--verify")
 
 
 def fields_from(fields: str | None, schema: str | None) -> list[str] | type[BaseModel] | None:
@@ -149,6 +160,8 @@ def fields_from(fields: str | None, schema: str | None) -> list[str] | type[Base
 
 
 def _load_schema(name: str) -> type[BaseModel]:
+    from pydantic import BaseModel
+
     module_name, _, class_name = name.partition(":")
     here = str(Path.cwd())
     if here not in sys.path:

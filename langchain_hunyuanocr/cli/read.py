@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,16 +21,13 @@ from langchain_hunyuanocr.cli.options import (
     fields_from,
     verify_from,
 )
-from langchain_hunyuanocr.cli.output import FolderSink, Sources, StdoutSink
+from langchain_hunyuanocr.cli.progress import progress
 from langchain_hunyuanocr.errors import SourceError, require
 from langchain_hunyuanocr.output import Format
-from langchain_hunyuanocr.pages import PageSettings, Source
-from langchain_hunyuanocr.reader import Reader, ReadSettings
-from langchain_hunyuanocr.reader.sources import read_sources
-from langchain_hunyuanocr.report import Tally
-from langchain_hunyuanocr.results import PageReading
-from langchain_hunyuanocr.tasks import Task, TaskKind
-from langchain_hunyuanocr.video import FilmSettings
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.cli.output import Sources
+    from langchain_hunyuanocr.report import Tally
 
 
 def read(
@@ -57,6 +54,15 @@ def read(
     ] = None,
 ) -> None:
     """Read scanned PDFs and pictures: Markdown, tables, fields and boxes; and with --task subtitle films."""
+    from langchain_hunyuanocr.cli.output import FolderSink, Sources, StdoutSink
+    from langchain_hunyuanocr.pages import PageSettings, Source
+    from langchain_hunyuanocr.reader import Reader, ReadSettings
+    from langchain_hunyuanocr.reader.sources import read_sources
+    from langchain_hunyuanocr.report import Tally
+    from langchain_hunyuanocr.results import PageReading
+    from langchain_hunyuanocr.tasks import Task, TaskKind
+    from langchain_hunyuanocr.video import FilmSettings
+
     _check(format, task, out)
     how = ReadSettings(
         task=task if question is None else Task(kind=TaskKind.QUESTION, question=question),
@@ -69,20 +75,21 @@ def read(
     reader = Reader(engine, how)
     settings = PageSettings(pages=pages, password=password)
     tally = Tally()
-    with console.progress() as bar, _sink(format, out, settings) as sink:
-        shown = bar.add_task("", total=None)
-        with Sources(sink) as output:
-            for thing in read_sources(reader, files, settings, FilmSettings(step_s=step)):
-                if isinstance(thing, PageReading):
-                    tally.add(thing)
-                    output.write(thing)
-                    total = thing.total_pages or None
-                    bar.update(shown, description=thing.file_name, total=total, completed=thing.page + 1)
-                    continue
-                _end(output, tally, thing if isinstance(thing, SourceError) else None)
-                if isinstance(thing, Source):
-                    output.begin(thing)
-            _end(output, tally)
+    with (
+        progress() as show,
+        FolderSink(out, format, settings) if out else StdoutSink(format) as sink,
+        Sources(sink) as output,
+    ):
+        for thing in read_sources(reader, files, settings, FilmSettings(step_s=step)):
+            if isinstance(thing, PageReading):
+                tally.add(thing)
+                output.write(thing)
+                show(thing.file_name, thing.page + 1, thing.total_pages or None)
+                continue
+            _end(output, tally, thing if isinstance(thing, SourceError) else None)
+            if isinstance(thing, Source):
+                output.begin(thing)
+        _end(output, tally)
     report = tally.report()
     console.list_failures(report)
     raise typer.Exit(console.exit_status(report))
@@ -103,10 +110,6 @@ def _check(form: Format, task: str, out: Path | None) -> None:
     if info.requires is not None:
         package, extra = info.requires
         require(package, extra=extra)
-
-
-def _sink(form: Format, out: Path | None, settings: PageSettings) -> FolderSink | StdoutSink:
-    return FolderSink(out, form, settings) if out else StdoutSink(form)
 
 
 def _end(output: Sources, tally: Tally, error: SourceError | None = None) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
 from contextlib import suppress
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -200,6 +198,8 @@ def _check_certificate(certificate: Path | None, key: Path | None, password: str
     Raises:
         ServiceError: They cannot.
     """
+    import ssl
+
     if certificate is None:
         if key is not None:
             raise ServiceError("a key without a certificate encrypts nothing", remedy="add --ssl-certfile")
@@ -217,6 +217,8 @@ def _check_proxies(addresses: str | None) -> None:
     Raises:
         ServiceError: It is not.
     """
+    from ipaddress import ip_network
+
     for one in (addresses or "*").split(","):
         try:
             if one.strip() != "*":

@@ -17,7 +17,7 @@ import typer
 
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
-from langchain_hunyuanocr.engines.local.checkpoint import MODEL, REVISION
+from langchain_hunyuanocr.engines.local.hub import LICENCE, MODEL, REVISION
 from langchain_hunyuanocr.errors import EngineError
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"
@@ -221,10 +221,7 @@ def _at_once(pages: int) -> str:
 
 def _weights(what: str) -> str:
     endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
-    return (
-        f"{what} from {endpoint} (HF_ENDPOINT names another, like https://hf-mirror.com), under Tencent's licence, "
-        "which does not cover the EU, the UK and South Korea"
-    )
+    return f"{what} from {endpoint} (HF_ENDPOINT names another, like https://hf-mirror.com), {LICENCE}"
 
 
 def _reached(host: str) -> str:

@@ -48,6 +48,7 @@ ENTRY_POINTS = "langchain_hunyuanocr.engines"
 """Group of entry points by which installed packages offer engines."""
 
 _shared: dict[tuple[object, ...], Engine] = {}
+_told: set[Choice] = set()
 _lock = threading.Lock()
 
 
@@ -66,11 +67,11 @@ def choose_engine() -> Choice:
     """
     cuda, why_not = _cuda()
     if cuda:
-        return Choice("local", "torch sees CUDA")
+        return Choice("local", "HunyuanOCR on the CUDA GPU of this machine")
     if os.environ.get(BASE_URL_VARIABLE):
-        return Choice("server", f"{why_not}, and {BASE_URL_VARIABLE} names a server")
+        return Choice("server", f"HunyuanOCR at the address in {BASE_URL_VARIABLE}")
     if _installed("rapidocr") and _installed("onnxruntime"):
-        return Choice("rapid", f"{why_not}, and {BASE_URL_VARIABLE} is not set")
+        return Choice("rapid", f"RapidOCR on the CPU; {why_not}")
     raise EngineError(
         f"no engine can run: {why_not}, {BASE_URL_VARIABLE} is not set, and RapidOCR is not installed",
         remedy='pip install "langchain-hunyuanocr[rapid]"',
@@ -99,7 +100,7 @@ def resolve_engine(engine: str | Engine = "auto", **options: object) -> Engine:
         return engine
     if engine == "auto":
         choice = choose_engine()
-        _log.info("engine %s: %s", choice.name, choice.why)
+        _tell(choice)
         found = _share(choice.name, options)
         vars(found)["choice"] = choice
         return found
@@ -152,6 +153,15 @@ def _load(point: EntryPoint) -> type[Engine]:
     return kind
 
 
+def _tell(choice: Choice) -> None:
+    """Log what was taken, once a process."""
+    with _lock:
+        if choice in _told:
+            return
+        _told.add(choice)
+    _log.info("engine: %s (%s)", choice.name, choice.why)
+
+
 def _share(name: str, options: dict[str, object]) -> Engine:
     environment = tuple(os.environ.get(variable) for variable in ENGINES[name].variables) if name in ENGINES else ()
     key = (name, environment, *sorted(options.items()))
@@ -178,16 +188,18 @@ def _make(name: str, options: dict[str, object]) -> Engine:
 def _cuda() -> tuple[bool, str]:
     """Whether the local engine can run on CUDA, and otherwise why not."""
     if not _installed("torch") or not _installed("transformers"):
-        return False, "torch and transformers are not installed"
+        return False, "without the extra `local`, no CUDA GPU is used"
     try:
         # Importing torch takes seconds; a build for CPUs says so in its version.
         if version("torch").endswith("+cpu"):
-            return False, "this torch is built for the CPU"
+            return False, "this installation has no CUDA"
     except PackageNotFoundError:
         pass
-    import torch
-
-    return (True, "") if torch.cuda.is_available() else (False, "torch sees no CUDA")
+    try:
+        import torch
+    except Exception as exc:  # a library of the system that is missing, or a broken installation: any kind
+        return False, f"torch cannot be imported: {' '.join(str(exc).split())[:200] or type(exc).__name__}"
+    return (True, "") if torch.cuda.is_available() else (False, "no CUDA GPU here")
 
 
 def _installed(module: str) -> bool:

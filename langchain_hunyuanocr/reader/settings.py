@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
-from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from langchain_hunyuanocr.reading.verification.comparison import Verify
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,34 @@ def test_a_missing_extra_is_mended_by_one_line() -> None:
         EngineError, match=r'no_such_thing is not installed \(pip install "langchain-hunyuanocr\[rapid\]"'
     ):
         require("no_such_thing.inner", extra="rapid")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (
+            "import no_such_thing",
+            r"no_such_thing, which broken_extra needs, is not installed \(pip install .*\[rapid\]",
+        ),
+        (
+            "raise RuntimeError('made for\\nanother Python')",
+            r"installed but cannot be imported: made for another Python",
+        ),
+        ("raise OSError()", r"installed but cannot be imported: OSError \(pip install --force-reinstall .*\[rapid\]"),
+        (
+            "raise ImportError('libGL.so.1: cannot open shared object file: No such file or directory')",
+            r"cannot be imported: .* \(install the package of your system that holds libGL.so.1\)",
+        ),
+    ],
+)
+def test_a_broken_extra_is_told_in_one_line_too(
+    code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_extra.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EngineError, match=message) as caught:
+        require("broken_extra", extra="rapid")
+    assert "\n" not in str(caught.value)
 
 
 def test_prompts_are_those_the_model_was_trained_on() -> None:

@@ -8,19 +8,20 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack, cast, get_args
 
-from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
 from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
-from langchain_hunyuanocr.archive.answer.generative.proven_answer import ProvenAnswer, find_sources
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode, Sentence
-from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
-from langchain_hunyuanocr.archive.storage.filters import Wanted
-from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import ArchiveError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
+
+    from langchain_hunyuanocr.archive.answer.extractive.extract import ExtractiveAnswerer
+    from langchain_hunyuanocr.archive.answer.generative.proven_answer import ProvenAnswer
+    from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
+    from langchain_hunyuanocr.archive.storage.filters import Wanted
+    from langchain_hunyuanocr.archive.storage.ledger import Ledger
 
 SOURCES = 8
 """Chunks that a chat model is shown, where nobody says how many."""
@@ -173,6 +174,8 @@ class Answerer:
 
     def _proving(self, asked: AskRequest) -> ProvenAnswer | None:
         """What the chat model's answer goes through; `None` where there is nothing to show to it."""
+        from langchain_hunyuanocr.archive.answer.generative.proven_answer import ProvenAnswer, find_sources
+
         with self._ledger.errors():
             sources = find_sources(self._ledger, self._search, asked.question, asked.where, asked.k)
         return ProvenAnswer(asked.question, sources) if sources else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.documents import BaseDocumentCompressor, Document
 from pydantic import BaseModel, ConfigDict
 
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import Box
+
+if TYPE_CHECKING:
+    from langchain_core.documents import BaseDocumentCompressor
 
 _MARK = "chunk_id"
 """Metadata by which a hit is known again: rerankers copy Documents, and not all copy their ids."""
@@ -52,6 +54,8 @@ def rerank(reranker: BaseDocumentCompressor, query: str, hits: Mapping[str, Sear
     """
     if not hits:
         return []
+    from langchain_core.documents import Document
+
     documents = [
         Document(page_content=hit.text, metadata={**hit.metadata, _MARK: chunk}, id=chunk)
         for chunk, hit in hits.items()

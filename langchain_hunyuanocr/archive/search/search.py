@@ -7,10 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, TypedDict, Unpack
-
-from langchain_core.documents import BaseDocumentCompressor
-from langchain_core.embeddings import Embeddings
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from langchain_hunyuanocr.archive.search.hits import SearchHit, rerank
 from langchain_hunyuanocr.archive.search.query import Query, parse_query
@@ -29,6 +26,11 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.results import Box
+
+if TYPE_CHECKING:
+    from langchain_core.documents import BaseDocumentCompressor
+
+    from langchain_hunyuanocr.archive.protocols import Embeds
 
 Half = Literal["fused", "bm25", "dense"]
 
@@ -65,7 +67,7 @@ class Search:
         embeddings: What made the vectors.
     """
 
-    def __init__(self, ledger: Ledger, vectors: Vectors, embeddings: Embeddings) -> None:
+    def __init__(self, ledger: Ledger, vectors: Vectors, embeddings: Embeds) -> None:
         self._ledger = ledger
         self._vectors = vectors
         self._embeddings = embeddings

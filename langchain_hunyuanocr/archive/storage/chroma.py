@@ -10,12 +10,14 @@ import json
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
-
+from langchain_hunyuanocr.archive.chroma_reader import ChromaReader, reader_of
 from langchain_hunyuanocr.errors import ArchiveError, require
+
+if TYPE_CHECKING:
+    import httpx
 
 DISK = "disk"
 """The address of vectors that lie in the archive's folder."""
@@ -40,6 +42,10 @@ class ChromaLocation(Protocol):
         Raises:
             ArchiveError: It cannot be reached, or is not what it should be.
         """
+        ...
+
+    def reader(self) -> ChromaReader | None:
+        """What finds neighbours without the client; `None` where that cannot be."""
         ...
 
     def error(self, exc: Exception) -> ArchiveError:
@@ -73,6 +79,10 @@ class ChromaOnDisk:
         except Exception as exc:  # Chroma raises whatever its Rust core gives it, down to bare Exception
             raise self.error(exc) from exc
 
+    def reader(self) -> ChromaReader | None:
+        """Chroma's core over the folder, for questions."""
+        return reader_of(self._folder)
+
     def error(self, exc: Exception) -> ArchiveError:
         """What Chroma says, with what may mend it."""
         return ArchiveError(
@@ -103,6 +113,8 @@ class ChromaServer:
         Raises:
             ArchiveError: Chroma is not installed, or the server is away, is another program's, or refuses the token.
         """
+        import httpx
+
         chromadb = require("chromadb", extra="chroma", error=ArchiveError)
         self._greet()
         try:
@@ -121,8 +133,14 @@ class ChromaServer:
             session.timeout = httpx.Timeout(_ANSWER_S, connect=_GREETING_S)
         return client
 
+    def reader(self) -> ChromaReader | None:
+        """There is none: only the client speaks with a server."""
+        return None
+
     def error(self, exc: Exception) -> ArchiveError:
         """What is the matter with the server, from all that was raised on the way."""
+        import httpx
+
         for cause in _causes(exc):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return self._complaint(
@@ -144,6 +162,8 @@ class ChromaServer:
 
     def _greet(self) -> None:
         """See that Chroma answers there, and takes the token, before Chroma's client waits for it."""
+        import httpx
+
         try:
             answer = httpx.get(
                 f"{self.address}/api/v2/auth/identity",

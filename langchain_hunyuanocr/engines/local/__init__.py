@@ -2,11 +2,22 @@
 
 `hub`, `checkpoint_files`, `quantization` and `checkpoint` load it, `device_memory` says what fits; `prompting` and
 `wording` make its input, `decoding` runs it over `slots`, and `scheduler` lets many pages share it; `engine` is what
-the rest of the package sees.
+the rest of the package sees, and is imported on first use.
 """
 
 from __future__ import annotations
 
-from langchain_hunyuanocr.engines.local.engine import LocalEngine
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.engines.local.engine import LocalEngine
 
 __all__ = ["LocalEngine"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from langchain_hunyuanocr.engines.local.engine import LocalEngine
+
+    return LocalEngine

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from langchain_hunyuanocr.engines.base import HUB_VARIABLE
 from langchain_hunyuanocr.errors import EngineError, require
 
+_log = logging.getLogger(__name__)
+
 MODEL = "tencent/HunyuanOCR"
 REVISION = "449e7d471a8a1ef5bd5d652e4881183d7252cbc7"
 """The commit of HunyuanOCR-1.5 that its benchmarks were run with; the repository has no tags."""
+
+LICENCE = "under Tencent's licence, which does not cover the EU, the UK and South Korea"
+"""What whoever fetches the weights should know; the licence in the repository names its territory."""
+WEIGHTS_SIZE = "2 GB"
 
 _MODELSCOPE_MODEL = "Tencent-Hunyuan/HunyuanOCR"
 _MODELSCOPE_REVISION = "master"
@@ -101,6 +109,9 @@ def find_checkpoint(model: str, revision: str, *, hub: str, version: str) -> Pat
     revision = _revision_at(where, revision)
     prefix = f"{subfolder}/" if subfolder else ""
     needed, others = [prefix + pattern for pattern in _NEEDED], [f"{prefix}*/*"]
+    if not weights_here(model, revision, hub=where, version=version):
+        size = f", {WEIGHTS_SIZE}," if model == MODEL else ""
+        _log.warning("the weights of %s%s are fetched from %s first, %s", model, size, where, LICENCE)
     download = _from_modelscope if where == "modelscope" else _from_huggingface
     folder = download(model, revision, needed, others) / subfolder
     if not folder.is_dir():
@@ -109,6 +120,40 @@ def find_checkpoint(model: str, revision: str, *, hub: str, version: str) -> Pat
             remedy=f'take revision="{REVISION}"' if where == "huggingface" else 'take version="1.5"',
         )
     return folder
+
+
+def weights_here(model: str, revision: str = REVISION, *, hub: str = "auto", version: str = "1.5") -> bool:
+    """Whether the weights of a checkpoint lie on this machine already; nothing is fetched.
+
+    Args:
+        model: As for `find_checkpoint`.
+        revision: As for `find_checkpoint`.
+        hub: As for `find_checkpoint`.
+        version: As for `find_checkpoint`.
+
+    Raises:
+        EngineError: There is no such hub or version, or the client of the hub is not installed.
+    """
+    subfolder = release(version).subfolder
+    if is_folder(model):
+        folder = Path(model).expanduser()
+        return any((folder / subfolder).glob("*.safetensors")) or any(folder.glob("*.safetensors"))
+    where = _hub(hub)
+    revision = _revision_at(where, revision)
+    look: Callable[..., object]
+    if where == "modelscope":
+        name = _MODELSCOPE_MODEL if model == MODEL else model
+        look = require("modelscope_hub", extra="modelscope").HubApi().download_repo
+        given = {"repo_type": "model", "revision": revision, "local_files_only": True}
+    else:
+        name = model
+        look = require("huggingface_hub", extra="local").snapshot_download
+        given = {"revision": revision, "local_files_only": True}
+    try:
+        cached = Path(str(look(name, **given)))
+    except Exception:  # each client says in its own way that it has nothing
+        return False
+    return any((cached / subfolder).glob("*.safetensors"))
 
 
 def _hub(hub: str) -> str:

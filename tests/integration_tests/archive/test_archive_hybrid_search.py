@@ -179,12 +179,11 @@ def test_an_ingest_meanwhile_shows_whole_files_only(folder: Path, tmp_path: Path
 @pytest.fixture
 def command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     """Runs `hunyuanocr search`, with embeddings that cost nothing."""
-    from langchain_hunyuanocr.cli import archive as commands
 
     def opened(path: Path, **_: object) -> Archive:
         return Archive(path, embeddings=DeterministicFakeEmbedding(size=16))
 
-    monkeypatch.setattr(commands, "Archive", opened)
+    monkeypatch.setattr("langchain_hunyuanocr.archive.Archive", opened)
 
     def run(*options: str) -> tuple[int, str]:
         result = CliRunner().invoke(app, ["search", "crane", "--archive", str(folder), "--json", *options])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,10 @@ LEASE = (
 )
 
 
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """`hunyuanocr ...`; whatever happens, no traceback reaches the user."""
     program = Path(sys.executable).with_name("hunyuanocr")
-    environment = {**os.environ, "COLUMNS": "200"}
+    environment = {**os.environ, "COLUMNS": "200", **variables}
     done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd=cwd, env=environment, timeout=120)
     assert "Traceback" not in done.stdout + done.stderr
     return done
@@ -184,12 +187,90 @@ def test_an_archive_from_ingest_to_proof(folder: Path) -> None:
     assert as_json(run("status", "--archive", "archive", "--json", cwd=folder))["pages"] == 3
 
 
-def test_doctor_says_what_can_run(folder: Path) -> None:
-    done = run("doctor", cwd=folder)
+def test_doctor_reads_a_picture_and_says_what_can_run(folder: Path) -> None:
+    """A server that is named and away is one line with its remedy, and costs no other check."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+    done = run("doctor", "--json", cwd=folder, HUNYUANOCR_BASE_URL=address, HF_HUB_OFFLINE="1")
+    assert done.returncode == 0  # RapidOCR reads
+    checks = as_json(done)
+    assert [{"name", "ok", "detail", "fix"} - set(check) for check in checks] == [set()] * len(checks)
+    assert all(check["ok"] or check["fix"] for check in checks)
+    named = {check["name"]: check for check in checks}
+    assert named["rapid engine"]["read"] == "Page 2041"
+    assert named["engine auto"]["ok"] is False
+    assert "takes server, which cannot read" in named["engine auto"]["detail"]
+    assert named["server engine"]["detail"].startswith(f"{address}: the server is not there")
+    assert "read" not in named["server engine"]
+    versions = named["versions"]["versions"]
+    assert versions["Python"] == platform.python_version()
+    assert set(versions) == {
+        "Python", "langchain-hunyuanocr", "langchain-core", "PyMuPDF", "RapidOCR", "torch", "transformers", "CUDA"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", ["80", "40"])
+def test_doctor_cuts_no_remedy_on_a_narrow_terminal(columns: str, folder: Path) -> None:
+    done = run("doctor", cwd=folder, COLUMNS=columns, HF_HUB_OFFLINE="1")
     assert done.returncode == 0
     assert "engine auto" in done.stdout
-    checks = as_json(run("doctor", "--json", cwd=folder))
-    assert all(check["ok"] or check["fix"] for check in checks)
+    assert "\n     export HUNYUANOCR_BASE_URL=http://host:8000/v1\n" in done.stdout
+    assert "…" not in done.stdout
+
+
+def test_the_version_is_told(folder: Path) -> None:
+    assert run("--version", cwd=folder).stdout == f"hunyuanocr {version('langchain-hunyuanocr')}\n"
+
+
+def test_what_the_output_cannot_hold_is_escaped_and_the_remedy_told_once(folder: Path) -> None:
+    asked = ("read", "lease 租约.pdf", "--format", "json")
+    plain = run(*asked, cwd=folder)
+    done = run(*asked, cwd=folder, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert as_json(done) == as_json(plain)
+    assert as_json(done)[0]["file_name"] == "lease 租约.pdf"
+    assert done.stderr.count("set PYTHONIOENCODING=utf-8") == 1
+    assert run("--help", cwd=folder, PYTHONIOENCODING="ascii").stdout.isascii()
+
+
+def test_the_plainest_locale_changes_nothing(folder: Path) -> None:
+    asked = ("read", "lease 租约.pdf", "--format", "json")
+    assert as_json(run(*asked, cwd=folder, LANG="C", LC_ALL="C")) == as_json(run(*asked, cwd=folder))
+
+
+def test_a_home_that_cannot_be_written_costs_nothing_but_what_needs_it(folder: Path) -> None:
+    (folder / "file").touch()
+    home = str(folder / "file" / "home")  # below a file no folder can be made, not even by root
+    picture("Invoice No: INV-2041").save(folder / "scan.png")
+    done = run("read", "scan.png", "--engine", "rapid", cwd=folder, HOME=home, XDG_CACHE_HOME=home, XDG_STATE_HOME=home)
+    assert done.returncode == 0, done.stderr
+    assert "INV-2041" in done.stdout
+    refused = run(
+        "--install-completion", "bash", cwd=folder, HOME=home, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
+    )
+    assert refused.returncode == 2
+    assert refused.stderr == f"hunyuanocr: {home}: not a directory\n"
+
+
+def test_long_work_says_how_far_it_is_where_stderr_is_no_terminal(folder: Path) -> None:
+    """The program with an interval of a few milliseconds, over a page that takes longer."""
+    picture("Invoice No: INV-2041").save(folder / "scan.png")
+    script = (
+        "import langchain_hunyuanocr.cli.progress as progress\n"
+        "from functools import partial\n"
+        "progress.Lines = partial(progress.Lines, every_s=0.05)\n"
+        "from langchain_hunyuanocr.cli import main; main()"
+    )
+    for command in (
+        ("read", "scan.png", "--engine", "rapid"),
+        ("ingest", "scan.png", "--archive", "archive", "--engine", "rapid"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *command], capture_output=True, text=True, cwd=folder, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith("after 0 s: ")
 
 
 def test_demo_makes_scans_and_their_truth(folder: Path) -> None:

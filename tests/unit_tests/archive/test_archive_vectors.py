@@ -169,7 +169,7 @@ def test_embeddings_by_name_are_found_again(tmp_path: Path, monkeypatch: pytest.
     refuse_other_embeddings(ledger, "someone:model")
     refuse_other_embeddings(ledger, SentenceEncoder())
     monkeypatch.setattr(
-        "langchain_hunyuanocr.archive.saved_settings.embeddings_named", lambda name: Fixed([[float(len(name))]])
+        "langchain_hunyuanocr.archive.embeddings.embeddings_named", lambda name: Fixed([[float(len(name))]])
     )
     assert embeddings_of(ledger, None).embed_query("a") == [13.0]
 

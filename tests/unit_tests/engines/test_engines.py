@@ -25,6 +25,7 @@ from langchain_hunyuanocr.tasks import Task, TaskKind
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_shared", {})
+    monkeypatch.setattr(registry, "_told", set())
     monkeypatch.delenv("HUNYUANOCR_BASE_URL", raising=False)
     monkeypatch.delenv("HUNYUANOCR_API_KEY", raising=False)
 
@@ -39,9 +40,10 @@ def test_auto_takes_local_where_cuda_is(monkeypatch: pytest.MonkeyPatch, caplog:
     monkeypatch.setenv("HUNYUANOCR_BASE_URL", "http://there:8000")
     with caplog.at_level(logging.INFO):
         engine = resolve_engine()
+        assert resolve_engine() is engine
     assert isinstance(engine, LocalEngine)
-    assert vars(engine)["choice"] == ("local", "torch sees CUDA")
-    assert "engine local: torch sees CUDA" in caplog.text
+    assert vars(engine)["choice"] == ("local", "HunyuanOCR on the CUDA GPU of this machine")
+    assert caplog.messages == ["engine: local (HunyuanOCR on the CUDA GPU of this machine)"]  # told once
 
 
 def test_auto_takes_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,12 +52,12 @@ def test_auto_takes_the_server_that_is_named(monkeypatch: pytest.MonkeyPatch) ->
     engine = resolve_engine("auto")
     assert isinstance(engine, ServerEngine)
     assert engine.base_url == "http://there:8000/v1"
-    assert "HUNYUANOCR_BASE_URL names a server" in vars(engine)["choice"].why
+    assert vars(engine)["choice"].why == "HunyuanOCR at the address in HUNYUANOCR_BASE_URL"
 
 
 def test_auto_falls_back_to_rapid_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine(monkeypatch, "rapidocr", "onnxruntime", cuda=(False, "torch sees no CUDA"))
-    assert registry.choose_engine() == ("rapid", "torch sees no CUDA, and HUNYUANOCR_BASE_URL is not set")
+    machine(monkeypatch, "rapidocr", "onnxruntime", cuda=(False, "no CUDA GPU here"))
+    assert registry.choose_engine() == ("rapid", "RapidOCR on the CPU; no CUDA GPU here")
 
 
 def test_auto_with_nothing_there_gives_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,9 +70,18 @@ def test_torch_is_not_imported_to_find_that_it_has_no_cuda(monkeypatch: pytest.M
     monkeypatch.setattr(registry, "version", lambda name: "2.13.0+cpu")
     monkeypatch.setattr(registry, "_installed", lambda name: True)
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert registry._cuda() == (False, "this torch is built for the CPU")
+    assert registry._cuda() == (False, "this installation has no CUDA")
     monkeypatch.setattr(registry, "_installed", lambda name: name != "torch")
-    assert registry._cuda() == (False, "torch and transformers are not installed")
+    assert registry._cuda() == (False, "without the extra `local`, no CUDA GPU is used")
+
+
+def test_a_torch_that_is_broken_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "version", lambda name: "2.13.0")
+    monkeypatch.setattr(registry, "_installed", lambda name: True)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    cuda, why = registry._cuda()
+    assert not cuda
+    assert why.startswith("torch cannot be imported: ")
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from langchain_core.embeddings import Embeddings
-
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
+from langchain_hunyuanocr.archive.protocols import Embeds
 from langchain_hunyuanocr.archive.search.query import Query
 from langchain_hunyuanocr.archive.search.ranking import RankedChunk, best_of_each_page
 from langchain_hunyuanocr.archive.search.search import Search, checked_query, rarities
@@ -82,7 +81,7 @@ class ExtractiveAnswerer:
         embeddings: Compare meanings.
     """
 
-    def __init__(self, ledger: Ledger, search: Search, embeddings: Embeddings) -> None:
+    def __init__(self, ledger: Ledger, search: Search, embeddings: Embeds) -> None:
         self._ledger = ledger
         self._search = search
         self._embeddings = embeddings
