@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langchain_core.embeddings import Embeddings
 
-from langchain_hunyuanocr.archive.sentence_encoder import NOTED_AS, Encoder
+from langchain_hunyuanocr.archive.sentence_encoder.encoder import NOTED_AS, Encoder
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 

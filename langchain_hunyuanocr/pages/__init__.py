@@ -6,11 +6,17 @@ here; `rendering` gives its pages as pictures that stand upright (`backends`, `o
 `page_ranges` reads 1-3,7.
 """
 
-from langchain_hunyuanocr.pages.inputs import one_page, source_of
-from langchain_hunyuanocr.pages.local_file import sha256_of
-from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
-from langchain_hunyuanocr.pages.rendering import aiter_pages, count_pages, iter_pages, render_page
-from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.pages.inputs import one_page, source_of
+    from langchain_hunyuanocr.pages.local_file import sha256_of
+    from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
+    from langchain_hunyuanocr.pages.rendering import aiter_pages, count_pages, iter_pages, render_page
+    from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
 
 __all__ = [
     "SUFFIXES",
@@ -29,3 +35,18 @@ __all__ = [
     "source_of",
     "try_sources",
 ]
+
+_HOMES = {
+    **dict.fromkeys(("one_page", "source_of"), "inputs"),
+    "sha256_of": "local_file",
+    **dict.fromkeys(("Page", "PageFailure", "PageSettings", "TextLayer"), "page"),
+    **dict.fromkeys(("aiter_pages", "count_pages", "iter_pages", "render_page"), "rendering"),
+    **dict.fromkeys(("SUFFIXES", "Source", "find_sources", "try_sources"), "sources"),
+}
+"""Imported on first use: settings are needed where no page is."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from langchain_hunyuanocr.archive.chroma_reader import ChromaReader, reader_of
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 if TYPE_CHECKING:
@@ -42,10 +41,6 @@ class ChromaLocation(Protocol):
         Raises:
             ArchiveError: It cannot be reached, or is not what it should be.
         """
-        ...
-
-    def reader(self) -> ChromaReader | None:
-        """What finds neighbours without the client; `None` where that cannot be."""
         ...
 
     def error(self, exc: Exception) -> ArchiveError:
@@ -78,10 +73,6 @@ class ChromaOnDisk:
             )
         except Exception as exc:  # Chroma raises whatever its Rust core gives it, down to bare Exception
             raise self.error(exc) from exc
-
-    def reader(self) -> ChromaReader | None:
-        """Chroma's core over the folder, for questions."""
-        return reader_of(self._folder)
 
     def error(self, exc: Exception) -> ArchiveError:
         """What Chroma says, with what may mend it."""
@@ -132,10 +123,6 @@ class ChromaServer:
         if isinstance(session, httpx.Client):
             session.timeout = httpx.Timeout(_ANSWER_S, connect=_GREETING_S)
         return client
-
-    def reader(self) -> ChromaReader | None:
-        """There is none: only the client speaks with a server."""
-        return None
 
     def error(self, exc: Exception) -> ArchiveError:
         """What is the matter with the server, from all that was raised on the way."""

@@ -32,7 +32,6 @@ class Vectors:
         self._embeddings = embeddings
         self._client: Any = None
         self._opened: Any = None
-        self._asked = False
         self._guard = threading.RLock()
 
     def holds(self, collection: str) -> bool:
@@ -142,11 +141,8 @@ class Vectors:
         Raises:
             ArchiveError: Chroma refuses, as it does a vector of another size.
         """
-        name = self._noted()
-        if name is None:
+        if self._noted() is None:
             return []
-        if (quick := self._quickly(name, vector, limit, ids)) is not None:
-            return quick
         with self._errors():
             found = self._collection().query(
                 query_embeddings=[vector],
@@ -155,26 +151,6 @@ class Vectors:
                 include=["distances"],
             )
         return [(chunk, 1.0 - distance) for chunk, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
-
-    def _quickly(
-        self, name: str, vector: list[float], limit: int, ids: Sequence[str] | None
-    ) -> list[tuple[str, float]] | None:
-        """The first question, where nothing has needed Chroma's client; `None` where that has to be asked.
-
-        Only the first: a core of its own would not see what the clients of this process, which share one, write later.
-        """
-        with self._guard:
-            if self._asked or self._client is not None:
-                return None
-            self._asked = True
-        try:
-            reader = self.place.reader()
-            if reader is None:
-                return None
-            chunks, distances = reader.nearest(name, vector, limit, ids)
-        except Exception:  # Chroma's core raises down to bare Exception; the client says what is the matter
-            return None
-        return [(chunk, 1.0 - distance) for chunk, distance in zip(chunks, distances, strict=True)]
 
     def close(self) -> None:
         """Give the files or connections back."""

@@ -9,13 +9,14 @@ from packaging.version import Version
 
 from langchain_hunyuanocr.engines.local.checkpoint_files import Weights
 from langchain_hunyuanocr.engines.local.device_memory import free_bytes, gib, ran_out
-from langchain_hunyuanocr.engines.local.hub import MODEL, REVISION, find_checkpoint, is_folder, release, revision_label
+from langchain_hunyuanocr.engines.local.hub import find_checkpoint, is_folder, revision_label
 from langchain_hunyuanocr.engines.local.quantization import (
     bytes_needed,
     check_quantization,
     finish_quantization,
     quantization_config,
 )
+from langchain_hunyuanocr.engines.local.releases import MODEL, REVISION, release
 from langchain_hunyuanocr.errors import EngineError, require
 
 __all__ = ["MODEL", "REVISION", "Loaded", "check_transformers", "is_folder", "load", "release", "revision_label"]

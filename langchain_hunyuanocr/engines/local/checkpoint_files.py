@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from langchain_hunyuanocr.engines.local.hub import MODEL
+from langchain_hunyuanocr.engines.local.releases import MODEL
 from langchain_hunyuanocr.errors import EngineError, require
 
 _INDEX = "model.safetensors.index.json"

@@ -1,25 +1,17 @@
-"""Where HunyuanOCR comes from: its releases, the hubs that have it, and the files of it that are needed."""
+"""Model hubs: which have HunyuanOCR, and the files of it that are needed."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from langchain_hunyuanocr.engines.base import HUB_VARIABLE
+from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION, WEIGHTS_SIZE, release
 from langchain_hunyuanocr.errors import EngineError, require
 
 _log = logging.getLogger(__name__)
-
-MODEL = "tencent/HunyuanOCR"
-REVISION = "449e7d471a8a1ef5bd5d652e4881183d7252cbc7"
-"""The commit of HunyuanOCR-1.5 that its benchmarks were run with; the repository has no tags."""
-
-LICENCE = "under Tencent's licence, which does not cover the EU, the UK and South Korea"
-"""What whoever fetches the weights should know; the licence in the repository names its territory."""
-WEIGHTS_SIZE = "2 GB"
 
 _MODELSCOPE_MODEL = "Tencent-Hunyuan/HunyuanOCR"
 _MODELSCOPE_REVISION = "master"
@@ -27,34 +19,6 @@ _MODELSCOPE_REVISION = "master"
 _HUBS = ("huggingface", "modelscope")
 _NEEDED = ("*.json", "*.safetensors", "*.jinja", "*.txt")
 """Configuration, weights, chat template and vocabulary; a repository also has pictures, scripts and papers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release of HunyuanOCR; both lie in one repository."""
-
-    version: str
-    subfolder: str
-    """The folder of the repository that holds it; empty for its root."""
-    repetition_penalty: float
-    """What its authors decode with."""
-
-
-_RELEASES = {
-    "1.5": Release("1.5", subfolder="", repetition_penalty=1.08),
-    "1.0": Release("1.0", subfolder="v1.0", repetition_penalty=1.0),
-}
-
-
-def release(version: str) -> Release:
-    """The release of that version, `1.5` or `1.0`.
-
-    Raises:
-        EngineError: There is none.
-    """
-    if version not in _RELEASES:
-        raise EngineError(f"there is no HunyuanOCR {version!r}", remedy=f"take one of {', '.join(_RELEASES)}")
-    return _RELEASES[version]
 
 
 def is_folder(model: str) -> bool:
@@ -107,8 +71,7 @@ def find_checkpoint(model: str, revision: str, *, hub: str, version: str) -> Pat
         return folder / subfolder if (folder / subfolder).is_dir() else folder
     where = _hub(hub)
     revision = _revision_at(where, revision)
-    prefix = f"{subfolder}/" if subfolder else ""
-    needed, others = [prefix + pattern for pattern in _NEEDED], [f"{prefix}*/*"]
+    needed, others = _patterns(subfolder)
     if not weights_here(model, revision, hub=where, version=version):
         size = f", {WEIGHTS_SIZE}," if model == MODEL else ""
         _log.warning("the weights of %s%s are fetched from %s first, %s", model, size, where, LICENCE)
@@ -140,20 +103,28 @@ def weights_here(model: str, revision: str = REVISION, *, hub: str = "auto", ver
         return any((folder / subfolder).glob("*.safetensors")) or any(folder.glob("*.safetensors"))
     where = _hub(hub)
     revision = _revision_at(where, revision)
+    needed, others = _patterns(subfolder)
     look: Callable[..., object]
     if where == "modelscope":
         name = _MODELSCOPE_MODEL if model == MODEL else model
         look = require("modelscope_hub", extra="modelscope").HubApi().download_repo
-        given = {"repo_type": "model", "revision": revision, "local_files_only": True}
+        given: dict[str, object] = {"repo_type": "model", "allow_patterns": needed}
     else:
         name = model
         look = require("huggingface_hub", extra="local").snapshot_download
-        given = {"revision": revision, "local_files_only": True}
+        given = {"allow_patterns": needed, "ignore_patterns": others}
     try:
-        cached = Path(str(look(name, **given)))
+        # Some versions of the clients compare what is asked for with what is there.
+        cached = Path(str(look(name, revision=revision, local_files_only=True, **given)))
     except Exception:  # each client says in its own way that it has nothing
         return False
     return any((cached / subfolder).glob("*.safetensors"))
+
+
+def _patterns(subfolder: str) -> tuple[list[str], list[str]]:
+    """Which files of a repository are needed, and which of those that fit are not."""
+    prefix = f"{subfolder}/" if subfolder else ""
+    return [prefix + pattern for pattern in _NEEDED], [f"{prefix}*/*"]
 
 
 def _hub(hub: str) -> str:

@@ -161,15 +161,21 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("where", ["huggingface", "modelscope"])
 def test_a_hub_is_asked_for_what_is_needed_and_once(
-    hub: HubServer, monkeypatch: pytest.MonkeyPatch, where: str
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """And before, size and licence are told, once."""
     first = opened(MODEL, hub=where)
+    (told,) = [message for message in caplog.messages if "fetched" in message]
+    assert "2 GB" in told
+    assert "does not cover the EU, the UK and South Korea" in told
+    caplog.clear()
     assert hub.sent >= {"config.json", "model.safetensors", "tokenizer.json"}
     assert not [path for path in hub.sent if "/" in path or path in ("README.md", "assets.png")]
     hub.sent.clear()
     offline(monkeypatch)
     again = opened(MODEL, hub=where)
     assert not hub.sent
+    assert "fetched" not in caplog.text
     assert weights_of(again).keys() == weights_of(first).keys()
 
 

