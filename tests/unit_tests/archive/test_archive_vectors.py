@@ -11,7 +11,8 @@ import httpx
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
-from langchain_hunyuanocr.archive.embeddings import CheckedEmbeddings, SentenceEncoder, embeddings_named, name_of
+from langchain_hunyuanocr.archive.checked_embeddings import CheckedEmbeddings
+from langchain_hunyuanocr.archive.embeddings import SentenceEncoder, embeddings_named, name_of
 from langchain_hunyuanocr.archive.saved_settings import (
     embeddings_of,
     note_embeddings,
