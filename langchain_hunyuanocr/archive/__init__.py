@@ -5,8 +5,9 @@ Each name is imported on first use: a search needs nothing of what ingests, answ
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Mode, Sentence, Struck
@@ -39,8 +40,4 @@ _HOMES = {
     **dict.fromkeys(("Answer", "AnswerPart", "Citation", "Mode", "Sentence", "Struck"), "answer.models"),
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _HOMES)

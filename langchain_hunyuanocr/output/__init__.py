@@ -7,8 +7,9 @@ help without what writes them.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.output.formats import Format
@@ -23,8 +24,4 @@ _HOMES = {
     **dict.fromkeys(("Write", "text_writer", "write_readings"), "write"),
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _HOMES)

@@ -8,8 +8,9 @@ here; `rendering` gives its pages as pictures that stand upright (`backends`, `o
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.pages.inputs import one_page, source_of
@@ -45,8 +46,4 @@ _HOMES = {
 }
 """Imported on first use: settings are needed where no page is."""
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _HOMES)

@@ -6,8 +6,9 @@ gathers requests for the engine, `verifier` has the second reader check; `source
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.reader.reader import Reader
@@ -18,8 +19,4 @@ __all__ = ["ReadSettings", "Reader"]
 _HOMES = {"ReadSettings": "settings", "Reader": "reader"}
 """Imported on first use: an archive that is only searched needs no reader."""
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_exports(__name__, _HOMES)

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.lazy_exports import lazy_exports
+
 if TYPE_CHECKING:
     from langchain_hunyuanocr.engines.local.engine import LocalEngine
 
 __all__ = ["LocalEngine"]
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from langchain_hunyuanocr.engines.local.engine import LocalEngine
-
-    return LocalEngine
+__getattr__ = lazy_exports(__name__, {"LocalEngine": "engine"})
