@@ -12,7 +12,7 @@ from langchain_hunyuanocr.errors import ArchiveError
 
 
 @contextmanager
-def file_beside(out: Path) -> Iterator[Path]:
+def atomic_export_file(out: Path) -> Iterator[Path]:
     """Where to write what becomes the file `out`; nothing is left of it where that fails.
 
     Raises:
@@ -22,12 +22,12 @@ def file_beside(out: Path) -> Iterator[Path]:
         if out.is_dir():
             raise ArchiveError("this is a folder", source=str(out), remedy="name a file with --out")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with written_beside(out) as part:
+        with atomic_file(out) as part:
             yield part
 
 
 @contextmanager
-def folder_beside(out: Path, names: set[str]) -> Iterator[Path]:
+def atomic_export_folder(out: Path, names: set[str]) -> Iterator[Path]:
     """A new folder that becomes `out`, and takes the place of an earlier one that holds the same files.
 
     Args:
@@ -37,7 +37,7 @@ def folder_beside(out: Path, names: set[str]) -> Iterator[Path]:
     Raises:
         ArchiveError: `out` is something else, it cannot be written, or the disk is full.
     """
-    part, old = name_beside(out, "part"), name_beside(out, "old")
+    part, old = temporary_sibling(out, "part"), temporary_sibling(out, "old")
     with _disk_errors(out):
         if out.exists() and not (out.is_dir() and {entry.name for entry in out.iterdir()} <= names):
             raise ArchiveError(
@@ -71,13 +71,13 @@ def _disk_errors(out: Path) -> Iterator[None]:
         ) from exc
 
 
-def name_beside(out: Path, ending: str) -> Path:
+def temporary_sibling(out: Path, ending: str) -> Path:
     """A hidden name next to `out` that no other process takes."""
     return out.absolute().with_name(f".{out.name}.{os.getpid()}.{ending}")
 
 
 @contextmanager
-def written_beside(out: Path) -> Iterator[Path]:
+def atomic_file(out: Path) -> Iterator[Path]:
     """Where to write what becomes the file `out` at the end of the block; nothing is left of it where that fails.
 
     A file that was there before stays until then.
@@ -85,7 +85,7 @@ def written_beside(out: Path) -> Iterator[Path]:
     Raises:
         OSError: It cannot be written or renamed.
     """
-    part = name_beside(out, "part")
+    part = temporary_sibling(out, "part")
     try:
         yield part
         part.replace(out)

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from langchain_hunyuanocr.atomic_write import written_beside
+from langchain_hunyuanocr.atomic_write import atomic_file
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output.formats import Format
 from langchain_hunyuanocr.pages import PageSettings, Source
@@ -46,7 +46,7 @@ def write_readings(out: Path, form: Format, source: Source, settings: PageSettin
         EngineError: A package that the format needs is not installed.
     """
     try:
-        with written_beside(out) as part, _written(part, form, source, settings or PageSettings()) as write:
+        with atomic_file(out) as part, _written(part, form, source, settings or PageSettings()) as write:
             yield write
     except OSError as exc:
         raise SourceError(

@@ -84,7 +84,7 @@ class FilmFile:
             return int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
         return self._container.duration / _MICRO if self._container.duration else None
 
-    def look_on(self, number: int, *, step_s: float, region: Box, max_pixels: int, budget_s: float) -> DecodedFrame:
+    def next_change(self, number: int, *, step_s: float, region: Box, max_pixels: int, budget_s: float) -> DecodedFrame:
         """Look at the film from a look on, until it shows something new.
 
         Args:

@@ -57,7 +57,7 @@ class FilmFrames:
     def _frames(self, file: LocalFile) -> Iterator[Page]:
         number = 0
         while True:
-            reply, pixels = _look_on(self.source, file, number, self._pages, self._film)
+            reply, pixels = _next_change(self.source, file, number, self._pages, self._film)
             if reply["end_s"] is not None:
                 self.end_s = reply["end_s"] or self.end_s
                 break
@@ -116,11 +116,11 @@ class FrameView:
             if file.sha256 != self.sha256:
                 remedy = "read it again"
                 raise SourceError("the film has changed since it was read", source=self.source.name, remedy=remedy)
-            reply, pixels = _look_on(self.source, file, self.number, self.pages, self.film)
+            reply, pixels = _next_change(self.source, file, self.number, self.pages, self.film)
         return picture_of(reply["size"], pixels)
 
 
-def _look_on(
+def _next_change(
     source: Source, file: LocalFile, number: int, pages: PageSettings, film: FilmSettings
 ) -> tuple[dict[str, Any], bytearray]:
     request = {

@@ -25,7 +25,7 @@ class _Server:
         return answer_within_limits(request, lambda: self._answer(request), self._close)
 
     def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        shown = self._open(request["path"]).look_on(
+        shown = self._open(request["path"]).next_change(
             request["number"],
             step_s=request["step_s"],
             region=Box(*request["region"]),

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import PageRows, to_record
-from langchain_hunyuanocr.atomic_write import file_beside
+from langchain_hunyuanocr.atomic_write import atomic_export_file
 from langchain_hunyuanocr.report import Failure
 
 
@@ -30,7 +30,7 @@ def write_jsonl(pages: Iterable[PageRows | Failure], tally: Tally, out: Path | N
         sys.stdout.flush()
         return
     # One line ending on every system, and the same bytes.
-    with file_beside(out) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
+    with atomic_export_file(out) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
         _write(pages, tally, stream)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_hunyuanocr.archive.export.outcome import Tally
 from langchain_hunyuanocr.archive.export.rows import ROWS, PageRows, Row, columns, values
-from langchain_hunyuanocr.atomic_write import folder_beside
+from langchain_hunyuanocr.atomic_write import atomic_export_folder
 from langchain_hunyuanocr.errors import ArchiveError, require
 from langchain_hunyuanocr.report import Failure
 
@@ -36,7 +36,7 @@ def write_parquet(pages: Iterable[PageRows | Failure], tally: Tally, out: Path) 
     """
     pyarrow = require("pyarrow", extra="parquet", error=ArchiveError)
     # The files are closed before their folder is moved.
-    with folder_beside(out, {_file_name(kind) for kind in ROWS}) as folder, ExitStack() as opened:
+    with atomic_export_folder(out, {_file_name(kind) for kind in ROWS}) as folder, ExitStack() as opened:
         pages_file, fields_file, rows_file = (opened.enter_context(_Writer(pyarrow, folder, kind)) for kind in ROWS)
         for page in pages:
             if isinstance(page, Failure):

@@ -24,7 +24,7 @@ class RankedChunk:
         number: Of the chunk in the ledger.
         bm25: Its BM25 score; 0 where it holds none of the words.
         cosine: Its similarity; `None` where only the words proposed it.
-        coverage: Share of the question's terms, by rarity, that stand in its text (or, counting less, its context).
+        coverage: Share of the question's terms, by idf, that stand in its text (or, counting less, its context).
         score: After fusion.
     """
 
@@ -38,8 +38,8 @@ class RankedChunk:
     score: float = 0.0
 
 
-def coverage(question: Query, body: Collection[str], context: Collection[str], rarity: Mapping[str, float]) -> float:
-    """Share of the question's terms, by rarity, that a chunk holds, 0 to 1.
+def coverage(question: Query, body: Collection[str], context: Collection[str], idf: Mapping[str, float]) -> float:
+    """Share of the question's terms, by idf, that a chunk holds, 0 to 1.
 
     A term counts in full in the text and for a good part in the context; a translation of it that is held whole
     counts as well.
@@ -51,7 +51,7 @@ def coverage(question: Query, body: Collection[str], context: Collection[str], r
         for said in other.of:
             translated[said] = max(translated.get(said, 0.0), best)
     for term in question.terms:
-        weight = rarity.get(term.text, 1.0)
+        weight = idf.get(term.text, 1.0)
         total += weight
         held += weight * max(_held((term.text,), body, context), translated.get(term.text, 0.0))
     return held / total if total else 0.0

@@ -179,14 +179,14 @@ class Search:
     ) -> list[RankedChunk]:
         connection = self._ledger.connection
         chunks, usual_length = fulltext.size(connection)
-        rarity = fulltext.rarity_of(_words_of(question), counts, chunks)
+        idf = fulltext.idf_of(_words_of(question), counts, chunks)
         stored = fulltext.stored(connection, [candidate.number for candidate in candidates])
         for candidate in candidates:
             terms = stored[candidate.number]
-            candidate.bm25 = fulltext.bm25(terms, rarity, usual_length)
-            candidate.coverage = coverage(question, set(terms.body), set(terms.context), rarity)
+            candidate.bm25 = fulltext.bm25(terms, idf, usual_length)
+            candidate.coverage = coverage(question, set(terms.body), set(terms.context), idf)
         if half == "fused":
-            fuse(candidates, fulltext.highest_score(rarity[term.text] for term in question.terms))
+            fuse(candidates, fulltext.highest_score(idf[term.text] for term in question.terms))
         else:
             for candidate in candidates:
                 candidate.score = candidate.bm25 if half == "bm25" else candidate.cosine or 0.0
@@ -276,7 +276,7 @@ def checked_query(query: str) -> Query:
 
 def rarities(connection: sqlite3.Connection, question: Query) -> dict[str, float]:
     """Inverse document frequency of the question's terms and of what else they may be called."""
-    return fulltext.rarity(connection, _words_of(question))
+    return fulltext.idf(connection, _words_of(question))
 
 
 def _words_of(question: Query) -> list[str]:

@@ -165,32 +165,32 @@ def stored(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, 
     return found
 
 
-def bm25(chunk: Stored, rarity: Mapping[str, float], usual_length: float) -> float:
+def bm25(chunk: Stored, idf: Mapping[str, float], usual_length: float) -> float:
     """The BM25 score of a chunk (k1 1.2, b 0.75), at least 0; a term in the context counts `CONTEXT_WEIGHT`.
 
     Args:
         chunk: Its terms.
-        rarity: Inverse document frequency of the terms that are looked for.
+        idf: Inverse document frequency of the terms that are looked for.
         usual_length: Mean number of terms of a chunk.
     """
     body, context = Counter(chunk.body), Counter(chunk.context)
     length = (len(chunk.body) + len(chunk.context)) / max(usual_length, 1.0)
     score = 0.0
-    for term, weight in rarity.items():
+    for term, weight in idf.items():
         often = body[term] + CONTEXT_WEIGHT * context[term]
         if often:
             score += weight * often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * length))
     return score
 
 
-def rarity(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, float]:
+def idf(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, float]:
     """How much each term tells: its inverse document frequency, always above 0."""
     wanted = list(dict.fromkeys(terms))
-    return rarity_of(wanted, count(connection, wanted), size(connection)[0])
+    return idf_of(wanted, count(connection, wanted), size(connection)[0])
 
 
-def rarity_of(terms: Iterable[str], counts: Mapping[str, int], chunks: int) -> dict[str, float]:
-    """As `rarity`, where it is known how many chunks hold each term."""
+def idf_of(terms: Iterable[str], counts: Mapping[str, int], chunks: int) -> dict[str, float]:
+    """As `idf`, where it is known how many chunks hold each term."""
     return {term: math.log(1 + (chunks - (held := counts.get(term, 0)) + 0.5) / (held + 0.5)) for term in terms}
 
 
@@ -213,9 +213,9 @@ def holds(connection: sqlite3.Connection, term: str) -> bool:
     return connection.execute("SELECT 1 FROM chunk_vocabulary WHERE term = ?", (term,)).fetchone() is not None
 
 
-def highest_score(rarity: Iterable[float]) -> float:
+def highest_score(idf: Iterable[float]) -> float:
     """The BM25 score that a chunk cannot pass, for terms of these rarities."""
-    return (_K1 + 1) * sum(rarity)
+    return (_K1 + 1) * sum(idf)
 
 
 def _quoted(term: str) -> str:

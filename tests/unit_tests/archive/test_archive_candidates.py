@@ -56,8 +56,8 @@ def invoice() -> PageReading:
 
 def best(asked: str, page: PageReading) -> ScoredCandidate:
     question = parse_query(asked)
-    rarity = {term.text: 1.0 for term in question.terms}
-    judge = Scorer(question, rarity, frozenset(rarity))
+    idf = {term.text: 1.0 for term in question.terms}
+    judge = Scorer(question, idf, frozenset(idf))
     return max(judge.weigh(list(evidence_of(page)), page, frozenset()), key=lambda weighed: weighed.score)
 
 

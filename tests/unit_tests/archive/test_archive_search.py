@@ -83,11 +83,11 @@ def test_nothing_is_found_for_no_terms(connection: sqlite3.Connection) -> None:
 
 def test_coverage_takes_translations_for_the_word() -> None:
     question = parse_query("Who chaired the meeting?")
-    rarity = {term.text: 1.0 for term in question.terms}
+    idf = {term.text: 1.0 for term in question.terms}
     body = {"会议", "主持"}
-    assert coverage(question, body, set(), rarity) == 1.0
-    assert coverage(question, {"会议"}, {"主持"}, rarity) == pytest.approx(0.85)
-    assert coverage(question, set(), set(), rarity) == 0.0
+    assert coverage(question, body, set(), idf) == 1.0
+    assert coverage(question, {"会议"}, {"主持"}, idf) == pytest.approx(0.85)
+    assert coverage(question, set(), set(), idf) == 0.0
 
 
 def candidate(number: int, **values: float) -> RankedChunk:
@@ -258,10 +258,10 @@ def test_bm25_agrees_with_sqlite(connection: sqlite3.Connection) -> None:
         )
     )
     counts = fulltext.count(connection, terms)
-    # FTS5 takes the rarity without the 1 that keeps it above nought.
-    rarity = {term: max(math.log((chunks - held + 0.5) / (held + 0.5)), 1e-6) for term, held in counts.items()}
+    # FTS5 takes the idf without the 1 that keeps it above nought.
+    idf = {term: max(math.log((chunks - held + 0.5) / (held + 0.5)), 1e-6) for term, held in counts.items()}
     ours = {
-        number: fulltext.bm25(stored, rarity, usual_length)
+        number: fulltext.bm25(stored, idf, usual_length)
         for number, stored in fulltext.stored(connection, sorted(theirs)).items()
     }
     assert ours == pytest.approx(theirs)

@@ -12,7 +12,7 @@ from langchain_hunyuanocr.archive.export.export import Target, export
 from langchain_hunyuanocr.archive.export.kafka_state import Sent
 from langchain_hunyuanocr.archive.export.rows import FieldRow, PageKey, PageRow, PageRows, columns, rows_of, to_record
 from langchain_hunyuanocr.archive.export.sql_schema import Address
-from langchain_hunyuanocr.atomic_write import file_beside, folder_beside
+from langchain_hunyuanocr.atomic_write import atomic_export_file, atomic_export_folder
 from langchain_hunyuanocr.errors import ArchiveError
 from tests.exported import damage, failed, forget, invoice, keep, make_ledger, sha
 
@@ -137,11 +137,11 @@ def test_an_export_that_breaks_off_leaves_the_earlier_file_and_nothing_beside_it
 def test_a_folder_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for text in ("first", "second"):
-        with folder_beside(out, {"a"}) as folder:
+        with atomic_export_folder(out, {"a"}) as folder:
             (folder / "a").write_text(text)
     assert (out / "a").read_text() == "second"
     (out / "mine").touch()
-    with pytest.raises(ArchiveError, match="other things"), folder_beside(out, {"a"}):
+    with pytest.raises(ArchiveError, match="other things"), atomic_export_folder(out, {"a"}):
         pass
     assert {entry.name for entry in out.iterdir()} == {"a", "mine"}
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
@@ -149,9 +149,9 @@ def test_a_folder_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_path
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ArchiveError, match="cannot be written"), file_beside(tmp_path / "file" / "out.jsonl"):
+    with pytest.raises(ArchiveError, match="cannot be written"), atomic_export_file(tmp_path / "file" / "out.jsonl"):
         pass
-    with pytest.raises(ArchiveError, match="folder"), file_beside(tmp_path):
+    with pytest.raises(ArchiveError, match="folder"), atomic_export_file(tmp_path):
         pass
 
 

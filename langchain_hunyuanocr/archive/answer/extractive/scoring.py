@@ -72,7 +72,7 @@ class ScoredCandidate:
     Attributes:
         evidence: What it is.
         reading: Of its page.
-        covered: Share of what the question says, by rarity, that stands in the evidence, around it, or (for the
+        covered: Share of what the question says, by idf, that stands in the evidence, around it, or (for the
             scope) anywhere in its document, 0 to 1.
         target: Share of the target that stands in the evidence and its label.
         told: Share of what is wanted to be known, names and numbers of papers aside, that stands with the evidence or
@@ -130,13 +130,13 @@ class Scorer:
 
     Args:
         question: What is asked.
-        rarity: Of its terms and their translations.
+        idf: Of its terms and their translations.
         heard: Which of its terms any chunk holds.
     """
 
-    def __init__(self, question: Query, rarity: Mapping[str, float], heard: frozenset[str]) -> None:
+    def __init__(self, question: Query, idf: Mapping[str, float], heard: frozenset[str]) -> None:
         self._question = question
-        self._rarity = rarity
+        self._idf = idf
         self._heard = heard
         self._terms = [term for term in question.terms if term.text in heard or not _straddles(term)]
         self._said = frozenset(term.text for term in self._terms)
@@ -250,7 +250,7 @@ class Scorer:
         foreign = _language(reading.markdown) != self._question.language
         weights = {}
         for term in self._terms:
-            weight = self._rarity.get(term.text, 1.0)
+            weight = self._idf.get(term.text, 1.0)
             if term.text not in self._scope and not self._stands(term.text, words):
                 if foreign and term.text not in self._ways and _is_of(term, self._question.language):
                     weight *= _FOREIGN
