@@ -32,7 +32,8 @@ class HunyuanOCRLoader(BaseLoader):
     """Loads scanned PDFs and pictures as Documents, one a page or one a file, and the subtitles of films.
 
     Args:
-        source: A path, glob pattern, folder, http(s) URL, bytes, `Blob` or Pillow picture, or a list of these.
+        source: A path, glob pattern, folder, http(s) URL, bytes, open file, `Blob`, Pillow picture or numpy array, or a
+            list of these.
         engine: An engine, or the name of one; `auto` takes the best that this machine has.
         task: What each page is asked; `document` gives Markdown with tables.
         fields: Names of values to find, or a pydantic model that names them; they end in the metadata.

@@ -25,7 +25,9 @@ from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 
 class HunyuanOCR(RunnableSerializable[Any, PageReading]):
-    """Reads one page: from a picture, path, URL, bytes, data URL, message content block or Blob to a `PageReading`.
+    """Reads one page to a `PageReading`.
+
+    It takes a path, URL, data URL, bytes, open file, Pillow picture, numpy array, `Blob` or message content block.
 
     `invoke` and `batch` take inputs of one page (or a `pages` setting that picks one); `stream` gives the pages of a
     longer input one after another.

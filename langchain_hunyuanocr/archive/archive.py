@@ -137,7 +137,9 @@ class Archive:
         """Read what is new or changed among files, folders, patterns and URLs.
 
         A page that looks like one that was read before is not read again, whatever its file is called. A page or file
-        that fails is listed in the report and costs nothing else.
+        that fails is listed in the report and costs nothing else. A file is one file however its path is spelled, and
+        keeps the name under which it came first; of two files that are there under equal relative names, the second is
+        called by its absolute path.
 
         Args:
             inputs: What to read.
@@ -154,7 +156,7 @@ class Archive:
             ArchiveError: Another process is writing, or the disk is full; what was stored stays.
             EngineError: The engine cannot run at all; what was read until then stays.
         """
-        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        given = _each(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
             note_reading(self._parts.ledger, *self._reads_with)
             return run.add(given, workers=workers, prune=given if prune else ())
@@ -190,7 +192,7 @@ class Archive:
         """
         from langchain_hunyuanocr.archive.ingest.watch import keep_up
 
-        given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        given = _each(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
             note_reading(self._parts.ledger, *self._reads_with)
             skipped = keep_up(
@@ -513,6 +515,12 @@ class Archive:
         return Ingest(
             parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
         )
+
+
+def _each(inputs: Any) -> list[Any]:
+    from langchain_hunyuanocr.pages.sources import is_single
+
+    return [inputs] if is_single(inputs) else list(inputs)
 
 
 def _whole(part: AnswerPart) -> Answer:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.pages import arrays, file_objects
 from langchain_hunyuanocr.pages.file_types import HEAD_BYTES, is_film_head
 
 SUFFIXES = frozenset(
@@ -27,7 +28,7 @@ SUFFIXES = frozenset(
 """What is taken from folders and patterns; a file that is named is opened whatever its suffix."""
 
 _URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://")
-_KINDS = "a path, a pattern, a folder, an http or https URL, bytes, a Blob, a picture, or a list of these"
+_KINDS = "a path, a pattern, a folder, an http or https URL, bytes, an open file, a Blob, a picture, or a list of these"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Source:
     """One file to read: a path, a URL, or bytes that are held.
 
     Attributes:
-        name: What `source` in the metadata says: the path as given, the URL, or `blob:` and a hash for bytes.
+        name: What `source` in the metadata says: the path as given, the URL, the name of an open file, or `blob:` and
+            a hash for bytes.
         path: Where the file lies, if it does.
         url: Where it is fetched, if it is.
         data: Its bytes, if they are held.
@@ -62,7 +64,7 @@ class Source:
 
     @classmethod
     def of(cls, given: object) -> Source:
-        """The one source that a path, URL, bytes, data URL, Blob or picture stands for.
+        """The one source that a path, URL, bytes, data URL, open file, Blob, picture or array stands for.
 
         Raises:
             SourceError: It is missing, or stands for no single file.
@@ -85,8 +87,10 @@ def find_sources(inputs: Any, *, recursive: bool = True) -> Iterator[Source]:
     """The files that inputs stand for, found lazily, each once.
 
     Args:
-        inputs: A path, a glob pattern, a folder, an http(s) or `data:` URL, bytes, a LangChain `Blob`, a Pillow
-            picture, a `Source`, or an iterable of these. A path that exists is that file, whatever characters it holds.
+        inputs: A path, a glob pattern, a folder, an http(s) or `data:` URL, bytes, a file object opened for bytes, a
+            LangChain `Blob`, a Pillow picture, a numpy array (height x width, or x 3 for RGB, or x 4), a `Source`, or
+            an iterable of these. A path that exists is that file, whatever characters it holds. A file object is read
+            from its start, where it can go back there, and stays open.
         recursive: Whether folders are walked with the folders in them.
 
     Yields:
@@ -123,9 +127,19 @@ def try_sources(
             yield found
 
 
+def is_single(given: object) -> bool:
+    """Whether an input is one thing, though Python may iterate over it."""
+    return (
+        isinstance(given, str | os.PathLike | bytes | bytearray | memoryview)
+        or _is_blob(given)
+        or file_objects.is_file_object(given)
+        or arrays.is_array(given)
+        or not isinstance(given, Iterable)
+    )
+
+
 def _each(inputs: Any) -> Iterator[object]:
-    single = isinstance(inputs, str | os.PathLike | bytes | bytearray | memoryview) or _is_blob(inputs)
-    if single or not isinstance(inputs, Iterable):
+    if is_single(inputs):
         yield inputs
         return
     for given in inputs:
@@ -144,6 +158,10 @@ def _expand(given: object, want: _Wanted) -> Iterator[Source | SourceError]:
             yield given
         elif _is_picture(given):
             yield _from_bytes(_encode(given))
+        elif arrays.is_array(given):
+            yield _from_bytes(_encode(arrays.to_picture(given)))
+        elif file_objects.is_file_object(given):
+            yield _from_file(given)
         else:
             raise SourceError(f"{type(given).__name__} cannot be read as a document", remedy=f"give {_KINDS}")
     except SourceError as error:
@@ -241,6 +259,14 @@ def _from_blob(blob: Any) -> Source:
     data = blob.as_bytes()
     named = _from_bytes(data)
     return Source(name=str(blob.source), data=data) if blob.source else named
+
+
+def _from_file(file: Any) -> Source:
+    name, path = file_objects.name_of(file), file_objects.path_of(file)
+    if path is not None:
+        return Source(name=str(name), path=path)
+    data = file_objects.read_bytes(file)
+    return _from_bytes(data) if name is None else Source(name=name, data=data)
 
 
 def _is_picture(given: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
@@ -49,11 +50,18 @@ class Plan:
         """
         size, mtime_ns = _stat(source.path)
         row = self._ledger.connection.execute(
-            "SELECT sha256, size, mtime_ns, error, run FROM files WHERE source = ?", (source.name,)
+            """
+            SELECT f.sha256, f.size, f.mtime_ns, f.error, f.run, f.path, r.path
+            FROM files f LEFT JOIN real_paths r USING (source) WHERE source = ?
+            """,
+            (source.name,),
         ).fetchone()
         if row and row[4] == self._run:
             return Job(source, ""), SkipReason.MET
+        place = None if source.path is None else (str(source.path.absolute()), os.path.realpath(source.path))
         unchanged = row is not None and size is not None and row[3] is None and (row[1], row[2]) == (size, mtime_ns)
+        if unchanged and place is not None and row[5] == place[0] and row[6] != place[1]:
+            unchanged = False  # a link that leads elsewhere now
         job = Job(source, row[0] if unchanged else sha256_of(source), size, mtime_ns)
         found = self._ledger.connection.execute(
             "SELECT total_pages, complete FROM contents WHERE sha256 = ?", (job.sha256,)
@@ -63,7 +71,8 @@ class Plan:
         job.total = int(found[0])
         job.pages = self._left(job, complete=bool(found[1]), failed_too=failed_too)
         if found[1] and not job.pages:
-            return job, SkipReason.UNCHANGED if unchanged else SkipReason.ELSEWHERE
+            as_noted = unchanged and tuple(row[5:]) == place
+            return job, SkipReason.UNCHANGED if as_noted else SkipReason.ELSEWHERE
         return job, None
 
     def _left(self, job: Job, *, complete: bool, failed_too: bool) -> frozenset[int]:
@@ -87,16 +96,19 @@ class Plan:
 
 
 def failed_sources(ledger: Ledger) -> Iterator[Source | SourceError]:
-    """Files that could not be opened, or have a page that failed."""
-    rows: Sequence[tuple[str]] = ledger.connection.execute(
+    """Files that could not be opened, or have a page that failed; where they lay last, if they still do."""
+    rows: Sequence[tuple[str, str | None]] = ledger.connection.execute(
         """
-        SELECT source FROM files WHERE error IS NOT NULL
-        UNION SELECT f.source FROM files f JOIN pages p ON p.sha256 = f.sha256 WHERE p.status = 'failed'
+        SELECT source, path FROM files WHERE error IS NOT NULL
+        UNION SELECT f.source, f.path FROM files f JOIN pages p ON p.sha256 = f.sha256 WHERE p.status = 'failed'
         ORDER BY 1
         """
     ).fetchall()
-    for (source,) in rows:
-        yield from try_sources([source])
+    for source, path in rows:
+        if path is not None and os.path.lexists(path):
+            yield Source(name=source, path=Path(path))
+        else:
+            yield from try_sources([source])
 
 
 def _stat(path: Path | None) -> tuple[int | None, int | None]:

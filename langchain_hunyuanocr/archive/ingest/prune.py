@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -24,14 +25,19 @@ def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int, splitt
         run: Number of the run.
         splitter: Cuts anew what goes on under another name.
     """
-    if not inputs:
+    places = [Path(given).expanduser().absolute() for given in inputs if isinstance(given, str | os.PathLike)]
+    if not places:
         return
     gone = [
         (source, sha256)
-        for source, path, sha256 in ledger.connection.execute(
-            "SELECT source, path, sha256 FROM files WHERE run <> ?", (run,)
+        for source, path, sha256, real in ledger.connection.execute(
+            """
+            SELECT f.source, f.path, f.sha256, r.path
+            FROM files f LEFT JOIN real_paths r USING (source) WHERE f.run <> ?
+            """,
+            (run,),
         )
-        if path is not None and not Path(path).exists() and any(_held(Path(path), given) for given in inputs)
+        if path is not None and not Path(path).exists() and any(_held(path, real or path, place) for place in places)
     ]
     for source, sha256 in gone:
         with ledger.transaction() as connection:
@@ -50,8 +56,9 @@ def prune_missing(ledger: Ledger, inputs: Sequence[str | Path], run: int, splitt
         readings.drop_unused(connection)
 
 
-def _held(path: Path, given: str | Path) -> bool:
-    place = Path(given).expanduser().absolute()
+def _held(path: str, real: str, place: Path) -> bool:
+    """Whether a file lay in a folder or matched a pattern, whichever way the path of either is spelled."""
+    there = os.path.realpath(place)
     if place.is_dir():
-        return path.is_relative_to(place)
-    return glob.has_magic(str(given)) and fnmatch(str(path), str(place))
+        return Path(path).is_relative_to(place) or Path(real).is_relative_to(there)
+    return glob.has_magic(str(place)) and (fnmatch(path, str(place)) or fnmatch(real, there))

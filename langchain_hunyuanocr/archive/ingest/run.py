@@ -21,6 +21,7 @@ from itertools import chain
 from pathlib import Path
 
 from langchain_hunyuanocr.archive.ingest import vector_sync
+from langchain_hunyuanocr.archive.ingest.file_names import FileNames
 from langchain_hunyuanocr.archive.ingest.file_reader import FileReader, PagesInProgress
 from langchain_hunyuanocr.archive.ingest.job import ChangedSourceError, Job, PageResult
 from langchain_hunyuanocr.archive.ingest.plan import Plan, SkipReason, failed_sources
@@ -28,7 +29,7 @@ from langchain_hunyuanocr.archive.ingest.prune import prune_missing
 from langchain_hunyuanocr.archive.ingest.workers import Done, QueueThread, WorkerThreads
 from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
 from langchain_hunyuanocr.archive.status import OnProgress, Progress, ProgressKind, report_of
-from langchain_hunyuanocr.archive.storage import chunks, readings
+from langchain_hunyuanocr.archive.storage import chunks, file_paths, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.errors import SourceError
@@ -76,6 +77,7 @@ class Ingest:
         self._claims = PagesInProgress()
         self._pages = FileReader(ledger, reader, settings, self._claims)
         self._plan = Plan(ledger, self.number, lambda: self._pages.fingerprint, reread=reread)
+        self._names = FileNames(ledger, splitter)
         self._skipped = 0
         self._unchanged: list[str] = []
         self._under_way: set[str] = set()
@@ -107,6 +109,7 @@ class Ingest:
 
     def _carry_out(self, jobs: Iterator[Job], workers: int | None, prune: Sequence[str | Path] = ()) -> Report:
         self._ledger.set("run", str(self.number))
+        self._names.merge_all()
         vector_sync.reconcile(self._ledger, self._vectors)
         leave = self._ledger.leave
         vectors = QueueThread(self._make_vectors, waiting=1, name="vectors", leave=leave)
@@ -171,8 +174,10 @@ class Ingest:
         """What is to be read; the rest is noted on the way."""
         for source in sources:
             if isinstance(source, SourceError):
-                self._note_failure(source.source or "", source)
+                name, path = self._names.of_missing(source)
+                self._note_failure(name, source, lies=path)
                 continue
+            source = self._names.settle(source)
             try:
                 job, known = self._plan.of(source, failed_too=failed_too)
             except SourceError as error:
@@ -307,12 +312,15 @@ class Ingest:
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, NULL, ?)",
             (job.source.name, _absolute(job.source.path), job.sha256, job.size, job.mtime_ns, self.number),
         )
+        file_paths.note(connection, job.source.name, job.source.path)
         if row and row[0] and row[0] != job.sha256:
             chunks.forget(connection, row[0])
             chunks.rename(connection, row[0], self._splitter)
 
-    def _note_failure(self, source: str, error: SourceError, path: Path | None = None) -> None:
-        """A file that cannot be opened; what an earlier run read of it stays searchable."""
+    def _note_failure(
+        self, source: str, error: SourceError, path: Path | None = None, *, lies: Path | None = None
+    ) -> None:
+        """A file that cannot be opened, or is not where it would lie; what was read of it before stays searchable."""
         with self._ledger.transaction() as connection:
             connection.execute(
                 """
@@ -321,6 +329,7 @@ class Ingest:
                 """,
                 (source, _absolute(path), error.reason, self.number),
             )
+            file_paths.note(connection, source, path or lies)
         self._tell("failed", source, error=error.reason)
 
     def _tell(

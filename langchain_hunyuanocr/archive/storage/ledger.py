@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.storage import field_values, fulltext
+from langchain_hunyuanocr.archive.storage import field_values, file_paths, fulltext
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 FILE_NAME = "archive.sqlite"
@@ -24,8 +24,8 @@ _APPLICATION_ID = 0x48594F41  # "HYOA"
 _TABLES = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
-    source TEXT PRIMARY KEY,   -- path or URL as it was given
-    path TEXT,                 -- absolute, for a local file
+    source TEXT PRIMARY KEY,   -- path or URL as it was given first
+    path TEXT,                 -- absolute, for a local file, as it was given last
     sha256 TEXT,               -- of the bytes that were read; NULL where it never opened
     size INTEGER,
     mtime_ns INTEGER,
@@ -122,7 +122,9 @@ class Ledger:
             try:
                 # The journal mode stays with the file; readers are never blocked by the writer in it.
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_TABLES + fulltext.TABLES + fulltext.COUNTERS + ";" + field_values.TABLES)
+                connection.executescript(
+                    _TABLES + fulltext.TABLES + fulltext.COUNTERS + ";" + field_values.TABLES + file_paths.TABLES
+                )
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
                 connection.commit()
@@ -149,6 +151,7 @@ class Ledger:
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
         connection.execute(fulltext.COUNTERS)
+        connection.executescript(file_paths.TABLES)
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from langchain_hunyuanocr.archive.storage import file_paths
 from langchain_hunyuanocr.pages import Page
 from langchain_hunyuanocr.results import PageReading
 
@@ -178,13 +178,11 @@ def present_source(connection: sqlite3.Connection, sha256: str) -> str | None:
 
 def named(connection: sqlite3.Connection, source: str) -> tuple[str, str] | None:
     """Content and present name of a file, from its name or a path to it; `None` where there is none."""
-    path = os.path.realpath(source) if "\0" not in source else source
-    row = connection.execute(
-        "SELECT sha256, source FROM files WHERE sha256 IS NOT NULL AND (source = ? OR path IN (?, ?)) "
-        "ORDER BY source != ?, source",
-        (source, source, path, source),
-    ).fetchone()
-    return None if row is None else (row[0], row[1])
+    for name in (source, *(file_paths.names_of(connection, source) if "\0" not in source else ())):
+        row = connection.execute("SELECT sha256 FROM files WHERE source = ? AND sha256 IS NOT NULL", (name,)).fetchone()
+        if row is not None:
+            return row[0], name
+    return None
 
 
 def file_name_of(source: str) -> str:

@@ -132,7 +132,7 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     if image.mode.startswith(("I", "F")):
-        return _sixteen_bit(image)
+        return Image.fromarray(to_eight_bits(np.asarray(image)))
     return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
 
 
@@ -158,10 +158,10 @@ def _is_white_ink(image: Image.Image) -> bool:
     return 0 < drawn.size < alpha.size and bool((drawn > _LIGHT).mean() > 0.98)
 
 
-def _sixteen_bit(image: Image.Image) -> Image.Image:
-    """Scale deep grey values to 8 bits; Pillow's own conversion cuts them off at 255."""
-    values: NDArray[Any] = np.asarray(image)
+def to_eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Scale deep values to 8 bits; Pillow's own conversion cuts them off at 255."""
     top = float(values.max(initial=0))
     full = 1.0 if top <= 1 else 255.0 if top <= 255 else 4095.0 if top <= 4095 else 65535.0
     full = full if top <= 65535 else top
-    return Image.fromarray(np.clip(values * (255.0 / full), 0, 255).astype(np.uint8))
+    scaled: NDArray[np.uint8] = np.clip(values * (255.0 / full), 0, 255).astype(np.uint8)
+    return scaled

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from langchain_core.documents.base import Blob
 
@@ -17,7 +19,7 @@ from langchain_hunyuanocr import (
     SourceError,
 )
 from langchain_hunyuanocr.results import PageReading
-from tests.integration_tests.files import scanned_pdf, typed_pdf
+from tests.integration_tests.files import picture, scanned_pdf, typed_pdf
 
 PROSE = "The board met on the third of May and approved the budget of the coming year without dissent. " * 5
 
@@ -40,6 +42,28 @@ def test_a_scan_gives_a_document_a_page(scan: Path) -> None:
     assert [reading.page for reading in seen] == [0, 1, 2]
     report = loader.report()
     assert (report.files, report.pages, report.done, report.failures) == (1, 3, 3, ())
+
+
+def test_open_files_and_arrays_are_read_each_once(scan: Path) -> None:
+    grey = np.asarray(picture("five").convert("L"))
+    with scan.open("rb") as file:
+        given = [file, io.BytesIO(scan.read_bytes()), str(scan), grey, grey.astype(np.uint16) * 257]
+        documents = HunyuanOCRLoader(given, engine=ScriptedEngine("text")).load()
+        assert not file.closed
+    sources = [document.metadata["source"] for document in documents]
+    assert sources[:3] == [str(scan)] * 3
+    assert len(documents) == 3 + 3 + 1, "as a path, as bytes, and the array; the deep one is equal to it"
+    assert all(source.startswith("blob:") for source in sources[3:])
+
+
+def test_what_cannot_be_read_of_these_costs_no_other(scan: Path) -> None:
+    given = [io.StringIO("text"), np.zeros((3, 3, 2), np.uint8), scan]
+    loader = HunyuanOCRLoader(given, engine=ScriptedEngine("text"), on_error="skip")
+    assert len(loader.load()) == 3
+    assert [failure.source for failure in loader.report().failures] == [
+        "StringIO",
+        "array of shape 3x3x2 and type uint8",
+    ]
 
 
 def test_two_runs_give_equal_documents(scan: Path) -> None:

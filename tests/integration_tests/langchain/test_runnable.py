@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from langchain_core.documents.base import Blob
 from langchain_core.runnables import RunnableLambda
@@ -30,6 +32,10 @@ def path_to(folder: Path) -> Path:
         pytest.param(lambda folder: str(path_to(folder)), id="str"),
         pytest.param(lambda _: png("hello"), id="bytes"),
         pytest.param(lambda _: picture("hello"), id="picture"),
+        pytest.param(lambda _: io.BytesIO(png("hello")), id="BytesIO"),
+        pytest.param(lambda folder: path_to(folder).open("rb"), id="open file"),
+        pytest.param(lambda _: np.asarray(picture("hello")), id="array"),
+        pytest.param(lambda _: np.asarray(picture("hello").convert("L")) / 255, id="array of shares"),
         pytest.param(lambda _: URL, id="data URL"),
         pytest.param(lambda _: Blob.from_data(png("hello"), mime_type="image/png"), id="blob"),
         pytest.param(lambda _: {"type": "image", "base64": ENCODED, "mime_type": "image/png"}, id="standard block"),
