@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
-from langchain_hunyuanocr.pages.ink_lines import LETTERS_OF_TEXT, ink_lines
+from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Flow
 from langchain_hunyuanocr.reader.settings import ReadSettings
@@ -189,7 +189,7 @@ class PageFlow:
         ).seen_by(page.view)
 
     def _without_text(self, page: Page) -> Status:
-        """How a page ends on which nothing was read: only one without ink is blank.
+        """How a page ends on which nothing was read: only one without ink, or with dust alone, is blank.
 
         One whose ink stands in lines has failed; one with a picture, rules or blots alone is read, and has no text. A
         language model that was asked for a part of the page, as its tables, may rightly have found none. Of a film,
@@ -199,8 +199,9 @@ class PageFlow:
             return Status.BLANK
         if self.engine.prompted and self.task.kind not in _WHOLE_TASKS:
             return Status.OK
-        text = any(line.letters >= LETTERS_OF_TEXT for line in ink_lines(page.picture))
-        return Status.FAILED if text else Status.OK
+        if has_text(page.picture):
+            return Status.FAILED
+        return Status.BLANK if only_specks(page.picture) else Status.OK
 
     def _fields(
         self, page: Page, checked: Verified, values: Generation | None, answer: Generation | None, *, ocr: bool

@@ -39,7 +39,7 @@ def look_closer(reader: Any, picture: Image) -> tuple[Line, ...]:
         Lines, boxes in shares of the page; none where nothing looks like text or none of it is legible.
     """
     found = []
-    for left, top, right, bottom, height, _ in _places(picture)[:_MOST_PLACES]:
+    for left, top, right, bottom, height, letters in _places(picture)[:_MOST_PLACES]:
         margin = _MARGIN * height
         frame = (
             max(0, round(left - margin)),
@@ -49,7 +49,9 @@ def look_closer(reader: Any, picture: Image) -> tuple[Line, ...]:
         )
         prepared = prepare(picture.crop(frame))
         for lines in recognise(reader, prepared, detect(reader, prepared)):
-            found.extend(_on_page(line, frame, picture) for line in lines if (line.score or 0.0) >= _SURE)
+            # One character where several marks stand is a texture that looks like it.
+            text = [line for line in lines if (line.score or 0.0) >= _SURE and (len(line.text) > 1 or letters == 1)]
+            found.extend(_on_page(line, frame, picture) for line in text)
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ _EDGE = 0.03
 """Scanners leave shadows within this share of the edges."""
 _LONG = 3
 """Short sides to a long one from which on a copy by the long side alone would be too small to show letters."""
-_AREA = 750_000
+_AREA = 1_200_000
 _PAPER_RADIUS = 25
 _DARK_PAPER = 128
 _BLOCK = 16
