@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
+from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
+from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Flow
 from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
@@ -43,6 +45,8 @@ _WHOLE_TASKS = frozenset(
 )
 """Tasks that are to give all the text of the page; of the others only what they give can be checked."""
 
+_COARSE_DPI = 150
+"""Resolution below which type of 8 points is too small to be read surely."""
 _REMEDY = "read the page again with task='text', or with another engine"
 
 AnyPage = Page | PageFailure
@@ -156,11 +160,16 @@ class PageFlow:
         content = checked.content
         fields = self._fields(page, checked, values, answer, ocr=route is Route.OCR)
         empty = not (content.markdown.strip() or content.lines or content.regions or fields)
+        status = content.status
+        if status is Status.BLANK or (empty and status is Status.OK):
+            status = self._without_text(page)
+            if status is Status.FAILED:
+                return self._failed(page, _unread(page), raw=answer.text if answer else None)
         return PageReading(
             **self._origin(page),
             page_label=page.label,
             route=route,
-            status=Status.BLANK if empty and content.status is Status.OK else content.status,
+            status=status,
             markdown=content.markdown,
             blocks=content.blocks,
             lines=content.lines,
@@ -178,6 +187,21 @@ class PageFlow:
             rotation=page.rotation,
             dpi=page.dpi,
         ).seen_by(page.view)
+
+    def _without_text(self, page: Page) -> Status:
+        """How a page ends on which nothing was read: only one without ink, or with dust alone, is blank.
+
+        One whose ink stands in lines has failed; one with a picture, rules or blots alone is read, and has no text. A
+        language model that was asked for a part of the page, as its tables, may rightly have found none. Of a film,
+        most frames have no subtitle.
+        """
+        if page.blank or self.task.kind is TaskKind.SUBTITLE or not has_ink(page.picture):
+            return Status.BLANK
+        if self.engine.prompted and self.task.kind not in _WHOLE_TASKS:
+            return Status.OK
+        if has_text(page.picture):
+            return Status.FAILED
+        return Status.BLANK if only_specks(page.picture) else Status.OK
 
     def _fields(
         self, page: Page, checked: Verified, values: Generation | None, answer: Generation | None, *, ocr: bool
@@ -229,3 +253,12 @@ class PageFlow:
             rotation=page.rotation if isinstance(page, Page) else 0.0,
             dpi=page.dpi if isinstance(page, Page) else 0,
         ).seen_by(page.view if isinstance(page, Page) else None)
+
+
+def _unread(page: Page) -> PageError:
+    """Why a page with ink in lines has no text."""
+    coarse = f", which has only {page.dpi} dpi" if 0 < page.dpi < _COARSE_DPI else ""
+    return PageError(
+        f"there is ink in lines on the page, but nothing was read from its picture{coarse}",
+        remedy="read it with another engine, or with more max_pixels where its type is small",
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
+from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
@@ -136,9 +137,10 @@ def _read(reader: Any, picture: Image) -> Generation:
     try:
         prepared = prepare(picture)
         read = recognise(reader, prepared, detect(reader, prepared))
+        lines = tuple(line for lines in read for line in lines) or look_closer(reader, picture)
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
-    return Generation(lines=tuple(line for lines in read for line in lines))
+    return Generation(lines=lines)
 
 
 def _cores() -> int:

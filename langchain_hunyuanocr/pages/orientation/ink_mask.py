@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
@@ -10,6 +12,9 @@ _SIDE = 1000
 """Long side of the copy that is looked at, pixels: noise is averaged away, letters are not."""
 _EDGE = 0.03
 """Scanners leave shadows within this share of the edges."""
+_LONG = 3
+"""Short sides to a long one from which on a copy by the long side alone would be too small to show letters."""
+_AREA = 1_200_000
 _PAPER_RADIUS = 25
 _DARK_PAPER = 128
 _BLOCK = 16
@@ -66,3 +71,18 @@ def is_blank(mask: NDArray[np.bool_]) -> bool:
     inner = mask[rows : mask.shape[0] - rows or None, columns : mask.shape[1] - columns or None]
     least = _LEAST_INK * min(1.0, mask.size / _SIDE**2)
     return int(inner.sum()) < max(_LEAST_INK_OF_ANY, least)
+
+
+def has_ink(picture: Image.Image, mask: NDArray[np.bool_] | None = None) -> bool:
+    """Whether there is anything on a page to read; the one test that says whether a page is blank.
+
+    Args:
+        picture: The page.
+        mask: Of its `small_copy`, where it has been made.
+    """
+    if not is_blank(ink_mask(small_copy(picture)) if mask is None else mask):
+        return True
+    if max(picture.size) <= _LONG * min(picture.size):
+        return False
+    finer = max(1, round(math.sqrt(picture.width * picture.height / _AREA)))
+    return not is_blank(ink_mask(picture.convert("L").reduce(finer)))

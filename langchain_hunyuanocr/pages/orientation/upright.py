@@ -11,7 +11,7 @@ from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
-from langchain_hunyuanocr.pages.orientation.ink_mask import ink_mask, is_blank, small_copy
+from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink, ink_mask, small_copy
 from langchain_hunyuanocr.pages.orientation.quarter_turn import find_turn
 from langchain_hunyuanocr.pages.orientation.skew import find_skew
 from langchain_hunyuanocr.pages.page import TextLayer
@@ -39,7 +39,7 @@ def inspect(rendered: Rendered, *, upright: bool, max_pixels: int) -> Rendered:
         return _turned(rendered, rendered.text_turn) if upright else rendered
     grey = small_copy(rendered.picture)
     mask = ink_mask(grey)
-    if is_blank(mask):
+    if not has_ink(rendered.picture, mask):
         if rendered.damage:  # to call it blank would be to say that nothing was there
             raise PageError(f"the page is damaged and shows nothing: {rendered.damage}")
         return replace(rendered, blank=True)

@@ -103,3 +103,58 @@ def test_merged_cells_of_a_scanned_chinese_table(corpus: Path) -> None:
     assert table.rows[1] == ("TextIn 产品", "产品描述")
     assert table.rows[0][0] == table.rows[0][1]
     assert 'colspan="2"' in table.html
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "place"),
+    [
+        ("Appendix 4", 26, (180, 1700)),
+        ("Void", 40, (1100, 240)),
+        ("- 8 -", 28, (760, 2080)),
+        ("Ref. 77-B", 20, (90, 90)),
+    ],
+)
+def test_a_short_line_on_an_empty_sheet_is_found(text: str, size: int, place: tuple[int, int]) -> None:
+    page = Image.new("RGB", (1550, 2190), (244, 243, 240))
+    ImageDraw.Draw(page).text(place, text, fill=(30, 30, 30), font=ImageFont.load_default(size))
+    (answer,) = ENGINE.generate([Request(page, Task())])
+    (line,) = answer.lines
+    assert line.text.replace(" ", "") == text.replace(" ", "")
+    assert line.box.x0 * 1550 == pytest.approx(place[0], abs=10)
+    assert line.box.y0 * 2190 < place[1] + size < line.box.y1 * 2190 + size
+
+
+@pytest.mark.parametrize(("height", "width", "size"), [(1750, 480, 18), (4100, 520, 24)])
+def test_a_tall_receipt_is_read_from_top_to_bottom_each_line_once(height: int, width: int, size: int) -> None:
+    page = Image.new("RGB", (width, height), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(size)
+    tops = range(30, height - 2 * size, 4 * size)
+    for number, top in enumerate(tops):
+        draw.text((40, top), f"Parcel {number + 100}", fill="black", font=font)
+        draw.text((width - 140, top), f"{number}.75", fill="black", font=font)
+    (answer,) = ENGINE.generate([Request(page, Task())])
+    texts = [line.text for line in sorted(answer.lines, key=lambda line: line.box.y0)]
+    assert [text for text in texts if text.startswith("Parcel")] == [f"Parcel {n + 100}" for n in range(len(tops))]
+    assert [text for text in texts if "." in text] == [f"{n}.75" for n in range(len(tops))]
+
+
+def test_a_banner_is_read_to_its_end() -> None:
+    page = Image.new("RGB", (4200, 90), "white")
+    ImageDraw.Draw(page).text(
+        (40, 25), " ".join(f"milepost {n}," for n in range(10, 30)), fill="black", font=ImageFont.load_default(32)
+    )
+    (answer,) = ENGINE.generate([Request(page, Task())])
+    text = " ".join(line.text for line in sorted(answer.lines, key=lambda line: line.box.x0))
+    assert [word for word in text.replace(",", " ").split() if word.isdigit()] == [str(n) for n in range(10, 30)]
+
+
+def test_small_type_beside_a_large_drawing_is_found() -> None:
+    page = Image.new("RGB", (2100, 1480), "white")
+    draw = ImageDraw.Draw(page)
+    for x in range(150, 1650, 125):
+        draw.line((x, 100, x, 1200), fill="black", width=2)
+    draw.line((150, 1200, 1650, 1200), fill="black", width=2)
+    for number, text in enumerate(("Bridge at Tarnow", "Sheet K-118", "Scale 1:75")):
+        draw.text((1790, 1300 + 22 * number), text, fill="black", font=ImageFont.load_default(14))
+    (answer,) = ENGINE.generate([Request(page, Task())])
+    assert {"Bridge at Tarnow", "Sheet K-118", "Scale 1:75"} <= {line.text for line in answer.lines}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.engines import ScriptedEngine
@@ -103,6 +104,37 @@ def test_how_generation_ended_is_said(finish: str, status: Status) -> None:
 def test_a_page_without_text_is_blank() -> None:
     assert Reader(ScriptedEngine("图片中没有文字。")).read(page()).status is Status.BLANK
     assert Reader(ScriptedEngine(Generation())).read(page()).status is Status.BLANK
+
+
+def _sheet(*texts: str) -> Image.Image:
+    sheet = Image.new("RGB", (600, 800), "white")
+    for number, text in enumerate(texts):
+        ImageDraw.Draw(sheet).text((80, 100 + 90 * number), text, fill="black", font=ImageFont.load_default(24))
+    return sheet
+
+
+@pytest.mark.parametrize("answer", ["图片中没有文字。", Generation()])
+def test_a_page_with_ink_in_lines_is_never_blank(answer: str | Generation) -> None:
+    sheet = page(picture=_sheet("Delivered by hand", "on Tuesday"), dpi=60)
+    found = Reader(ScriptedEngine(answer)).read(sheet)
+    assert found.status is Status.FAILED
+    assert found.error is not None
+    assert "ink in lines" in found.error
+    assert "60 dpi" in found.error
+    assert "another engine" in found.error
+
+
+def test_a_page_with_a_drawing_alone_is_read_and_has_no_text() -> None:
+    sheet = _sheet()
+    sheet.paste("black", (200, 200, 400, 400))
+    found = Reader(ScriptedEngine(Generation())).read(page(picture=sheet))
+    assert (found.status, found.markdown, found.error) == (Status.OK, "", None)
+
+
+def test_a_part_of_the_page_that_is_not_there_is_no_failure() -> None:
+    sheet = page(picture=_sheet("Delivered by hand", "on Tuesday"))
+    found = Reader(ScriptedEngine("没有文字", prompted=True), ReadSettings(task="formula")).read(sheet)
+    assert (found.status, found.markdown) == (Status.OK, "")
 
 
 def test_html_tables_stand_as_markdown_and_the_raw_answer_is_kept() -> None:
