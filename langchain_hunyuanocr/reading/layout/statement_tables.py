@@ -1,0 +1,303 @@
+"""Statement tables: rows of figures in columns, each with its label at the left on the same line of writing.
+
+Financial statements have few or no rules, and their labels stand far from their figures, so that neither rules nor the
+distance between pieces shows what belongs together. What does is that figures stand below figures, and that nearly
+every line of figures has a label beside it; columns of running text have no such partners.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from langchain_hunyuanocr.reading.layout.column_alignment import align
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
+from langchain_hunyuanocr.reading.tables.build import table_from_cells
+from langchain_hunyuanocr.results import Box
+
+_NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
+_FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
+"""A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
+_SIGN = re.compile(r"[$€£¥S]")
+"""A currency sign on its own; recognisers take the dollar for a letter."""
+_AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
+"""What follows a figure apart from it."""
+_DIGIT = 0.5
+"""Width of a digit in type heights."""
+_FEWEST_ROWS = 3
+_MOST_HEADS = 3
+"""Rows without figures in a sequence: heads of sections, labels of several lines."""
+_MOST_HEADER_ROWS = 5
+_TALLEST_GAP = 3.0
+"""Between rows of one table, in type heights."""
+_LONGEST_HEADER_LINE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A region that is a table: all that stands in it, and where its columns are."""
+
+    segments: tuple[Segment, ...]
+    """Figures with their currency signs, one segment a figure."""
+    gutters: tuple[tuple[float, float], ...]
+    taken: tuple[Segment, ...]
+    """The segments of the page that it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    label: tuple[Segment, ...]
+    figures: tuple[Segment, ...]
+    taken: tuple[Segment, ...]
+
+    @property
+    def top(self) -> float:
+        return min(segment.y0 for segment in self.taken)
+
+    @property
+    def bottom(self) -> float:
+        return max(segment.y1 for segment in self.taken)
+
+
+def find_statements(segments: Sequence[Segment], type_size: float) -> list[Statement]:
+    """Find tables whose rows are a label and two or more figures.
+
+    Args:
+        segments: Of the page, in any order; tables among them part what stands above from what stands below.
+        type_size: Height of the body type in page heights.
+    """
+    rows = rows_of(segments)
+    read = [_row(row, type_size) for row in rows]
+    found: list[Statement] = []
+    number = 0
+    while number < len(rows):
+        last = _last_row(rows, read, number, type_size)
+        statement = _statement(rows, read, number, last, type_size) if last is not None else None
+        found.extend([statement] if statement else [])
+        number = last + 1 if statement and last is not None else number + 1
+    return found
+
+
+def table_of(statement: Statement, type_size: float, rules: Sequence[tuple[float, float, float]]) -> Segment | None:
+    """The table of a statement as a segment.
+
+    Args:
+        statement: As `find_statements` gives it.
+        type_size: Height of the body type in page heights.
+        rules: Rules across as `(y, x0, x1)` in page heights.
+    """
+    pieces = statement.segments
+    x0, x1 = min(s.x0 for s in pieces), max(s.x1 for s in pieces)
+    y0, y1 = min(s.y0 for s in pieces), max(s.y1 for s in pieces)
+    within = [span for span in rules if y0 < span[0] < y1 and span[1] < x1 and span[2] > x0]
+    found = align(pieces, type_size, within, gutters=statement.gutters)
+    if found is None:
+        return None
+    lines = tuple(line for row in rows_of(pieces) for segment in row for line in segment.lines)
+    table = table_from_cells(found.cells, header_rows=found.header_rows, box=Box.around(line.box for line in lines))
+    return Segment("", x0, y0, x1, y1, type_size, lines, table=table)
+
+
+def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
+    """Part a row into its label and its figures at the right of it; `None` where it has no two of them or no label."""
+    if row[0].table is not None:
+        return None
+    pieces = _with_signs([piece for segment in row for piece in _figures_apart(segment)])
+    first = len(pieces)
+    while first > 0 and _is_figure(pieces[first - 1].text):
+        first -= 1
+    figures = pieces[first:]
+    if not any(any(map(str.isdigit, piece.text)) for piece in figures):
+        return None
+    # The label is the text next to the figures: further left stands another column of the page.
+    label: list[Segment] = []
+    for piece in reversed(pieces[:first]):
+        if label and label[0].x0 - piece.x1 > 1.5 * type_size:
+            break
+        label.insert(0, piece)
+    if not any(map(str.isalpha, "".join(piece.text for piece in label))):
+        label = []
+    left = min(piece.x0 for piece in [*label, *figures])
+    return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left))
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a piece is one figure, perhaps with a sign before it and a mark after it."""
+    words = text.split()
+    if len(words) > 1 and _SIGN.fullmatch(words[0]):
+        words = words[1:]
+    if len(words) > 1 and _AFTER.fullmatch(words[-1]):
+        words = words[:-1]
+    return len(words) == 1 and bool(_FIGURE.fullmatch(words[0]))
+
+
+def _figures_apart(segment: Segment) -> list[Segment]:
+    """Part a segment that holds several figures of one row."""
+    words = segment.text.split()
+    if len(words) < 2 or not all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words):
+        return [segment]
+    groups: list[list[str]] = []
+    for word in words:
+        joins = groups and (
+            (_AFTER.fullmatch(word) and not _SIGN.fullmatch(groups[-1][-1])) or _SIGN.fullmatch(groups[-1][-1])
+        )
+        if joins:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    texts = [" ".join(group) for group in groups]
+    if len(texts) < 2:
+        return [segment]
+    # The room that digits of this size leave is what stands between the figures.
+    widths = [len(text) * _DIGIT * segment.size for text in texts]
+    scale = min(1.0, 0.9 * segment.width / sum(widths))
+    widths = [width * scale for width in widths]
+    gap = (segment.width - sum(widths)) / (len(texts) - 1)
+    parts, x0 = [], segment.x0
+    for text, width in zip(texts, widths, strict=True):
+        parts.append(_part(segment, text, x0, x0 + width))
+        x0 += width + gap
+    return parts
+
+
+def _part(segment: Segment, text: str, x0: float, x1: float) -> Segment:
+    """A piece of a segment of one line, with its own place."""
+    line = segment.lines[0]
+    per = line.box.width / segment.width
+    start = line.box.x0 + (x0 - segment.x0) * per
+    box = Box(start, line.box.y0, start + (x1 - x0) * per, line.box.y1)
+    part = line.model_copy(update={"text": text, "box": box})
+    return replace(segment, text=text, x0=x0, x1=x1, lines=(part, *segment.lines[1:]))
+
+
+def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
+    """Join a currency sign to the figure after it, and a mark to the figure before it: they may stand far apart."""
+    result: list[Segment] = []
+    for piece in pieces:
+        before = result[-1] if result else None
+        sign = before is not None and _SIGN.fullmatch(before.text) and _is_figure(piece.text)
+        mark = before is not None and _AFTER.fullmatch(piece.text) and _is_figure(before.text)
+        if before is not None and (sign or mark):
+            result[-1] = replace(
+                piece if sign else before,
+                text=f"{before.text} {piece.text}",
+                x0=piece.x0 if sign else before.x0,
+                x1=piece.x1 if sign else before.x1,
+                lines=(*before.lines, *piece.lines),
+            )
+        else:
+            result.append(piece)
+    return result
+
+
+def _last_row(
+    rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, type_size: float
+) -> int | None:
+    """The last row of the table whose first row of figures is `start`; `None` where none begins there."""
+    row = read[start]
+    if row is None or len(row.figures) < 2:
+        return None
+    left = min(piece.x0 for piece in (*row.label, *row.figures))
+    right = max(piece.x1 for piece in row.figures)
+    first = min(piece.x0 for piece in row.figures)
+    last, bottom, heads = start, row.bottom, 0
+    for number in range(start + 1, len(rows)):
+        below = read[number]
+        inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+        if not inside:
+            continue
+        if any(s.table for s in inside) or min(s.y0 for s in inside) - bottom > _TALLEST_GAP * type_size:
+            break
+        if below is not None and _stand_below(below, first, right, type_size):
+            left = min([left, *(piece.x0 for piece in below.label)])
+            right = max(right, max(piece.x1 for piece in below.figures))
+            first = min(first, min(piece.x0 for piece in below.figures)) if len(below.figures) > 1 else first
+            last, bottom, heads = number, below.bottom, 0
+            continue
+        # A head of a section or a label of several lines stands in the column of labels.
+        heads += 1
+        if heads > _MOST_HEADS or max(s.x1 for s in inside) > first + 0.75 * (right - first):
+            break
+        bottom = max(s.y1 for s in inside)
+    return last
+
+
+def _stand_below(row: _Row, first: float, right: float, type_size: float) -> bool:
+    """Whether the figures of a row stand in the part of the page where those above do."""
+    start = min(piece.x0 for piece in row.figures)
+    end = max(piece.x1 for piece in row.figures)
+    return start > first - 4 * type_size and end < right + 4 * type_size
+
+
+def _statement(
+    rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, last: int, type_size: float
+) -> Statement | None:
+    """The table of the rows from `start` to `last` with its header, where they are one."""
+    body = [row for row in read[start : last + 1] if row is not None]
+    labelled = [row for row in body if row.label]
+    columns = _columns([piece for row in body for piece in row.figures], type_size)
+    several = sum(len(row.figures) >= 2 for row in body)
+    if len(labelled) < max(_FEWEST_ROWS, 0.6 * len(body)) or len(columns) < 2 or several < 0.6 * len(body):
+        return None
+    first = columns[0][0]
+    ends = [max(piece.x1 for piece in row.label) for row in labelled]
+    gutters = [(min(max(ends), first - 0.1 * type_size), first)]
+    if sum(end > first - 0.3 * type_size for end in ends) > 0.2 * len(ends):
+        return None
+    gutters += [(before[1], after[0]) for before, after in pairwise(columns)]
+    left = min(piece.x0 for row in labelled for piece in row.label)
+    right = columns[-1][1]
+    taken: list[Segment] = []
+    pieces: list[Segment] = []
+    for number in range(start, last + 1):
+        row = read[number]
+        if row is not None:
+            taken += row.taken
+            pieces += [*row.label, *row.figures]
+        else:
+            inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+            taken += inside
+            pieces += inside
+    top = min(segment.y0 for segment in taken)
+    for number in range(start - 1, max(-1, start - 1 - 3 * _MOST_HEADER_ROWS), -1):
+        inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+        if not inside:
+            continue
+        if not _is_header(inside, first, right, type_size) or top - max(s.y1 for s in inside) > 1.8 * type_size:
+            break
+        top = min(s.y0 for s in inside)
+        taken += inside
+        pieces += inside
+    return Statement(tuple(pieces), tuple(gutters), tuple(taken))
+
+
+def _is_header(row: Sequence[Segment], first: float, right: float, type_size: float) -> bool:
+    """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
+    if any(segment.table or len(segment.text) > _LONGEST_HEADER_LINE for segment in row):
+        return False
+    over = [segment for segment in row if segment.centre > first - 2 * type_size]
+    return bool(over) and all(segment.x1 < first or segment.x0 > first - 3 * type_size for segment in row)
+
+
+def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, float]]:
+    """Where the columns of figures are: figures that overlap across stand in one.
+
+    A column of which only a stray figure knows is none.
+    """
+    ordered = sorted(figures, key=lambda piece: piece.x1)
+    groups: list[list[Segment]] = []
+    for piece in ordered:
+        # Figures are set to the right; a percent sign or a closing bracket may hang beyond that.
+        if groups and piece.x1 - statistics.median(p.x1 for p in groups[-1]) < 1.2 * type_size:
+            groups[-1].append(piece)
+        elif groups and piece.x0 < statistics.median(p.x1 for p in groups[-1]) - 0.2 * type_size:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    ends = [(min(p.x0 for p in group), max(p.x1 for p in group)) for group in groups if len(group) >= 2]
+    return [
+        (max(x0, ends[n - 1][1] + 0.05 * type_size) if n else x0, x1) for n, (x0, x1) in enumerate(ends)
+    ]
