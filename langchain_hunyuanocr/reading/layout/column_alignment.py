@@ -60,7 +60,9 @@ def align(
         The cells; `None` where the text leaves no segment free between columns.
     """
     type_size = float(np.median([segment.size for segment in segments]))
-    lines = [_segments(row, type_size) for row in rows_of(segments)]
+    # Where the columns are known, pieces that nearly touch may stand on both sides of a gutter.
+    rows = rows_of(segments)
+    lines = [_segments(row, type_size) if gutters is None else [[piece] for piece in row] for row in rows]
     gutters = _gutters(lines, type_size, crossed) if gutters is None else list(gutters)
     if not gutters:
         return None

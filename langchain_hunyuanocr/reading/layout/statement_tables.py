@@ -21,7 +21,7 @@ from langchain_hunyuanocr.results import Box
 _NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
 _FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
 """A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
-_SIGN = re.compile(r"[$€£¥S]")
+_SIGN = re.compile(r"[$€£¥Ss]")
 """A currency sign on its own; recognisers take the dollar for a letter."""
 _AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
 """What follows a figure apart from it."""
@@ -74,10 +74,10 @@ def find_statements(segments: Sequence[Segment], type_size: float) -> list[State
     found: list[Statement] = []
     number = 0
     while number < len(rows):
-        last = _last_row(rows, read, number, type_size)
-        statement = _statement(rows, read, number, last, type_size) if last is not None else None
+        body = _body(rows, read, number, type_size)
+        statement = _statement(rows, body, type_size) if body else None
         found.extend([statement] if statement else [])
-        number = last + 1 if statement and last is not None else number + 1
+        number = max(body) + 1 if statement else number + 1
     return found
 
 
@@ -182,10 +182,10 @@ def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
         mark = before is not None and _AFTER.fullmatch(piece.text) and _is_figure(before.text)
         if before is not None and (sign or mark):
             result[-1] = replace(
-                piece if sign else before,
+                before,
                 text=f"{before.text} {piece.text}",
-                x0=piece.x0 if sign else before.x0,
-                x1=piece.x1 if sign else before.x1,
+                x0=before.x0,
+                x1=piece.x1,
                 lines=(*before.lines, *piece.lines),
             )
         else:
@@ -193,36 +193,45 @@ def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
     return result
 
 
-def _last_row(
+def _body(
     rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, type_size: float
-) -> int | None:
-    """The last row of the table whose first row of figures is `start`; `None` where none begins there."""
+) -> dict[int, _Row]:
+    """The rows of figures of the table that begins with row `start`, by number; nothing where none begins there."""
     row = read[start]
     if row is None or len(row.figures) < 2:
-        return None
+        return {}
     left = min(piece.x0 for piece in (*row.label, *row.figures))
     right = max(piece.x1 for piece in row.figures)
     first = min(piece.x0 for piece in row.figures)
-    last, bottom, heads = start, row.bottom, 0
+    body, bottom, heads = {start: row}, row.bottom, 0
     for number in range(start + 1, len(rows)):
-        below = read[number]
         inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
         if not inside:
             continue
         if any(s.table for s in inside) or min(s.y0 for s in inside) - bottom > _TALLEST_GAP * type_size:
             break
+        below = _with_label(read[number], first, type_size)
         if below is not None and _stand_below(below, first, right, type_size):
             left = min([left, *(piece.x0 for piece in below.label)])
             right = max(right, max(piece.x1 for piece in below.figures))
             first = min(first, min(piece.x0 for piece in below.figures)) if len(below.figures) > 1 else first
-            last, bottom, heads = number, below.bottom, 0
+            body[number], bottom, heads = below, below.bottom, 0
             continue
         # A head of a section or a label of several lines stands in the column of labels.
         heads += 1
         if heads > _MOST_HEADS or max(s.x1 for s in inside) > first + 0.75 * (right - first):
             break
         bottom = max(s.y1 for s in inside)
-    return last
+    return body
+
+
+def _with_label(row: _Row | None, first: float, type_size: float) -> _Row | None:
+    """The row with figures that stand left of all columns of figures as part of its label: "2021" on a line alone."""
+    if row is None:
+        return None
+    label = tuple(piece for piece in row.figures if piece.x1 < first - 2 * type_size)
+    figures = row.figures[len(label) :]
+    return replace(row, label=(*row.label, *label), figures=figures) if figures else None
 
 
 def _stand_below(row: _Row, first: float, right: float, type_size: float) -> bool:
@@ -233,48 +242,64 @@ def _stand_below(row: _Row, first: float, right: float, type_size: float) -> boo
 
 
 def _statement(
-    rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, last: int, type_size: float
+    rows: Sequence[Sequence[Segment]], body: dict[int, _Row], type_size: float
 ) -> Statement | None:
-    """The table of the rows from `start` to `last` with its header, where they are one."""
-    body = [row for row in read[start : last + 1] if row is not None]
-    labelled = [row for row in body if row.label]
-    columns = _columns([piece for row in body for piece in row.figures], type_size)
-    several = sum(len(row.figures) >= 2 for row in body)
+    """The table of rows of figures, with the rows between them and the header above, where they are one."""
+    labelled = [row for row in body.values() if row.label]
+    columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
+    several = sum(len(row.figures) >= 2 for row in body.values())
     if len(labelled) < max(_FEWEST_ROWS, 0.6 * len(body)) or len(columns) < 2 or several < 0.6 * len(body):
         return None
-    first = columns[0][0]
+    first, right = columns[0][0], columns[-1][1]
     ends = [max(piece.x1 for piece in row.label) for row in labelled]
-    gutters = [(min(max(ends), first - 0.1 * type_size), first)]
-    if sum(end > first - 0.3 * type_size for end in ends) > 0.2 * len(ends):
+    if sum(end > first for end in ends) > 0.2 * len(ends):
         return None
-    gutters += [(before[1], after[0]) for before, after in pairwise(columns)]
     left = min(piece.x0 for row in labelled for piece in row.label)
-    right = columns[-1][1]
+
+    def within(number: int) -> list[Segment]:
+        return [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+
+    start, last = min(body), max(body)
     taken: list[Segment] = []
     pieces: list[Segment] = []
     for number in range(start, last + 1):
-        row = read[number]
-        if row is not None:
-            taken += row.taken
-            pieces += [*row.label, *row.figures]
-        else:
-            inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
-            taken += inside
-            pieces += inside
+        row = body.get(number)
+        taken += row.taken if row else within(number)
+        pieces += [*row.label, *row.figures] if row else within(number)
     top = min(segment.y0 for segment in taken)
     for number in range(start - 1, max(-1, start - 1 - 3 * _MOST_HEADER_ROWS), -1):
-        inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
-        if not inside:
+        header = within(number)
+        if not header:
             continue
-        if not _is_header(inside, first, right, type_size) or top - max(s.y1 for s in inside) > 1.8 * type_size:
+        if not _is_header(header, first, type_size) or top - max(s.y1 for s in header) > 1.8 * type_size:
             break
-        top = min(s.y0 for s in inside)
-        taken += inside
-        pieces += inside
+        top = min(s.y0 for s in header)
+        taken += header
+        pieces += header
+        columns = _with_header(columns, header, max(ends))
+    edges = [(left, min(max(ends), columns[0][0] - 0.1 * type_size)), *columns]
+    gutters = [(before[1], after[0]) for before, after in pairwise(edges)]
     return Statement(tuple(pieces), tuple(gutters), tuple(taken))
 
 
-def _is_header(row: Sequence[Segment], first: float, right: float, type_size: float) -> bool:
+def _with_header(
+    columns: Sequence[tuple[float, float]], header: Sequence[Segment], left: float
+) -> list[tuple[float, float]]:
+    """Columns as wide as what stands above them, where that reaches over no other column."""
+    wider = list(columns)
+    for piece in header:
+        over = [n for n, (x0, x1) in enumerate(columns) if piece.x0 < x1 and x0 < piece.x1]
+        if len(over) != 1:
+            continue
+        number = over[0]
+        low = wider[number - 1][1] if number else left
+        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
+        x0, x1 = wider[number]
+        wider[number] = (max(low, min(x0, piece.x0)), min(high, max(x1, piece.x1)))
+    return wider
+
+
+def _is_header(row: Sequence[Segment], first: float, type_size: float) -> bool:
     """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
     if any(segment.table or len(segment.text) > _LONGEST_HEADER_LINE for segment in row):
         return False
@@ -283,10 +308,7 @@ def _is_header(row: Sequence[Segment], first: float, right: float, type_size: fl
 
 
 def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, float]]:
-    """Where the columns of figures are: figures that overlap across stand in one.
-
-    A column of which only a stray figure knows is none.
-    """
+    """Where the columns of figures are: figures that overlap across stand in one."""
     ordered = sorted(figures, key=lambda piece: piece.x1)
     groups: list[list[Segment]] = []
     for piece in ordered:
@@ -297,7 +319,16 @@ def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, 
             groups[-1].append(piece)
         else:
             groups.append([piece])
-    ends = [(min(p.x0 for p in group), max(p.x1 for p in group)) for group in groups if len(group) >= 2]
-    return [
-        (max(x0, ends[n - 1][1] + 0.05 * type_size) if n else x0, x1) for n, (x0, x1) in enumerate(ends)
-    ]
+    # Years and other centred figures stand over a column without sharing its right edge.
+    few = 0.25 * max(len(group) for group in groups)
+    full = [_extent(group) for group in groups if len(group) > few]
+    for group in groups:
+        x0, x1 = _extent(group)
+        if len(group) <= few and not any(x0 < end and start < x1 for start, end in full):
+            full.append((x0, x1))
+    full.sort()
+    return [(max(x0, full[n - 1][1] + 0.05 * type_size) if n else x0, x1) for n, (x0, x1) in enumerate(full)]
+
+
+def _extent(pieces: Sequence[Segment]) -> tuple[float, float]:
+    return min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)
