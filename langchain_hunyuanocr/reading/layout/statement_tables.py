@@ -21,6 +21,8 @@ from langchain_hunyuanocr.results import Box
 _NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
 _FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
 """A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
+_RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SIGN = re.compile(r"[$€£¥Ss]")
 """A currency sign on its own; recognisers take the dollar for a letter."""
 _AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
@@ -33,6 +35,9 @@ _MOST_HEADS = 3
 _MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
+_NEAR = 1.5
+"""Between pieces of one label, in type heights."""
+_PROSE_EMS = 9.0
 _LONGEST_HEADER_LINE = 40
 
 
@@ -52,6 +57,8 @@ class _Row:
     label: tuple[Segment, ...]
     figures: tuple[Segment, ...]
     taken: tuple[Segment, ...]
+    further: tuple[Segment, ...] = ()
+    """What stands left of the label, far from it: another column of labels, or of the page."""
 
     @property
     def top(self) -> float:
@@ -72,12 +79,14 @@ def find_statements(segments: Sequence[Segment], type_size: float) -> list[State
     rows = rows_of(segments)
     read = [_row(row, type_size) for row in rows]
     found: list[Statement] = []
-    number = 0
+    number = top = 0
     while number < len(rows):
         body = _body(rows, read, number, type_size)
-        statement = _statement(rows, body, type_size) if body else None
-        found.extend([statement] if statement else [])
-        number = max(body) + 1 if statement else number + 1
+        statement = _statement(rows, body, top, type_size) if body else None
+        if statement is not None:
+            found.append(statement)
+            top = max(body) + 1
+        number = max(number + 1, top)
     return found
 
 
@@ -107,25 +116,25 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
         return None
     pieces = _with_signs([piece for segment in row for piece in _figures_apart(segment)])
     first = len(pieces)
-    while first > 0 and _is_figure(pieces[first - 1].text):
+    while first > 0 and (_is_figure(pieces[first - 1].text) or _SIGN.fullmatch(pieces[first - 1].text)):
         first -= 1
     figures = pieces[first:]
     if not any(any(map(str.isdigit, piece.text)) for piece in figures):
         return None
-    # The label is the text next to the figures: further left stands another column of the page.
-    label: list[Segment] = []
-    for piece in reversed(pieces[:first]):
-        if label and label[0].x0 - piece.x1 > 1.5 * type_size:
-            break
-        label.insert(0, piece)
+    start = first
+    while start > 0 and (start == first or pieces[start].x0 - pieces[start - 1].x1 < _NEAR * type_size):
+        start -= 1
+    label = pieces[start:first]
     if not any(map(str.isalpha, "".join(piece.text for piece in label))):
         label = []
     left = min(piece.x0 for piece in [*label, *figures])
-    return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left))
+    return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left), tuple(pieces[:start]))
 
 
 def _is_figure(text: str) -> bool:
-    """Whether a piece is one figure, perhaps with a sign before it and a mark after it."""
+    """Whether a piece is one figure or a range, perhaps with a sign before it and a mark after it."""
+    if _RANGE.fullmatch(text):
+        return True
     words = text.split()
     if len(words) > 1 and _SIGN.fullmatch(words[0]):
         words = words[1:]
@@ -137,7 +146,11 @@ def _is_figure(text: str) -> bool:
 def _figures_apart(segment: Segment) -> list[Segment]:
     """Part a segment that holds several figures of one row."""
     words = segment.text.split()
-    if len(words) < 2 or not all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words):
+    if (
+        len(words) < 2
+        or _RANGE.fullmatch(segment.text)
+        or not all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
+    ):
         return [segment]
     groups: list[list[str]] = []
     for word in words:
@@ -210,7 +223,7 @@ def _body(
             continue
         if any(s.table for s in inside) or min(s.y0 for s in inside) - bottom > _TALLEST_GAP * type_size:
             break
-        below = _with_label(read[number], first, type_size)
+        below = _with_label(read[number], left, first, type_size)
         if below is not None and _stand_below(below, first, right, type_size):
             left = min([left, *(piece.x0 for piece in below.label)])
             right = max(right, max(piece.x1 for piece in below.figures))
@@ -225,49 +238,60 @@ def _body(
     return body
 
 
-def _with_label(row: _Row | None, first: float, type_size: float) -> _Row | None:
-    """The row with figures that stand left of all columns of figures as part of its label: "2021" on a line alone."""
-    if row is None:
-        return None
-    label = tuple(piece for piece in row.figures if piece.x1 < first - 2 * type_size)
+def _with_label(row: _Row | None, left: float, first: float, type_size: float) -> _Row | None:
+    """The row with a number where labels begin as part of its label: a year there on the last line of a long one."""
+    if row is None or row.label:
+        return row
+    label = tuple(p for p in row.figures if p.x0 < left + 4 * type_size and p.x1 < first - 2 * type_size)
     figures = row.figures[len(label) :]
-    return replace(row, label=(*row.label, *label), figures=figures) if figures else None
+    return replace(row, label=label, figures=figures) if figures else None
 
 
 def _stand_below(row: _Row, first: float, right: float, type_size: float) -> bool:
-    """Whether the figures of a row stand in the part of the page where those above do."""
-    start = min(piece.x0 for piece in row.figures)
-    end = max(piece.x1 for piece in row.figures)
-    return start > first - 4 * type_size and end < right + 4 * type_size
+    """Whether the figures of a row stand where those above do, or end with them and begin further left."""
+    start, end = _extent(row.figures)
+    aligned = len(row.figures) > 1 and abs(end - right) < 1.5 * type_size
+    return (start > first - 4 * type_size or aligned) and end < right + 4 * type_size
 
 
 def _statement(
-    rows: Sequence[Sequence[Segment]], body: dict[int, _Row], type_size: float
+    rows: Sequence[Sequence[Segment]], body: dict[int, _Row], highest: int, type_size: float
 ) -> Statement | None:
-    """The table of rows of figures, with the rows between them and the header above, where they are one."""
+    """The table of rows of figures, with the rows between them and the header above, where they are one.
+
+    Args:
+        rows: Of the page.
+        body: The rows of figures by number.
+        highest: The first row that no other table holds.
+        type_size: Height of the body type in page heights.
+    """
     labelled = [row for row in body.values() if row.label]
     columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
     several = sum(len(row.figures) >= 2 for row in body.values())
-    if len(labelled) < max(_FEWEST_ROWS, 0.6 * len(body)) or len(columns) < 2 or several < 0.6 * len(body):
+    # Below a row of years, one row is enough.
+    fewest = 2 if _is_years(body[min(body)]) and several == len(body) else _FEWEST_ROWS
+    if len(labelled) < max(fewest, 0.6 * len(body)) or len(columns) < 2 or several < 0.6 * len(body):
         return None
     first, right = columns[0][0], columns[-1][1]
     ends = [max(piece.x1 for piece in row.label) for row in labelled]
     if sum(end > first for end in ends) > 0.2 * len(ends):
         return None
     left = min(piece.x0 for row in labelled for piece in row.label)
+    further = _further_columns(labelled, left, first, type_size)
+    left = min([left, *(x0 for x0, _ in further)])
 
     def within(number: int) -> list[Segment]:
         return [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
 
-    start, last = min(body), max(body)
+    start = min(body)
     taken: list[Segment] = []
     pieces: list[Segment] = []
-    for number in range(start, last + 1):
+    for number in range(start, max(body) + 1):
         row = body.get(number)
-        taken += row.taken if row else within(number)
-        pieces += [*row.label, *row.figures] if row else within(number)
+        taken += (row.further if further else ()) + row.taken if row else within(number)
+        pieces += (*(row.further if further else ()), *row.label, *row.figures) if row else within(number)
     top = min(segment.y0 for segment in taken)
-    for number in range(start - 1, max(-1, start - 1 - 3 * _MOST_HEADER_ROWS), -1):
+    for number in range(start - 1, max(highest, start - _MOST_HEADER_ROWS) - 1, -1):
         header = within(number)
         if not header:
             continue
@@ -277,9 +301,39 @@ def _statement(
         taken += header
         pieces += header
         columns = _with_header(columns, header, max(ends))
-    edges = [(left, min(max(ends), columns[0][0] - 0.1 * type_size)), *columns]
+    edges = [*(further or [(left, max(ends))]), *columns]
+    last = -len(columns) - 1
+    edges[last] = (edges[last][0], min(edges[last][1], columns[0][0] - 0.1 * type_size))
     gutters = [(before[1], after[0]) for before, after in pairwise(edges)]
     return Statement(tuple(pieces), tuple(gutters), tuple(taken))
+
+
+def _is_years(row: _Row) -> bool:
+    return all(_YEAR.fullmatch(piece.text) for piece in row.figures)
+
+
+def _further_columns(
+    labelled: Sequence[_Row], left: float, first: float, type_size: float
+) -> list[tuple[float, float]]:
+    """The columns of labels where there are several; nothing where what stands further left is no part of the table.
+
+    Lines of running text are nearly all as wide as their column; labels are not.
+    """
+    further = [piece for row in labelled for piece in row.further]
+    if not further:
+        return []
+    widths = [piece.width for piece in further]
+    ragged = statistics.median(widths) < 0.75 * max(widths) or max(widths) < _PROSE_EMS * type_size
+    if not ragged and min(piece.x0 for piece in further) < left - type_size:
+        return []
+    columns: list[tuple[float, float]] = []
+    beside = [piece for row in labelled if row.further for piece in row.label if piece.x1 < first]
+    for piece in sorted([*further, *beside], key=lambda piece: piece.x0):
+        if columns and piece.x0 < columns[-1][1] + 0.2 * type_size:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.x1))
+        else:
+            columns.append((piece.x0, piece.x1))
+    return columns
 
 
 def _with_header(
@@ -292,9 +346,9 @@ def _with_header(
         if len(over) != 1:
             continue
         number = over[0]
-        low = wider[number - 1][1] if number else left
-        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
         x0, x1 = wider[number]
+        low = wider[number - 1][1] if number else min(left, x0)
+        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
         wider[number] = (max(low, min(x0, piece.x0)), min(high, max(x1, piece.x1)))
     return wider
 
