@@ -7,6 +7,7 @@ every line of figures has a label beside it; columns of running text have no suc
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ _MOST_HEADS = 3
 _MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
+_WORD_GAP = 0.7
+"""Room between two figures that are two cells, in type heights."""
 _NEAR = 1.5
 """Between pieces of one label, in type heights."""
 _PROSE_EMS = 9.0
@@ -132,25 +135,16 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
 
 
 def _is_figure(text: str) -> bool:
-    """Whether a piece is one figure or a range, perhaps with a sign before it and a mark after it."""
-    if _RANGE.fullmatch(text):
-        return True
+    """Whether a piece holds figures and nothing else but signs and marks."""
     words = text.split()
-    if len(words) > 1 and _SIGN.fullmatch(words[0]):
-        words = words[1:]
-    if len(words) > 1 and _AFTER.fullmatch(words[-1]):
-        words = words[:-1]
-    return len(words) == 1 and bool(_FIGURE.fullmatch(words[0]))
+    known = all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
+    return bool(_RANGE.fullmatch(text)) or (known and any(_FIGURE.fullmatch(w) for w in words))
 
 
 def _figures_apart(segment: Segment) -> list[Segment]:
     """Part a segment that holds several figures of one row."""
     words = segment.text.split()
-    if (
-        len(words) < 2
-        or _RANGE.fullmatch(segment.text)
-        or not all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
-    ):
+    if len(words) < 2 or _RANGE.fullmatch(segment.text) or not _is_figure(segment.text):
         return [segment]
     groups: list[list[str]] = []
     for word in words:
@@ -169,6 +163,9 @@ def _figures_apart(segment: Segment) -> list[Segment]:
     scale = min(1.0, 0.9 * segment.width / sum(widths))
     widths = [width * scale for width in widths]
     gap = (segment.width - sum(widths)) / (len(texts) - 1)
+    if gap < _WORD_GAP * segment.size:
+        # A number and its share stand in one cell: "394 (58%)".
+        return [segment]
     parts, x0 = [], segment.x0
     for text, width in zip(texts, widths, strict=True):
         parts.append(_part(segment, text, x0, x0 + width))
@@ -355,9 +352,10 @@ def _with_header(
 
 def _is_header(row: Sequence[Segment], first: float, type_size: float) -> bool:
     """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
-    if any(segment.table or len(segment.text) > _LONGEST_HEADER_LINE for segment in row):
-        return False
     over = [segment for segment in row if segment.centre > first - 2 * type_size]
+    longest = max(len(segment.text) for segment in row)
+    if any(segment.table for segment in row) or (longest > _LONGEST_HEADER_LINE and len(over) < 2):
+        return False
     return bool(over) and all(segment.x1 < first or segment.x0 > first - 3 * type_size for segment in row)
 
 
@@ -366,10 +364,9 @@ def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, 
     ordered = sorted(figures, key=lambda piece: piece.x1)
     groups: list[list[Segment]] = []
     for piece in ordered:
+        edge = statistics.median(p.x1 for p in groups[-1]) if groups else -math.inf
         # Figures are set to the right; a percent sign or a closing bracket may hang beyond that.
-        if groups and piece.x1 - statistics.median(p.x1 for p in groups[-1]) < 1.2 * type_size:
-            groups[-1].append(piece)
-        elif groups and piece.x0 < statistics.median(p.x1 for p in groups[-1]) - 0.2 * type_size:
+        if piece.x1 - edge < 1.2 * type_size or piece.x0 < edge - 0.2 * type_size:
             groups[-1].append(piece)
         else:
             groups.append([piece])
