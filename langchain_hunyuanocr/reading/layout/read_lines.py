@@ -108,6 +108,7 @@ def _with_statements(
 
 
 def _covers(table: Segment, statement: Statement) -> bool:
+    """Whether a table holds a statement whole."""
     inside = [s for s in statement.taken if table.x0 <= s.centre <= table.x1 and table.y0 <= s.middle <= table.y1]
     return len(inside) > 0.9 * len(statement.taken)
 

@@ -36,6 +36,7 @@ _MOST_HEADS = 3
 _MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
+_MOST_TRIED = 12
 _WORD_GAP = 0.7
 """Room between two figures that are two cells, in type heights."""
 _NEAR = 1.5
@@ -82,14 +83,18 @@ def find_statements(segments: Sequence[Segment], type_size: float) -> list[State
     rows = rows_of(segments)
     read = [_row(row, type_size) for row in rows]
     found: list[Statement] = []
-    number = top = 0
+    number = top = tried = 0
     while number < len(rows):
         body = _body(rows, read, number, type_size)
         statement = _statement(rows, body, top, type_size) if body else None
         if statement is not None:
             found.append(statement)
             top = max(body) + 1
+        # Rows above a table may spoil it: without them it is tried again, but not from each of a thousand rows.
+        tried = tried + 1 if body and statement is None else 0
         number = max(number + 1, top)
+        if tried > _MOST_TRIED:
+            number, tried = max(body) + 1, 0
     return found
 
 
@@ -263,11 +268,13 @@ def _statement(
         type_size: Height of the body type in page heights.
     """
     labelled = [row for row in body.values() if row.label]
-    columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
     several = sum(len(row.figures) >= 2 for row in body.values())
     # Below a row of years, one row is enough.
     fewest = 2 if _is_years(body[min(body)]) and several == len(body) else _FEWEST_ROWS
-    if len(labelled) < max(fewest, 0.6 * len(body)) or len(columns) < 2 or several < 0.6 * len(body):
+    if len(labelled) < max(fewest, 0.6 * len(body)) or several < 0.6 * len(body):
+        return None
+    columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
+    if len(columns) < 2:
         return None
     first, right = columns[0][0], columns[-1][1]
     ends = [max(piece.x1 for piece in row.label) for row in labelled]
@@ -364,7 +371,7 @@ def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, 
     ordered = sorted(figures, key=lambda piece: piece.x1)
     groups: list[list[Segment]] = []
     for piece in ordered:
-        edge = statistics.median(p.x1 for p in groups[-1]) if groups else -math.inf
+        edge = groups[-1][len(groups[-1]) // 2].x1 if groups else -math.inf
         # Figures are set to the right; a percent sign or a closing bracket may hang beyond that.
         if piece.x1 - edge < 1.2 * type_size or piece.x0 < edge - 0.2 * type_size:
             groups[-1].append(piece)
