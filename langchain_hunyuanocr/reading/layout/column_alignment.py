@@ -45,6 +45,7 @@ def align(
     rules: Sequence[tuple[float, float, float]] = (),
     *,
     crossed: float = _CROSSED,
+    gutters: Sequence[tuple[float, float]] | None = None,
 ) -> Aligned | None:
     """Arrange the text of a region in rows and columns.
 
@@ -53,13 +54,16 @@ def align(
         type_size: Height of the type, in page heights.
         rules: Rules across as `(y, x0, x1)` in page heights.
         crossed: Share of the full rows that may reach across a gutter.
+        gutters: The free stretches between columns, where they are known already.
 
     Returns:
         The cells; `None` where the text leaves no segment free between columns.
     """
     type_size = float(np.median([segment.size for segment in segments]))
-    lines = [_segments(row, type_size) for row in rows_of(segments)]
-    gutters = _gutters(lines, type_size, crossed)
+    # Where the columns are known, pieces that nearly touch may stand on both sides of a gutter.
+    rows = rows_of(segments)
+    lines = [_segments(row, type_size) if gutters is None else [[piece] for piece in row] for row in rows]
+    gutters = _gutters(lines, type_size, crossed) if gutters is None else list(gutters)
     if not gutters:
         return None
     placed = [_placed(line, gutters) for line in lines]

@@ -17,6 +17,7 @@ from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
+from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
         rules = _without_writing(rules, segments, scale)
         spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
         segments = _with_ruled_tables(segments, rules, type_size, scale)
+    else:
+        segments = _with_statements(segments, [], type_size, spans)
     segments = tables_in_rows(segments, type_size, spans, strict=True)
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
@@ -80,8 +83,34 @@ def _with_ruled_tables(segments: list[Segment], rules: Rules, type_size: float, 
         if table is not None and not is_finer(segments, others, grid, type_size):
             grids.append(table)
             segments = others
-    tables, segments = tables_between_rules([*segments, *grids], rules, type_size, scale)
-    return [*segments, *tables]
+    segments = [*segments, *grids]
+    tables, others = tables_between_rules(segments, rules, type_size, scale)
+    spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
+    with_statements = _with_statements(segments, tables, type_size, spans)
+    if len(with_statements) == len(segments):
+        return [*others, *tables]
+    tables, others = tables_between_rules(with_statements, rules, type_size, scale)
+    return [*others, *tables]
+
+
+def _with_statements(
+    segments: list[Segment], tables: Sequence[Segment], type_size: float, spans: Sequence[Span]
+) -> list[Segment]:
+    """Put tables of labels and figures in the place of what they hold, but for those that another table holds whole."""
+    for statement in find_statements(segments, type_size):
+        if any(_covers(table, statement) for table in tables):
+            continue
+        table = table_of(statement, type_size, spans)
+        if table is not None:
+            taken = set(map(id, statement.taken))
+            segments = [*(segment for segment in segments if id(segment) not in taken), table]
+    return segments
+
+
+def _covers(table: Segment, statement: Statement) -> bool:
+    """Whether a table holds a statement whole."""
+    inside = [s for s in statement.taken if table.x0 <= s.centre <= table.x1 and table.y0 <= s.middle <= table.y1]
+    return len(inside) > 0.9 * len(statement.taken)
 
 
 def _has_holes(grid: Grid) -> bool:

@@ -1,0 +1,392 @@
+"""Statement tables: rows of figures in columns, each with its label at the left on the same line of writing.
+
+Financial statements have few or no rules, and their labels stand far from their figures, so that neither rules nor the
+distance between pieces shows what belongs together. What does is that figures stand below figures, and that nearly
+every line of figures has a label beside it; columns of running text have no such partners.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from langchain_hunyuanocr.reading.layout.column_alignment import align
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
+from langchain_hunyuanocr.reading.tables.build import table_from_cells
+from langchain_hunyuanocr.results import Box
+
+_NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
+_FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
+"""A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
+_RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SIGN = re.compile(r"[$€£¥Ss]")
+"""A currency sign on its own; recognisers take the dollar for a letter."""
+_AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
+"""What follows a figure apart from it."""
+_DIGIT = 0.5
+"""Width of a digit in type heights."""
+_FEWEST_ROWS = 3
+_MOST_HEADS = 3
+"""Rows without figures in a sequence: heads of sections, labels of several lines."""
+_MOST_HEADER_ROWS = 5
+_TALLEST_GAP = 3.0
+"""Between rows of one table, in type heights."""
+_MOST_TRIED = 12
+_WORD_GAP = 0.7
+"""Room between two figures that are two cells, in type heights."""
+_NEAR = 1.5
+"""Between pieces of one label, in type heights."""
+_PROSE_EMS = 9.0
+_LONGEST_HEADER_LINE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A region that is a table: all that stands in it, and where its columns are."""
+
+    segments: tuple[Segment, ...]
+    """Figures with their currency signs, one segment a figure."""
+    gutters: tuple[tuple[float, float], ...]
+    taken: tuple[Segment, ...]
+    """The segments of the page that it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    label: tuple[Segment, ...]
+    figures: tuple[Segment, ...]
+    taken: tuple[Segment, ...]
+    further: tuple[Segment, ...] = ()
+    """What stands left of the label, far from it: another column of labels, or of the page."""
+
+    @property
+    def top(self) -> float:
+        return min(segment.y0 for segment in self.taken)
+
+    @property
+    def bottom(self) -> float:
+        return max(segment.y1 for segment in self.taken)
+
+
+def find_statements(segments: Sequence[Segment], type_size: float) -> list[Statement]:
+    """Find tables whose rows are a label and two or more figures.
+
+    Args:
+        segments: Of the page, in any order; tables among them part what stands above from what stands below.
+        type_size: Height of the body type in page heights.
+    """
+    rows = rows_of(segments)
+    read = [_row(row, type_size) for row in rows]
+    found: list[Statement] = []
+    number = top = tried = 0
+    while number < len(rows):
+        body = _body(rows, read, number, type_size)
+        statement = _statement(rows, body, top, type_size) if body else None
+        if statement is not None:
+            found.append(statement)
+            top = max(body) + 1
+        # Rows above a table may spoil it: without them it is tried again, but not from each of a thousand rows.
+        tried = tried + 1 if body and statement is None else 0
+        number = max(number + 1, top)
+        if tried > _MOST_TRIED:
+            number, tried = max(body) + 1, 0
+    return found
+
+
+def table_of(statement: Statement, type_size: float, rules: Sequence[tuple[float, float, float]]) -> Segment | None:
+    """The table of a statement as a segment.
+
+    Args:
+        statement: As `find_statements` gives it.
+        type_size: Height of the body type in page heights.
+        rules: Rules across as `(y, x0, x1)` in page heights.
+    """
+    pieces = statement.segments
+    x0, x1 = min(s.x0 for s in pieces), max(s.x1 for s in pieces)
+    y0, y1 = min(s.y0 for s in pieces), max(s.y1 for s in pieces)
+    within = [span for span in rules if y0 < span[0] < y1 and span[1] < x1 and span[2] > x0]
+    found = align(pieces, type_size, within, gutters=statement.gutters)
+    if found is None:
+        return None
+    lines = tuple(line for row in rows_of(pieces) for segment in row for line in segment.lines)
+    table = table_from_cells(found.cells, header_rows=found.header_rows, box=Box.around(line.box for line in lines))
+    return Segment("", x0, y0, x1, y1, type_size, lines, table=table)
+
+
+def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
+    """Part a row into its label and its figures at the right of it; `None` where it has no two of them or no label."""
+    if row[0].table is not None:
+        return None
+    pieces = _with_signs([piece for segment in row for piece in _figures_apart(segment)])
+    first = len(pieces)
+    while first > 0 and (_is_figure(pieces[first - 1].text) or _SIGN.fullmatch(pieces[first - 1].text)):
+        first -= 1
+    figures = pieces[first:]
+    if not any(any(map(str.isdigit, piece.text)) for piece in figures):
+        return None
+    start = first
+    while start > 0 and (start == first or pieces[start].x0 - pieces[start - 1].x1 < _NEAR * type_size):
+        start -= 1
+    label = pieces[start:first]
+    if not any(map(str.isalpha, "".join(piece.text for piece in label))):
+        label = []
+    left = min(piece.x0 for piece in [*label, *figures])
+    return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left), tuple(pieces[:start]))
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a piece holds figures and nothing else but signs and marks."""
+    words = text.split()
+    known = all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
+    return bool(_RANGE.fullmatch(text)) or (known and any(_FIGURE.fullmatch(w) for w in words))
+
+
+def _figures_apart(segment: Segment) -> list[Segment]:
+    """Part a segment that holds several figures of one row."""
+    words = segment.text.split()
+    if len(words) < 2 or _RANGE.fullmatch(segment.text) or not _is_figure(segment.text):
+        return [segment]
+    groups: list[list[str]] = []
+    for word in words:
+        joins = groups and (
+            (_AFTER.fullmatch(word) and not _SIGN.fullmatch(groups[-1][-1])) or _SIGN.fullmatch(groups[-1][-1])
+        )
+        if joins:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    texts = [" ".join(group) for group in groups]
+    if len(texts) < 2:
+        return [segment]
+    # The room that digits of this size leave is what stands between the figures.
+    widths = [len(text) * _DIGIT * segment.size for text in texts]
+    scale = min(1.0, 0.9 * segment.width / sum(widths))
+    widths = [width * scale for width in widths]
+    gap = (segment.width - sum(widths)) / (len(texts) - 1)
+    if gap < _WORD_GAP * segment.size:
+        # A number and its share stand in one cell: "394 (58%)".
+        return [segment]
+    parts, x0 = [], segment.x0
+    for text, width in zip(texts, widths, strict=True):
+        parts.append(_part(segment, text, x0, x0 + width))
+        x0 += width + gap
+    return parts
+
+
+def _part(segment: Segment, text: str, x0: float, x1: float) -> Segment:
+    """A piece of a segment of one line, with its own place."""
+    line = segment.lines[0]
+    per = line.box.width / segment.width
+    start = line.box.x0 + (x0 - segment.x0) * per
+    box = Box(start, line.box.y0, start + (x1 - x0) * per, line.box.y1)
+    part = line.model_copy(update={"text": text, "box": box})
+    return replace(segment, text=text, x0=x0, x1=x1, lines=(part, *segment.lines[1:]))
+
+
+def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
+    """Join a currency sign to the figure after it, and a mark to the figure before it: they may stand far apart."""
+    result: list[Segment] = []
+    for piece in pieces:
+        before = result[-1] if result else None
+        sign = before is not None and _SIGN.fullmatch(before.text) and _is_figure(piece.text)
+        mark = before is not None and _AFTER.fullmatch(piece.text) and _is_figure(before.text)
+        if before is not None and (sign or mark):
+            result[-1] = replace(
+                before,
+                text=f"{before.text} {piece.text}",
+                x0=before.x0,
+                x1=piece.x1,
+                lines=(*before.lines, *piece.lines),
+            )
+        else:
+            result.append(piece)
+    return result
+
+
+def _body(
+    rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, type_size: float
+) -> dict[int, _Row]:
+    """The rows of figures of the table that begins with row `start`, by number; nothing where none begins there."""
+    row = read[start]
+    if row is None or len(row.figures) < 2:
+        return {}
+    left = min(piece.x0 for piece in (*row.label, *row.figures))
+    right = max(piece.x1 for piece in row.figures)
+    first = min(piece.x0 for piece in row.figures)
+    body, bottom, heads = {start: row}, row.bottom, 0
+    for number in range(start + 1, len(rows)):
+        inside = [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+        if not inside:
+            continue
+        if any(s.table for s in inside) or min(s.y0 for s in inside) - bottom > _TALLEST_GAP * type_size:
+            break
+        below = _with_label(read[number], left, first, type_size)
+        if below is not None and _stand_below(below, first, right, type_size):
+            left = min([left, *(piece.x0 for piece in below.label)])
+            right = max(right, max(piece.x1 for piece in below.figures))
+            first = min(first, min(piece.x0 for piece in below.figures)) if len(below.figures) > 1 else first
+            body[number], bottom, heads = below, below.bottom, 0
+            continue
+        # A head of a section or a label of several lines stands in the column of labels.
+        heads += 1
+        if heads > _MOST_HEADS or max(s.x1 for s in inside) > first + 0.75 * (right - first):
+            break
+        bottom = max(s.y1 for s in inside)
+    return body
+
+
+def _with_label(row: _Row | None, left: float, first: float, type_size: float) -> _Row | None:
+    """The row with a number where labels begin as part of its label: a year there on the last line of a long one."""
+    if row is None or row.label:
+        return row
+    label = tuple(p for p in row.figures if p.x0 < left + 4 * type_size and p.x1 < first - 2 * type_size)
+    figures = row.figures[len(label) :]
+    return replace(row, label=label, figures=figures) if figures else None
+
+
+def _stand_below(row: _Row, first: float, right: float, type_size: float) -> bool:
+    """Whether the figures of a row stand where those above do, or end with them and begin further left."""
+    start, end = _extent(row.figures)
+    aligned = len(row.figures) > 1 and abs(end - right) < 1.5 * type_size
+    return (start > first - 4 * type_size or aligned) and end < right + 4 * type_size
+
+
+def _statement(
+    rows: Sequence[Sequence[Segment]], body: dict[int, _Row], highest: int, type_size: float
+) -> Statement | None:
+    """The table of rows of figures, with the rows between them and the header above, where they are one.
+
+    Args:
+        rows: Of the page.
+        body: The rows of figures by number.
+        highest: The first row that no other table holds.
+        type_size: Height of the body type in page heights.
+    """
+    labelled = [row for row in body.values() if row.label]
+    several = sum(len(row.figures) >= 2 for row in body.values())
+    # Below a row of years, one row is enough.
+    fewest = 2 if _is_years(body[min(body)]) and several == len(body) else _FEWEST_ROWS
+    if len(labelled) < max(fewest, 0.6 * len(body)) or several < 0.6 * len(body):
+        return None
+    columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
+    if len(columns) < 2:
+        return None
+    first, right = columns[0][0], columns[-1][1]
+    ends = [max(piece.x1 for piece in row.label) for row in labelled]
+    if sum(end > first for end in ends) > 0.2 * len(ends):
+        return None
+    left = min(piece.x0 for row in labelled for piece in row.label)
+    further = _further_columns(labelled, left, first, type_size)
+    left = min([left, *(x0 for x0, _ in further)])
+
+    def within(number: int) -> list[Segment]:
+        return [s for s in rows[number] if s.x1 > left - type_size and s.x0 < right + type_size]
+
+    start = min(body)
+    taken: list[Segment] = []
+    pieces: list[Segment] = []
+    for number in range(start, max(body) + 1):
+        row = body.get(number)
+        taken += (row.further if further else ()) + row.taken if row else within(number)
+        pieces += (*(row.further if further else ()), *row.label, *row.figures) if row else within(number)
+    top = min(segment.y0 for segment in taken)
+    for number in range(start - 1, max(highest, start - _MOST_HEADER_ROWS) - 1, -1):
+        header = within(number)
+        if not header:
+            continue
+        if not _is_header(header, first, type_size) or top - max(s.y1 for s in header) > 1.8 * type_size:
+            break
+        top = min(s.y0 for s in header)
+        taken += header
+        pieces += header
+        columns = _with_header(columns, header, max(ends))
+    edges = [*(further or [(left, max(ends))]), *columns]
+    last = -len(columns) - 1
+    edges[last] = (edges[last][0], min(edges[last][1], columns[0][0] - 0.1 * type_size))
+    gutters = [(before[1], after[0]) for before, after in pairwise(edges)]
+    return Statement(tuple(pieces), tuple(gutters), tuple(taken))
+
+
+def _is_years(row: _Row) -> bool:
+    return all(_YEAR.fullmatch(piece.text) for piece in row.figures)
+
+
+def _further_columns(
+    labelled: Sequence[_Row], left: float, first: float, type_size: float
+) -> list[tuple[float, float]]:
+    """The columns of labels where there are several; nothing where what stands further left is no part of the table.
+
+    Lines of running text are nearly all as wide as their column; labels are not.
+    """
+    further = [piece for row in labelled for piece in row.further]
+    if not further:
+        return []
+    widths = [piece.width for piece in further]
+    ragged = statistics.median(widths) < 0.75 * max(widths) or max(widths) < _PROSE_EMS * type_size
+    if not ragged and min(piece.x0 for piece in further) < left - type_size:
+        return []
+    columns: list[tuple[float, float]] = []
+    beside = [piece for row in labelled if row.further for piece in row.label if piece.x1 < first]
+    for piece in sorted([*further, *beside], key=lambda piece: piece.x0):
+        if columns and piece.x0 < columns[-1][1] + 0.2 * type_size:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.x1))
+        else:
+            columns.append((piece.x0, piece.x1))
+    return columns
+
+
+def _with_header(
+    columns: Sequence[tuple[float, float]], header: Sequence[Segment], left: float
+) -> list[tuple[float, float]]:
+    """Columns as wide as what stands above them, where that reaches over no other column."""
+    wider = list(columns)
+    for piece in header:
+        over = [n for n, (x0, x1) in enumerate(columns) if piece.x0 < x1 and x0 < piece.x1]
+        if len(over) != 1:
+            continue
+        number = over[0]
+        x0, x1 = wider[number]
+        low = wider[number - 1][1] if number else min(left, x0)
+        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
+        wider[number] = (max(low, min(x0, piece.x0)), min(high, max(x1, piece.x1)))
+    return wider
+
+
+def _is_header(row: Sequence[Segment], first: float, type_size: float) -> bool:
+    """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
+    over = [segment for segment in row if segment.centre > first - 2 * type_size]
+    longest = max(len(segment.text) for segment in row)
+    if any(segment.table for segment in row) or (longest > _LONGEST_HEADER_LINE and len(over) < 2):
+        return False
+    return bool(over) and all(segment.x1 < first or segment.x0 > first - 3 * type_size for segment in row)
+
+
+def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, float]]:
+    """Where the columns of figures are: figures that overlap across stand in one."""
+    ordered = sorted(figures, key=lambda piece: piece.x1)
+    groups: list[list[Segment]] = []
+    for piece in ordered:
+        edge = groups[-1][len(groups[-1]) // 2].x1 if groups else -math.inf
+        # Figures are set to the right; a percent sign or a closing bracket may hang beyond that.
+        if piece.x1 - edge < 1.2 * type_size or piece.x0 < edge - 0.2 * type_size:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    # Years and other centred figures stand over a column without sharing its right edge.
+    few = 0.25 * max(len(group) for group in groups)
+    full = [_extent(group) for group in groups if len(group) > few]
+    for group in groups:
+        x0, x1 = _extent(group)
+        if len(group) <= few and not any(x0 < end and start < x1 for start, end in full):
+            full.append((x0, x1))
+    full.sort()
+    return [(max(x0, full[n - 1][1] + 0.05 * type_size) if n else x0, x1) for n, (x0, x1) in enumerate(full)]
+
+
+def _extent(pieces: Sequence[Segment]) -> tuple[float, float]:
+    return min(piece.x0 for piece in pieces), max(piece.x1 for piece in pieces)

@@ -1,0 +1,147 @@
+"""Tables of financial statements: no rules, and labels far from their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PIL import Image, ImageDraw
+
+from langchain_hunyuanocr.reading.layout.read_lines import read_lines
+from langchain_hunyuanocr.results import Box, Line
+
+PAGE = (1200, 1600)
+
+
+def line(text: str, x: float, y: float, *, size: float = 20, right: bool = False) -> Line:
+    """A line of text with its left or right end at `x`."""
+    width = 0.5 * size * len(text)
+    start = x - width if right else x
+    return Line(text=text, box=Box.from_pixels(start, y, start + width, y + 0.83 * size, width=PAGE[0], height=PAGE[1]))
+
+
+def statement(
+    rows: Sequence[tuple[int, str, Sequence[str]]], ends: Sequence[float], *, top: float = 300, size: float = 20
+) -> list[Line]:
+    """Rows of an indent, a label and the figures, whose columns end at `ends`; an empty text is not written."""
+    lines = []
+    for number, (indent, label, figures) in enumerate(rows):
+        y = top + 1.5 * size * number
+        lines += [line(label, 80 + indent, y, size=size)] if label else []
+        lines += [line(text, end, y, size=size, right=True) for text, end in zip(figures, ends, strict=False) if text]
+    return lines
+
+
+def table_rows(lines: Sequence[Line], picture: Image.Image | None = None) -> list[list[str]]:
+    """The cells of the Markdown rows of a page, header separators left out."""
+    markdown = read_lines(lines, picture or Image.new("RGB", PAGE, "white")).markdown
+    rows = [text.strip("|").split("|") for text in markdown.splitlines() if text.startswith("|")]
+    return [[cell.strip() for cell in row] for row in rows if set("".join(row)) - set(" -")]
+
+
+HARVEST = [
+    (0, "", ("2031", "2030")),
+    (0, "Orchards:", ()),
+    (20, "Pears and quinces", ("12,408", "11,990")),
+    (20, "Cider, of our own pressing", ("3,071", "(412)")),
+    (40, "Total orchards", ("15,479", "11,578")),
+    (0, "Pastures:", ()),
+    (20, "Wool", ("\u2014", "1,204")),
+    (20, "Milk delivered to the dairies of the valley", ("(7,730)", "6,815")),
+    (0, "Yield before tithe", ("7,749", "19,597")),
+]
+
+
+@pytest.mark.parametrize("size", [14, 20, 26])
+def test_labels_stay_with_figures_far_to_the_right(size: float) -> None:
+    rows = table_rows(statement(HARVEST, (900, 1080), size=size))
+    assert rows == [[label, *(figures or ("", ""))] for _, label, figures in HARVEST]
+
+
+def test_rules_over_the_figures_alone_do_not_cut_the_labels_off() -> None:
+    picture = Image.new("RGB", PAGE, "white")
+    draw = ImageDraw.Draw(picture)
+    for y in (323, 443, 563):
+        for x0, x1 in ((800, 900), (980, 1080)):
+            draw.line((x0, y, x1, y), fill="black", width=2)
+    rows = table_rows(statement(HARVEST, (900, 1080)), picture)
+    assert ["Total orchards", "15,479", "11,578"] in rows
+    assert ["Yield before tithe", "7,749", "19,597"] in rows
+
+
+def test_a_column_of_notes_and_a_label_of_two_lines() -> None:
+    rows = table_rows(
+        statement(
+            [
+                (0, "", ("Note", "June", "May")),
+                (0, "Rent of boats", ("4", "310", "295")),
+                (0, "Repairs to the quay and to the", ()),
+                (20, "harbour wall", ("11", "1,862", "940")),
+                (0, "Tolls", ("", "77", "81")),
+                (0, "Lamp oil", ("12", "18", "\u2014")),
+            ],
+            (700, 880, 1060),
+        )
+    )
+    assert rows == [
+        ["", "Note", "June", "May"],
+        ["Rent of boats", "4", "310", "295"],
+        ["Repairs to the quay and to the harbour wall", "11", "1,862", "940"],
+        ["Tolls", "", "77", "81"],
+        ["Lamp oil", "12", "18", "\u2014"],
+    ]
+
+
+def test_currency_signs_and_marks_that_stand_apart_belong_to_their_figures() -> None:
+    lines = statement(
+        [(0, "Wages", ("940", "871")), (0, "Seed", ("52", "49")), (0, "All", ("992", "920"))], (800, 1000)
+    )
+    lines += [line("$", 700, 300), line("S", 900, 300), line("%", 806, 330)]
+    assert table_rows(lines) == [["Wages", "$ 940", "S 871"], ["Seed", "52 %", "49"], ["All", "992", "920"]]
+
+
+def test_figures_that_were_read_as_one_line_are_parted() -> None:
+    lines = statement([(0, "Wages", ("940", "871")), (0, "Seed", ("52", "49"))], (800, 1000))
+    box = Box.from_pixels(760, 360, 1000, 376, width=PAGE[0], height=PAGE[1])
+    lines += [line("All of it", 80, 360), Line(text="1,992 1,920", box=box)]
+    assert table_rows(lines)[-1] == ["All of it", "1,992", "1,920"]
+
+
+PROSE = [
+    "The first of these columns speaks of",
+    "a mill by a river that was driven by",
+    "water until the year of the flood, in",
+    "which its wheel was carried down to a",
+    "bridge, where people found it when 12",
+    "days had gone by and the water fell.",
+]
+
+
+def test_text_beside_a_table_stays_text() -> None:
+    lines = [line(text, 60, 300 + 30 * n, size=20) for n, text in enumerate(PROSE)]
+    figures = [("Oats", "120", "118"), ("Rye", "64", "70"), ("Hops", "9", "11"), ("Flax", "31", "28")]
+    for n, (label, first, second) in enumerate(figures):
+        y = 300 + 30 * n
+        lines += [line(label, 560, y), line(first, 900, y, right=True), line(second, 1080, y, right=True)]
+    content = read_lines(lines, Image.new("RGB", PAGE, "white"))
+    assert [row for row in table_rows(lines) if row[0] == "Rye"] == [["Rye", "64", "70"]]
+    assert " ".join(PROSE) in content.markdown
+    assert len(content.tables) == 1
+
+
+def test_columns_of_text_with_a_number_in_them_are_no_statement() -> None:
+    lines = [line(text, x, 300 + 30 * n) for x in (60, 640) for n, text in enumerate(PROSE)]
+    content = read_lines(lines, Image.new("RGB", PAGE, "white"))
+    assert content.tables == ()
+    assert content.markdown.count(" ".join(PROSE)) == 2
+
+
+def test_the_head_of_a_receipt_is_no_table() -> None:
+    lines = [
+        line("Server: 113", 80, 200),
+        line("CASHIER", 700, 200),
+        line("Table 7", 80, 230),
+        line("Guests: 2", 700, 230),
+        line("Thank you", 80, 260),
+    ]
+    assert read_lines(lines, Image.new("RGB", PAGE, "white")).tables == ()
