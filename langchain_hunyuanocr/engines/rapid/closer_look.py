@@ -38,7 +38,7 @@ def look_closer(reader: Any, picture: Image) -> tuple[Line, ...]:
     Returns:
         Lines, boxes in shares of the page; none where nothing looks like text or none of it is legible.
     """
-    found = []
+    found: list[Line] = []
     for left, top, right, bottom, height, letters in _places(picture)[:_MOST_PLACES]:
         margin = _MARGIN * height
         frame = (
