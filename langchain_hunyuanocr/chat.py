@@ -321,7 +321,7 @@ def _text(answer: Generation, request: Request) -> str:
 
 
 class _Passage:
-    """Text that is given out as it comes, up to the first stop word.
+    """Text that is given out as it comes, up to the stop word that is complete first.
 
     Attributes:
         stopped: Whether a stop word has come.
@@ -350,9 +350,10 @@ class _Passage:
 
     def _give(self, held: int) -> str:
         end = len(self._text) - held
-        found = [at for at in map(self._text.find, self._stops) if at >= 0]
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._text.find(stop)) >= 0]
         if found:
             self.stopped = True
-            end = min(found)
+            # The word that is complete first, whatever the pieces are: an earlier one may just have begun.
+            _, end = min(found)
         given, self._given = self._text[self._given : end], max(end, self._given)
         return given

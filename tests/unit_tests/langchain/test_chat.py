@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
@@ -105,12 +105,13 @@ def pieces(passage: _Passage, given: list[str], whole: str) -> list[str]:
     return [*found, passage.end(whole)]
 
 
+@example(["b", "a", "b"], ["a", "bab"])
 @given(st.lists(st.text("abc", max_size=4)), st.lists(st.text("abc", min_size=1, max_size=3), max_size=3))
-def test_pieces_come_to_the_text_before_the_first_stop_word(given: list[str], stops: list[str]) -> None:
+def test_pieces_come_to_the_text_before_the_first_complete_stop_word(given: list[str], stops: list[str]) -> None:
     whole = "".join(given)
-    ends = [at for at in map(whole.find, stops) if at >= 0]
+    ends = [(at + len(stop), at) for stop in stops if (at := whole.find(stop)) >= 0]
     passage = _Passage(tuple(stops))
-    assert "".join(pieces(passage, given, whole)) == whole[: min(ends, default=len(whole))]
+    assert "".join(pieces(passage, given, whole)) == whole[: min(ends, default=(0, len(whole)))[1]]
     assert passage.stopped == bool(ends)
 
 
