@@ -138,8 +138,8 @@ class Archive:
 
         A page that looks like one that was read before is not read again, whatever its file is called. A page or file
         that fails is listed in the report and costs nothing else. A file is one file however its path is spelled, and
-        keeps the name under which it came first; of two files that are there under equal relative names, the second is
-        called by its absolute path.
+        keeps the name under which it came first; of two different files that are there under equal relative names, the
+        second is called by its absolute path.
 
         Args:
             inputs: What to read.

@@ -71,7 +71,7 @@ class MarkdownPage:
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(compile(body, self.path, "exec", dont_inherit=True), names)
             if follows == "text":
-                assert out.getvalue() == expected, body
+                assert out.getvalue() == expected, f"{body}printed\n{out.getvalue()}"
             printed += out.getvalue()
         return printed
 

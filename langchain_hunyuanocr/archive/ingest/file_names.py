@@ -1,11 +1,12 @@
 """File names: one file has one name in the archive, however its path is spelled.
 
-It is the name under which the file came first. Two files that are both there are two, though their relative names are
-equal: the second is called by its absolute path.
+It is the name under which the file came first. Two files that are both there, with other bytes, are two, though their
+relative names are equal: the second is called by its absolute path.
 """
 
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -68,7 +69,7 @@ class FileNames:
         if names:
             return names[0] if len(names) == 1 else self._merge(names)
         namesake = connection.execute("SELECT path FROM files WHERE source = ?", (given,)).fetchone()
-        taken = namesake is not None and namesake[0] is not None and os.path.lexists(namesake[0])
+        taken = namesake is not None and namesake[0] is not None and _is_another(path, namesake[0])
         return str(path.absolute()) if taken else given
 
     def _merge(self, names: Sequence[str]) -> str:
@@ -90,3 +91,13 @@ class FileNames:
                 chunks.forget(connection, sha256)
                 chunks.rename(connection, sha256, self._splitter)
         return first
+
+
+def _is_another(path: Path, namesake: str) -> bool:
+    """Whether the file of that name is still there and is no copy: a folder that was copied keeps its names."""
+    if not os.path.lexists(namesake):
+        return False
+    try:
+        return not filecmp.cmp(path, namesake, shallow=False)
+    except OSError:
+        return True

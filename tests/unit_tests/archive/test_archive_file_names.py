@@ -90,6 +90,20 @@ def test_a_second_file_of_the_same_name_is_called_by_its_path(desk: Path, ledger
     assert [name_of(ledger, given) for given in ("a.pdf", "in/a.pdf")] == [str(desk / "a.pdf"), "a.pdf"]
 
 
+def test_a_copy_in_another_folder_keeps_the_name(
+    desk: Path, ledger: Ledger, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(ledger, "in/a.pdf", desk / "in" / "a.pdf")
+    copy = tmp_path_factory.mktemp("copy")
+    (copy / "in").mkdir()
+    (copy / "in" / "a.pdf").write_bytes(b"a")
+    monkeypatch.chdir(copy)
+    names = FileNames(ledger, SPLITTER)
+    assert names.settle(Source("in/a.pdf", Path("in/a.pdf"))).name == "in/a.pdf"
+    (copy / "in" / "a.pdf").write_bytes(b"b")
+    assert names.settle(Source("in/a.pdf", Path("in/a.pdf"))).name == str(copy / "in" / "a.pdf")
+
+
 def test_a_name_whose_file_is_gone_is_taken_over(desk: Path, ledger: Ledger) -> None:
     hold(ledger, "in/a.pdf", desk / "moved" / "in" / "a.pdf")
     assert name_of(ledger, "in/a.pdf") == "in/a.pdf"
