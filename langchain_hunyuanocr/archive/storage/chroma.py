@@ -68,8 +68,9 @@ class ChromaOnDisk:
         """
         chromadb = require("chromadb", extra="chroma", error=ArchiveError)
         try:
+            # Chroma shares what it opens by the path: a relative one would be another folder after a change of folder.
             return chromadb.PersistentClient(
-                path=str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
+                path=str(self._folder.absolute()), settings=chromadb.Settings(anonymized_telemetry=False)
             )
         except Exception as exc:  # Chroma raises whatever its Rust core gives it, down to bare Exception
             raise self.error(exc) from exc
