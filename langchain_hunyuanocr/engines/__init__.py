@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.engines.base import Engine, Request
@@ -21,7 +22,7 @@ _HOMES = {"Engine": "base", "Request": "base", "resolve_engine": "registry"}
 
 def __getattr__(name: str) -> object:
     if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return lazy_exports(__name__, _HOMES)(name)
     from langchain_hunyuanocr.engines.registry import ENGINES, engine_class
 
     for engine, entry in ENGINES.items():

@@ -7,14 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions, packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.closure import closure
 from tests.integration_tests.files import picture
 
 OURS = "langchain-hunyuanocr"
@@ -49,30 +48,6 @@ sys.meta_path[:] = [Finder if finder is PathFinder else finder for finder in sys
 '''
 
 
-def needed(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """What a distribution requires here, with the extras that are asked for."""
-    try:
-        found: Distribution = distribution(name)
-    except PackageNotFoundError:
-        return
-    for line in found.requires or ():
-        requirement = Requirement(line)
-        marker = requirement.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or frozenset({""}))):
-            yield canonicalize_name(requirement.name), frozenset(requirement.extras)
-
-
-def closure(extras: frozenset[str]) -> set[str]:
-    """All distributions that the package has with these extras, itself among them."""
-    todo, seen = [(OURS, extras)], set[tuple[str, frozenset[str]]]()
-    while todo:
-        one = todo.pop()
-        if one not in seen:
-            seen.add(one)
-            todo += needed(*one)
-    return {name for name, _ in seen}
-
-
 @pytest.fixture(scope="module", params=LINES, ids=lambda line: f"[{line}]")
 def extras(request: pytest.FixtureRequest) -> frozenset[str]:
     return frozenset(request.param.split(",")) if request.param else frozenset()
@@ -80,7 +55,7 @@ def extras(request: pytest.FixtureRequest) -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def environment(extras: frozenset[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    kept = closure(extras)
+    kept = closure([f"{OURS}[{','.join(sorted(extras))}]" if extras else OURS])
     folder = tmp_path_factory.mktemp("hidden")
     names = sorted({canonicalize_name(found.name) for found in distributions()} - kept)
     modules = sorted(
