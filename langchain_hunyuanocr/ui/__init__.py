@@ -1,5 +1,9 @@
 """The web page: reads scans, shows what was read beside them, and asks the archive.
 
+`app` mounts it into the service: `middleware` lets visitors in, and `sessions` keeps what each of them has before them.
+`read` and `ask` are its two tabs, in which `viewer` shows pages. `i18n` holds the texts; `theme` and `assets` say how
+all of it looks.
+
 Its modules import gradio, which takes seconds: only `mount_page` imports them.
 """
 
@@ -27,7 +31,7 @@ def mount_page(app: FastAPI) -> None:
     """
     for module in ("gradio", "mdit_py_plugins", "latex2mathml"):
         require(module, extra="ui", error=ServiceError)
-    from langchain_hunyuanocr.ui.page import mount
+    from langchain_hunyuanocr.ui.app import mount
 
     mount(app)
 

@@ -1,4 +1,4 @@
-"""A page's Markdown as HTML: tables as tables, formulas as MathML, lines and doubts marked in it.
+"""Markdown to HTML: tables as tables, formulas as MathML, lines and doubts marked in it.
 
 Whatever the document says is escaped: HTML in a page is shown, never made.
 """
@@ -14,7 +14,7 @@ from langchain_hunyuanocr.display.notebook_card import table_html
 from langchain_hunyuanocr.errors import ServiceError, require
 from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.results import Block, PageReading
-from langchain_hunyuanocr.ui.spans import Span, spans_of, tagged, untagged
+from langchain_hunyuanocr.ui.viewer.marked_spans import Span, spans_of, tagged, untagged
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -1,4 +1,4 @@
-"""The tab that asks the archive."""
+"""Tab of Gradio that asks the archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.endpoints.ask import Asked
 from langchain_hunyuanocr.service.problems import Problem, invalid
 from langchain_hunyuanocr.tasks import TaskKind
-from langchain_hunyuanocr.ui.answers import (
+from langchain_hunyuanocr.ui.ask.answer_view import (
     account_html,
     answer_html,
     cited_html,
@@ -23,11 +23,11 @@ from langchain_hunyuanocr.ui.answers import (
     places_html,
     writing_html,
 )
-from langchain_hunyuanocr.ui.login import asset
-from langchain_hunyuanocr.ui.overview import progress_html, refused_html
-from langchain_hunyuanocr.ui.question import Question
-from langchain_hunyuanocr.ui.visits import QUIET, PageVisits
-from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.ask.ask_task import Question
+from langchain_hunyuanocr.ui.assets import asset
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageVisits
+from langchain_hunyuanocr.ui.viewer.progress import progress_html, refused_html
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -74,9 +74,9 @@ def asking_tab(visits: PageVisits) -> None:
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=2, min_width=300):
             answer = gr.HTML(elem_id="hv-answer", js_on_load=asset("live.js"))
-            places = gr.HTML(elem_id="hv-cites", js_on_load=asset("cites.js"))
+            places = gr.HTML(elem_id="hv-cites", js_on_load=asset("citations.js"))
         with gr.Column(scale=3, min_width=320):
-            place = gr.HTML(elem_id="hv-place", js_on_load=asset("place.js"))
+            place = gr.HTML(elem_id="hv-place", js_on_load=asset("cited_page.js"))
     account = gr.HTML(elem_id="hv-account", js_on_load=None)
 
     gr.on(

@@ -15,11 +15,11 @@ from tests.unit_tests.readings import reading
 
 pytest.importorskip("mdit_py_plugins")
 pytest.importorskip("latex2mathml")
-from langchain_hunyuanocr.ui.markup import Markup
-from langchain_hunyuanocr.ui.spans import spans_of, tagged, untagged
-from langchain_hunyuanocr.ui.streams import EndingStreams
-from langchain_hunyuanocr.ui.viewer import page_html
-from langchain_hunyuanocr.ui.words import Words, language_of, translations
+from langchain_hunyuanocr.ui.i18n.messages import Words, language_of, translations
+from langchain_hunyuanocr.ui.middleware.stream_shutdown import EndingStreams
+from langchain_hunyuanocr.ui.viewer.markdown_html import Markup
+from langchain_hunyuanocr.ui.viewer.marked_spans import spans_of, tagged, untagged
+from langchain_hunyuanocr.ui.viewer.page_view import page_html
 
 EVIL = "<img src=x onerror=alert(1)>"
 ROW = Box(0.1, 0.1, 0.9, 0.2)

@@ -13,8 +13,8 @@ from PIL import Image
 from langchain_hunyuanocr.archive import Answer, Citation, Struck
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
-from langchain_hunyuanocr.ui.answers import account_html, answer_html, cited_html, places_html
-from langchain_hunyuanocr.ui.words import _WORDS, Words
+from langchain_hunyuanocr.ui.ask.answer_view import account_html, answer_html, cited_html, places_html
+from langchain_hunyuanocr.ui.i18n.messages import _WORDS, Words
 
 EN, ZH = Words("en"), Words("zh")
 LINE = Box(0.1, 0.2, 0.5, 0.25)

@@ -1,12 +1,12 @@
-"""Where files are dropped, chosen or taken by the camera, as HTML; the script beside it uploads them to the desk."""
+"""File picker: where files are dropped, chosen or taken by the camera, as HTML; `file_picker.js` uploads them."""
 
 from __future__ import annotations
 
 import json
 from html import escape
 
-from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
 
 _TAKES = "application/pdf,image/*,.heic,.heif,.tif,.tiff"
 _SCRIPT_SAYS = ("remove", "uploading", "lost", "no_camera", "camera_name")

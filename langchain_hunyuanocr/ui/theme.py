@@ -1,4 +1,4 @@
-"""How Gradio's own parts look: in the colours of `page.css`, in the fonts that the system has."""
+"""Theme: how Gradio's own parts look, in the colours of `page.css`, in the fonts that the system has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stretches of a page's Markdown that are marked in what it is rendered to: lines at their place, and doubts."""
+"""Marked spans: stretches of a page's Markdown, lines and doubts, that are marked in the HTML it is rendered to."""
 
 from __future__ import annotations
 

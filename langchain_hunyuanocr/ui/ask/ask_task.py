@@ -1,4 +1,4 @@
-"""A question to the archive: in the service's queue, within its bounds, and free to be withdrawn."""
+"""Ask task: a question to the archive, in the service's queue, within its bounds, and free to be withdrawn."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from langchain_hunyuanocr.archive import Answer, Citation, SearchHit, Sentence
 from langchain_hunyuanocr.service.cancellation import shielded
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.endpoints.ask import Asked, answer_parts
-from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.errand import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
 
 _PLACES = 5
 """How many further places are looked for beside those that prove the answer."""

@@ -1,4 +1,4 @@
-"""What comes before Gradio in the page's HTML."""
+"""Script in the head of the page: what comes before Gradio in its HTML."""
 
 from __future__ import annotations
 

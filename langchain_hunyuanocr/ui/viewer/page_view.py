@@ -1,4 +1,4 @@
-"""A page on the page: its scan beside its text, each place known on both sides.
+"""Page view: the scan beside its text, each place known on both sides.
 
 The scan's boxes are a drawing that screen readers skip; whoever cannot point at it walks through the text, whose parts
 light the boxes up.
@@ -12,8 +12,8 @@ from html import escape
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output import state_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Field, PageReading, Route
-from langchain_hunyuanocr.ui.markup import Markup
-from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.viewer.markdown_html import Markup
 
 _SIGNS = {"confirmed": "✓", "unconfirmed": "?", "missing": "–", "corrected": "✎"}
 

@@ -1,4 +1,4 @@
-"""How far the reading is, the list of its pages, and what can be downloaded, as HTML."""
+"""Page list: what the page does before it has any, the pages that were read, and what can be downloaded, as HTML."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from html import escape
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.results import FieldState, PageReading, Status
-from langchain_hunyuanocr.service.auth import Scope
-from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.files import FORMS
-from langchain_hunyuanocr.ui.viewer import page_title
-from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.read.file_routes import FORMS
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.viewer.page_view import page_title
 
 _SIGNS = {Status.OK: "✓", Status.BLANK: "○", Status.FAILED: "✕"}
 
@@ -24,33 +22,6 @@ def start_html(words: Words) -> str:
         f'<section class="hv-start" aria-labelledby="hv-start" lang="{words.tag}">'
         f'<h2 id="hv-start">{words("start_title")}</h2><ol>{steps}</ol><p>{words("start_private")}</p></section>'
     )
-
-
-def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, alert: bool = False) -> str:
-    """A line, and a bar where there is something to wait for.
-
-    Args:
-        words: Of the visitor.
-        said: The line.
-        done: Pages that have come.
-        total: Pages that are wanted; no bar where it is 0.
-        alert: Whether something went wrong.
-    """
-    bar = f'<progress max="{total}" value="{done}" aria-label="{words("progress")}"></progress>' if total else ""
-    kind = ' class="hv-alert" role="alert"' if alert else ""
-    return f'<div class="hv-progress"><p{kind}>{escape(said)}</p>{bar}</div>'
-
-
-def refused_html(words: Words, problem: Problem, scope: Scope) -> str:
-    """Why the service does not do it.
-
-    Args:
-        words: Of the visitor.
-        problem: As the service tells it.
-        scope: What the visitor needs for it.
-    """
-    said = words(f"not_allowed_{scope}") if problem.status_code == 403 else problem.detail
-    return progress_html(words, said, alert=True)
 
 
 def pages_html(words: Words, things: Sequence[PageReading | SourceError]) -> str:

@@ -1,4 +1,4 @@
-"""The streams of open windows, which last as long as the windows, end with the service."""
+"""Shutdown of streams: those of open windows, which last as long as the windows, end with the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who acts on the page, in which language, and what is theirs."""
+"""Context of an event: who acts on the page, in which language, and what is theirs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import gradio as gr
 from langchain_hunyuanocr.service.auth import Scope
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.desks import Desk, Desks
-from langchain_hunyuanocr.ui.entrance import Entrance
-from langchain_hunyuanocr.ui.words import Words, language_of
+from langchain_hunyuanocr.ui.i18n.messages import Words, language_of
+from langchain_hunyuanocr.ui.middleware.authentication import Entrance
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk, Desks
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 """How events go: nothing of Gradio's own shows, many visitors at once, and no program may call them."""

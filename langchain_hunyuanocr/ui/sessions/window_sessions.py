@@ -1,4 +1,4 @@
-"""What visitors of the page have before them: their files, what was read from them, and what they corrected."""
+"""Sessions: what visitors of the page have before them, files, what was read, and what was corrected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.uploads import private_folder
-from langchain_hunyuanocr.ui.errand import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
 
 _KEPT_S = 3600.0
 """How long a desk is kept that nobody comes back to: a closed window says so, one that lost its net does not."""

@@ -1,4 +1,4 @@
-"""What the page says, in English and in Chinese."""
+"""Messages: what the page says, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
-from langchain_hunyuanocr.ui.ask_words import ASK_WORDS
+from langchain_hunyuanocr.ui.i18n.ask_messages import ASK_WORDS
 
 Language = Literal["en", "zh"]
 COOKIE = "hunyuanocr_language"

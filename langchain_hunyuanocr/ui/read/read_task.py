@@ -1,4 +1,4 @@
-"""The reading of a desk's files: in the service's queue, within its bounds, and free to be stopped."""
+"""Read task: a session's files are read in the service's queue, within its bounds, and free to be stopped."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from contextlib import aclosing
 
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.page_reading import ReadRequest, counted, open_sources, read_sources
-from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.errand import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
 
 
 class Work(Errand):

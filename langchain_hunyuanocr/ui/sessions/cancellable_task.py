@@ -1,4 +1,4 @@
-"""Something that is done for a desk while the page shows how far it is, and that can be stopped."""
+"""Cancellable task: done for a session while the page shows how far it is."""
 
 from __future__ import annotations
 

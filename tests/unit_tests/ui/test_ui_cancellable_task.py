@@ -9,7 +9,7 @@ import pytest
 
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.errand import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
 
 
 class Does(Errand):

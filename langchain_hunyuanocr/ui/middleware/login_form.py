@@ -1,18 +1,11 @@
-"""The page that asks who comes."""
+"""Login form: the page that asks who comes."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
-from importlib.resources import files
 
-from langchain_hunyuanocr.ui.words import Words
-
-
-@lru_cache
-def asset(name: str) -> str:
-    """A file of the page: its style, or a script."""
-    return files("langchain_hunyuanocr.ui").joinpath("assets", name).read_text(encoding="utf-8")
+from langchain_hunyuanocr.ui.assets import asset
+from langchain_hunyuanocr.ui.i18n.messages import Words
 
 
 def login_page(words: Words, problem: str) -> str:

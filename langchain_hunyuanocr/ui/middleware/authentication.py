@@ -1,4 +1,4 @@
-"""Who may see the page: the callers of the API, by the same keys and tokens, which a cookie stands for in a browser."""
+"""Authentication: the callers of the API may see the page, by keys and tokens, or a browser's cookie."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.login import login_page
-from langchain_hunyuanocr.ui.words import Words, language_of
+from langchain_hunyuanocr.ui.i18n.messages import Words, language_of
+from langchain_hunyuanocr.ui.middleware.login_form import login_page
 
 COOKIE = "hunyuanocr_session"
 LOG_IN = "/login"

@@ -1,4 +1,4 @@
-"""The tab that reads pages."""
+"""Tab of Gradio that reads pages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.page_reading import ReadRequest
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.tasks import TaskKind
-from langchain_hunyuanocr.ui.choosing import choosing_html
-from langchain_hunyuanocr.ui.desks import Desk
-from langchain_hunyuanocr.ui.overview import downloads_html, pages_html, progress_html, refused_html, start_html
-from langchain_hunyuanocr.ui.viewer import page_html
-from langchain_hunyuanocr.ui.visits import QUIET, PageVisits
-from langchain_hunyuanocr.ui.words import Words
-from langchain_hunyuanocr.ui.work import Work
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.read.file_picker import choosing_html
+from langchain_hunyuanocr.ui.read.page_list import downloads_html, pages_html, start_html
+from langchain_hunyuanocr.ui.read.read_task import Work
+from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageVisits
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.viewer.page_view import page_html
+from langchain_hunyuanocr.ui.viewer.progress import progress_html, refused_html
 
 _ASKED_ELSEWHERE = frozenset({TaskKind.FIELDS, TaskKind.QUESTION})
 """Tasks that need more than a choice: fields are named below, questions are for the archive."""

@@ -1,4 +1,4 @@
-"""The files of the page: uploads, pictures of pages, and what is downloaded."""
+"""File routes: uploads, pictures of pages, and what is downloaded."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem, problem_of
-from langchain_hunyuanocr.ui.desks import Desk, Desks
-from langchain_hunyuanocr.ui.entrance import caller_of
+from langchain_hunyuanocr.ui.middleware.authentication import caller_of
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desk, Desks
 
 FORMS = tuple(form for form in Format if form.info.download is not None)
 """What can be downloaded, in this order."""

@@ -1,4 +1,4 @@
-"""What the tab that asks the archive says, in English and in Chinese."""
+"""Messages of the tab that asks the archive, in English and in Chinese."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer, the places that prove it, one of them on its page, and what the archive holds, as HTML."""
+"""Answer view: an answer, the places that prove it, one of them on its page, and what the archive holds, as HTML."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from langchain_hunyuanocr.archive import Answer, Citation, Sentence, Struck
 from langchain_hunyuanocr.display.draw import jpeg
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
-from langchain_hunyuanocr.ui.viewer import place_html
-from langchain_hunyuanocr.ui.words import Words
+from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.viewer.page_view import place_html
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,4 +1,4 @@
-"""The page as a whole, and its place in the service."""
+"""Application: the page as a whole, and its place in the service."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from starlette.routing import Match, Route
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.uploads import private_folder
-from langchain_hunyuanocr.ui.asking import asking_tab
-from langchain_hunyuanocr.ui.desks import Desks
-from langchain_hunyuanocr.ui.entrance import Entrance
-from langchain_hunyuanocr.ui.files import DeskFiles
-from langchain_hunyuanocr.ui.login import asset
-from langchain_hunyuanocr.ui.look import theme
-from langchain_hunyuanocr.ui.opening import ScriptFirst
-from langchain_hunyuanocr.ui.reading import reading_tab
-from langchain_hunyuanocr.ui.streams import EndingStreams
-from langchain_hunyuanocr.ui.visits import PageVisits
-from langchain_hunyuanocr.ui.words import translations
+from langchain_hunyuanocr.ui.ask.ask_tab import asking_tab
+from langchain_hunyuanocr.ui.assets import asset
+from langchain_hunyuanocr.ui.i18n.messages import translations
+from langchain_hunyuanocr.ui.middleware.authentication import Entrance
+from langchain_hunyuanocr.ui.middleware.head_script import ScriptFirst
+from langchain_hunyuanocr.ui.middleware.stream_shutdown import EndingStreams
+from langchain_hunyuanocr.ui.read.file_routes import DeskFiles
+from langchain_hunyuanocr.ui.read.read_tab import reading_tab
+from langchain_hunyuanocr.ui.sessions.page_context import PageVisits
+from langchain_hunyuanocr.ui.sessions.window_sessions import Desks
+from langchain_hunyuanocr.ui.theme import theme
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -87,8 +87,8 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
         ssr_mode=False,
         show_error=False,
         i18n=i18n,
-        css=asset("page.css") + asset("asking.css"),
-        head=f"<script>{asset('page.js')}</script><script>{asset('choosing.js')}</script>",
+        css=asset("page.css") + asset("ask.css"),
+        head=f"<script>{asset('page.js')}</script><script>{asset('file_picker.js')}</script>",
         theme=theme(),
     )
 
