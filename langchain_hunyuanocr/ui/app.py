@@ -15,16 +15,16 @@ from starlette.routing import Match, Route
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.uploads import private_folder
-from langchain_hunyuanocr.ui.ask.ask_tab import asking_tab
+from langchain_hunyuanocr.ui.ask.ask_tab import ask_tab
 from langchain_hunyuanocr.ui.assets import asset
 from langchain_hunyuanocr.ui.i18n.messages import translations
-from langchain_hunyuanocr.ui.middleware.authentication import Entrance
-from langchain_hunyuanocr.ui.middleware.head_script import ScriptFirst
-from langchain_hunyuanocr.ui.middleware.stream_shutdown import EndingStreams
-from langchain_hunyuanocr.ui.read.file_routes import DeskFiles
-from langchain_hunyuanocr.ui.read.read_tab import reading_tab
-from langchain_hunyuanocr.ui.sessions.page_context import PageVisits
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desks
+from langchain_hunyuanocr.ui.middleware.authentication import Authentication
+from langchain_hunyuanocr.ui.middleware.head_script import HeadScript
+from langchain_hunyuanocr.ui.middleware.stream_shutdown import StreamShutdown
+from langchain_hunyuanocr.ui.read.file_routes import FileRoutes
+from langchain_hunyuanocr.ui.read.read_tab import read_tab
+from langchain_hunyuanocr.ui.sessions.page_context import PageContext
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSessions
 from langchain_hunyuanocr.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -42,39 +42,39 @@ def mount(app: FastAPI) -> None:
     """Add the page to a service, at `/`."""
     service: Service = app.state.service
     folder = private_folder(service.settings.state) / "page"
-    desks = Desks(folder)
+    sessions = WindowSessions(folder)
     inner = FastAPI(openapi_url=None)
-    page = EndingStreams(ScriptFirst(inner, asset("language.js")), service.ending)
-    entrance = Entrance(_OnlyThePage(page, app), service.authenticator)
-    files = DeskFiles(desks, service)
+    page = StreamShutdown(HeadScript(inner, asset("language.js")), service.ending)
+    authentication = Authentication(_OnlyThePage(page, app), service.authenticator)
+    files = FileRoutes(sessions, service)
     inner.router.routes += [
-        Route("/page/{desk}/files", files.upload, methods=["POST"]),
-        Route("/page/{desk}/files/{number:int}", files.forget, methods=["DELETE"]),
-        Route("/page/{desk}/{number:int}/fields/{field:int}", files.correct, methods=["PUT"]),
-        Route("/page/{desk}/{number:int}.jpg", files.picture),
-        Route("/page/{desk}/download/{form}", files.download),
+        Route("/page/{session}/files", files.upload, methods=["POST"]),
+        Route("/page/{session}/files/{number:int}", files.forget, methods=["DELETE"]),
+        Route("/page/{session}/{number:int}/fields/{field:int}", files.correct, methods=["PUT"]),
+        Route("/page/{session}/{number:int}.jpg", files.picture),
+        Route("/page/{session}/download/{form}", files.download),
     ]
-    _mount_gradio(inner, PageVisits(service, desks, entrance, gr.I18n(**translations())))
-    _live_together(app, inner, desks)
+    _mount_gradio(inner, PageContext(service, sessions, authentication, gr.I18n(**translations())))
+    _live_together(app, inner, sessions)
     app.state.page = inner
-    app.mount("/", entrance)
+    app.mount("/", authentication)
 
 
-def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
-    i18n = visits.i18n
+def _mount_gradio(inner: FastAPI, context: PageContext) -> None:
+    i18n = context.i18n
     with gr.Blocks(title="HunyuanOCR", analytics_enabled=False) as blocks:
         top = gr.HTML(elem_id="hv-top", js_on_load=None)
         with gr.Tabs(elem_id="hv-tabs"):
             with gr.Tab(i18n("read_tab"), id="read"):
-                reading_tab(visits, blocks)
+                read_tab(context, blocks)
             with gr.Tab(i18n("ask_tab"), id="ask"):
-                asking_tab(visits)
+                ask_tab(context)
 
         def greeting(request: gr.Request) -> str:
-            return _top(visits, request)
+            return _top(context, request)
 
         async def leave(request: gr.Request) -> None:
-            await visits.desks.leave(request.session_hash or "")
+            await context.sessions.leave(request.session_hash or "")
 
         blocks.load(greeting, None, top, show_progress="hidden", api_visibility="private")
         blocks.unload(leave)
@@ -93,11 +93,11 @@ def _mount_gradio(inner: FastAPI, visits: PageVisits) -> None:
     )
 
 
-def _top(visits: PageVisits, request: gr.Request) -> str:
-    words = visits.words(request)
+def _top(context: PageContext, request: gr.Request) -> str:
+    words = context.words(request)
     other = "zh" if words.language == "en" else "en"
     out = ""
-    if visits.service.authenticator.closed:
+    if context.service.authenticator.closed:
         out = f'<form method="post" action="logout"><button type="submit">{words("log_out")}</button></form>'
     return (
         f'<header class="hv-top" lang="{words.tag}"><div><h1>{words("heading")}</h1><p>{words("motto")}</p></div>'
@@ -123,25 +123,25 @@ class _OnlyThePage:
         await self._page(scope, receive, send)
 
 
-def _live_together(app: FastAPI, inner: FastAPI, desks: Desks) -> None:
+def _live_together(app: FastAPI, inner: FastAPI, sessions: WindowSessions) -> None:
     """Have the page begin after the service and end before it."""
     service_lives = app.router.lifespan_context
 
     @asynccontextmanager
     async def both(outer: FastAPI) -> AsyncIterator[None]:
         async with service_lives(outer), inner.router.lifespan_context(inner):
-            sweeping = asyncio.ensure_future(_sweep(desks))
+            sweeping = asyncio.ensure_future(_sweep(sessions))
             try:
                 yield
             finally:
                 sweeping.cancel()
-                await desks.close()
+                await sessions.close()
 
     app.router.lifespan_context = both
 
 
-async def _sweep(desks: Desks) -> None:
+async def _sweep(sessions: WindowSessions) -> None:
     with suppress(asyncio.CancelledError):
         while True:
             await asyncio.sleep(_SWEEP_S)
-            await desks.sweep()
+            await sessions.sweep()

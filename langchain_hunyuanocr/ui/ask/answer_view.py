@@ -13,7 +13,7 @@ from langchain_hunyuanocr.archive import Answer, Citation, Sentence, Struck
 from langchain_hunyuanocr.display.draw import jpeg
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
-from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.i18n.messages import Messages
 from langchain_hunyuanocr.ui.viewer.page_view import place_html
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _AROUND = 0.012
 """Shown around a place that is enlarged."""
 
 
-def writing_html(words: Words, sentences: Sequence[Sentence]) -> str:
+def writing_html(words: Messages, sentences: Sequence[Sentence]) -> str:
     """What is proven of an answer that is still being written."""
     said = " ".join(sentence.text for sentence in sentences)
     return (
@@ -43,7 +43,7 @@ def writing_html(words: Words, sentences: Sequence[Sentence]) -> str:
     )
 
 
-def answer_html(words: Words, answer: Answer, names: str) -> str:
+def answer_html(words: Messages, answer: Answer, names: str) -> str:
     """An answer in words, and how far to trust it.
 
     Args:
@@ -57,7 +57,7 @@ def answer_html(words: Words, answer: Answer, names: str) -> str:
     )
 
 
-def _reply(words: Words, answer: Answer, names: str) -> Iterator[str]:
+def _reply(words: Messages, answer: Answer, names: str) -> Iterator[str]:
     if answer.answer is None:
         said = words("not_held_where", names=names) if names else words("not_held")
         yield f'<p class="hv-reply hv-none"><span class="hv-sign" aria-hidden="true">∅</span> {escape(said)}</p>'
@@ -72,21 +72,21 @@ def _reply(words: Words, answer: Answer, names: str) -> Iterator[str]:
         yield _struck(words, answer.struck)
 
 
-def _struck(words: Words, struck: Sequence[Struck]) -> str:
+def _struck(words: Messages, struck: Sequence[Struck]) -> str:
     rows = "".join(f"<li>{escape(words('struck_one', sentence=one.sentence, why=one.why))}</li>" for one in struck)
     return (
         f'<details class="hv-struck"><summary>{words("struck", count=len(struck))}</summary><ul>{rows}</ul></details>'
     )
 
 
-def places_html(words: Words, answer: Answer, others: Sequence[Citation]) -> str:
+def places_html(words: Messages, answer: Answer, others: Sequence[Citation]) -> str:
     """The cited places and the further ones, each a button that shows it on its page; numbered in this order."""
     key = "nearest" if answer.answer is None else "others"
     lists = _places(words, "proof", answer.citations, 0) + _places(words, key, others, len(answer.citations))
     return f'<div lang="{words.tag}">{lists}</div>' if lists else ""
 
 
-def _places(words: Words, key: str, places: Sequence[Citation], first: int) -> str:
+def _places(words: Messages, key: str, places: Sequence[Citation], first: int) -> str:
     if not places:
         return ""
     rows = "".join(_place(words, number, place) for number, place in enumerate(places[:_MOST_PLACES], first))
@@ -95,7 +95,7 @@ def _places(words: Words, key: str, places: Sequence[Citation], first: int) -> s
     return f'<h3>{words(key, count=len(places))}</h3><ol class="hv-cites" data-kind="{key}">{rows}</ol>{more}'
 
 
-def _place(words: Words, number: int, place: Citation) -> str:
+def _place(words: Messages, number: int, place: Citation) -> str:
     quote = _quote(place)
     said = f'<span class="hv-quote">{escape(quote)}</span> ' if quote else ""
     return (
@@ -109,7 +109,7 @@ def _quote(place: Citation) -> str:
     return words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE]}…"
 
 
-def _where(words: Words, place: Citation) -> str:
+def _where(words: Messages, place: Citation) -> str:
     return words("cited_page", file=_name(place.source), page=place.page + 1)
 
 
@@ -117,7 +117,7 @@ def _name(source: str) -> str:
     return Path(source).name or source
 
 
-def cited_html(words: Words, place: Citation, picture: Image) -> str:
+def cited_html(words: Messages, place: Citation, picture: Image) -> str:
     """A cited page with its place marked.
 
     Args:
@@ -138,7 +138,7 @@ def cited_html(words: Words, place: Citation, picture: Image) -> str:
     )
 
 
-def _enlarged(words: Words, said: str, picture: Image, box: Box) -> str:
+def _enlarged(words: Messages, said: str, picture: Image, box: Box) -> str:
     """What is printed at the place, to be compared with what was read there: a phone shows the page too small."""
     x0, y0, x1, y1 = _wider(box, _AROUND)
     width, height = picture.size
@@ -158,7 +158,7 @@ def _address(picture: Image) -> str:
     return f"data:image/jpeg;base64,{b64encode(jpeg(picture, quality=_QUALITY, max_side=_SIDE)).decode()}"
 
 
-def account_html(words: Words, report: Report) -> str:
+def account_html(words: Messages, report: Report) -> str:
     """Every page of the archive accounted for."""
     counts = report.model_dump(include={"files", "pages", "done", "blank", "failed"})
     unopened = sum(failure.page is None for failure in report.failures)
@@ -170,7 +170,7 @@ def account_html(words: Words, report: Report) -> str:
     )
 
 
-def _failures(words: Words, failures: Sequence[Failure]) -> str:
+def _failures(words: Messages, failures: Sequence[Failure]) -> str:
     if not failures:
         return f'<p class="hv-whole"><span class="hv-sign" aria-hidden="true">✓</span> {words("account_complete")}</p>'
     rows = "".join(f"<li>{escape(_failure(words, failure))}</li>" for failure in failures[:_MOST_FAILURES])
@@ -183,14 +183,14 @@ def _failures(words: Words, failures: Sequence[Failure]) -> str:
     )
 
 
-def _failure(words: Words, failure: Failure) -> str:
+def _failure(words: Messages, failure: Failure) -> str:
     file = _name(failure.source)
     if failure.page is None:
         return words("failure", file=file, why=failure.error)
     return words("failure_page", file=file, page=failure.page + 1, why=failure.error)
 
 
-def no_archive_html(words: Words) -> str:
+def no_archive_html(words: Messages) -> str:
     """How a service gets an archive."""
     return (
         f'<section class="hv-account" lang="{words.tag}"><h2>{words("account_title")}</h2><p>{words("no_archive")}</p>'

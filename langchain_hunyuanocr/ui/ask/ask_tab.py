@@ -23,30 +23,30 @@ from langchain_hunyuanocr.ui.ask.answer_view import (
     places_html,
     writing_html,
 )
-from langchain_hunyuanocr.ui.ask.ask_task import Question
+from langchain_hunyuanocr.ui.ask.ask_task import AskTask
 from langchain_hunyuanocr.ui.assets import asset
-from langchain_hunyuanocr.ui.i18n.messages import Words
-from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageVisits
+from langchain_hunyuanocr.ui.i18n.messages import Messages
+from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageContext
 from langchain_hunyuanocr.ui.viewer.progress import progress_html, refused_html
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def asking_tab(visits: PageVisits) -> None:
+def ask_tab(context: PageContext) -> None:
     """Put the tab together, inside of `gradio.Blocks`.
 
     Args:
-        visits: Knows who acts, and what is theirs.
+        context: Knows who acts, and what is theirs.
     """
-    handlers = _Handlers(visits)
-    i18n = visits.i18n
-    archive = visits.service.archive
+    handlers = _Handlers(context)
+    i18n = context.i18n
+    archive = context.service.archive
     if archive is None:
         account = gr.HTML(elem_id="hv-account", js_on_load=None)
         gr.on(None, handlers.no_archive, None, account, **QUIET)
         return
-    modes = _modes(visits)
+    modes = _modes(context)
     with gr.Column(elem_classes="hv-form"):
         with gr.Row(elem_classes="hv-question"):
             question = gr.Textbox(
@@ -92,12 +92,12 @@ def asking_tab(visits: PageVisits) -> None:
     gr.on(None, handlers.account, None, account, **QUIET)
 
 
-def _modes(visits: PageVisits) -> list[Mode]:
+def _modes(context: PageContext) -> list[Mode]:
     """The ways to answer that this service has, its usual one first."""
     modes: list[Mode] = ["extractive"]
-    if TaskKind.QUESTION in visits.service.engine.tasks:
+    if TaskKind.QUESTION in context.service.engine.tasks:
         modes.append("visual")
-    if visits.service.settings.llm is not None:
+    if context.service.settings.llm is not None:
         modes.insert(0, "llm")
     return modes
 
@@ -105,41 +105,41 @@ def _modes(visits: PageVisits) -> list[Mode]:
 class _Handlers:
     """What happens when something is clicked."""
 
-    def __init__(self, visits: PageVisits) -> None:
-        self._visits = visits
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     async def ask(
         self, text: str | None, names: str | None, mode: Mode, request: gr.Request
     ) -> AsyncIterator[list[Any]]:
         """Ask the archive, and show what is proven as it comes."""
-        words = self._visits.words(request)
+        words = self._context.words(request)
         text, names = (text or "").strip(), (names or "").strip()
         try:
-            desk = await self._visits.desk(request, "ask")
+            session = await self._context.session(request, "ask")
             if not text:
                 raise Problem(422, words("no_question"))
             asked = _asked(text, names, mode)
         except Problem as problem:
             yield [*[gr.skip()] * 2, refused_html(words, problem, "ask"), *[gr.skip()] * 4]
             return
-        await desk.withdraw()
-        desk.cited = ()
-        question = Question(self._visits.service, desk, asked)
-        desk.question = question
-        question.begin()
+        await session.withdraw()
+        session.cited = ()
+        task = AskTask(self._context.service, session, asked)
+        session.ask_task = task
+        task.begin()
         asking, idle = gr.update(interactive=False), gr.update(interactive=True)
-        yield [asking, idle, _progress(words, question), "", "", "", gr.skip()]
-        async for _ in question.news():
-            said = writing_html(words, question.sentences) if question.sentences else gr.skip()
+        yield [asking, idle, _progress(words, task), "", "", "", gr.skip()]
+        async for _ in task.news():
+            said = writing_html(words, task.sentences) if task.sentences else gr.skip()
             # The buttons each time: under load Gradio may lose what is said once.
-            yield [asking, idle, _progress(words, question), said, *[gr.skip()] * 3]
-        found = question.answer
+            yield [asking, idle, _progress(words, task), said, *[gr.skip()] * 3]
+        found = task.answer
         yield [
             gr.update(interactive=True),
             gr.update(interactive=False),
-            _progress(words, question),
+            _progress(words, task),
             gr.skip() if found is None else answer_html(words, found, names),
-            "" if found is None else places_html(words, found, question.others),
+            "" if found is None else places_html(words, found, task.others),
             gr.skip(),
             await self._account(words),
         ]
@@ -147,19 +147,19 @@ class _Handlers:
     async def cancel(self, request: gr.Request) -> None:
         """Withdraw the question; whoever asked it is told by `ask`."""
         with suppress(Problem):
-            await (await self._visits.desk(request, "ask")).withdraw()
+            await (await self._context.session(request, "ask")).withdraw()
 
     async def show(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Show a place on its page."""
-        words = self._visits.words(request)
+        words = self._context.words(request)
         try:
-            desk = await self._visits.desk(request, "ask")
-            desk.chosen_place = dict(enumerate(desk.cited)).get(int(event.go))
-            place = desk.chosen_place
+            session = await self._context.session(request, "ask")
+            session.chosen_place = dict(enumerate(session.cited)).get(int(event.go))
+            place = session.chosen_place
             if place is None:
                 raise Problem(404, words("session_over"))
             picture = await self._picture(place)
-            if place is not desk.chosen_place:  # somebody clicks faster than pages are rendered
+            if place is not session.chosen_place:  # somebody clicks faster than pages are rendered
                 return [gr.skip(), gr.skip()]
         except Problem as problem:
             return [refused_html(words, problem, "ask"), ""]
@@ -169,22 +169,22 @@ class _Handlers:
 
     async def _picture(self, place: Citation) -> Image:
         """The cited page, unmarked; whoever wants many waits in the queue of those who ask."""
-        archive, queue = self._visits.service.need_archive(), self._visits.service.queue("asking")
+        archive, queue = self._context.service.need_archive(), self._context.service.queue("asking")
         with queue.slot():
             async with queue.running():
                 return await run_in_thread(archive.picture, place.model_copy(update={"box": None}))
 
     async def account(self, request: gr.Request) -> str:
         """What the archive holds, for those who may ask it."""
-        words = self._visits.words(request)
+        words = self._context.words(request)
         try:
-            await self._visits.desk(request, "ask")
+            await self._context.session(request, "ask")
         except Problem as problem:
             return refused_html(words, problem, "ask")
         return await self._account(words)
 
-    async def _account(self, words: Words) -> str:
-        archive = self._visits.service.need_archive()
+    async def _account(self, words: Messages) -> str:
+        archive = self._context.service.need_archive()
         try:
             return account_html(words, await run_in_thread(archive.status))
         except HunyuanOCRError as error:
@@ -192,7 +192,7 @@ class _Handlers:
 
     def no_archive(self, request: gr.Request) -> str:
         """How to get an archive."""
-        return no_archive_html(self._visits.words(request))
+        return no_archive_html(self._context.words(request))
 
 
 def _asked(text: str, names: str, mode: Mode) -> Asked:
@@ -207,13 +207,13 @@ def _asked(text: str, names: str, mode: Mode) -> Asked:
         raise invalid(error.errors()) from error
 
 
-def _progress(words: Words, question: Question) -> str:
-    if question.stage == "waiting":
+def _progress(words: Messages, task: AskTask) -> str:
+    if task.stage == "waiting":
         return progress_html(words, words("ask_waiting"))
-    if question.stage == "asking":
-        return progress_html(words, words("writing" if question.sentences else "asking"))
-    if question.stage == "cancelling":
+    if task.stage == "asking":
+        return progress_html(words, words("writing" if task.sentences else "asking"))
+    if task.stage == "cancelling":
         return progress_html(words, words("cancelling"))
-    if question.stage == "stopped":
-        return progress_html(words, words("stopped", why=question.problem), alert=True)
-    return progress_html(words, words("ask_cancelled")) if question.stage == "cancelled" else ""
+    if task.stage == "stopped":
+        return progress_html(words, words("stopped", why=task.problem), alert=True)
+    return progress_html(words, words("ask_cancelled")) if task.stage == "cancelled" else ""

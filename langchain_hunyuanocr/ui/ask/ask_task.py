@@ -8,19 +8,19 @@ from langchain_hunyuanocr.archive import Answer, Citation, SearchHit, Sentence
 from langchain_hunyuanocr.service.cancellation import shielded
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.endpoints.ask import Asked, answer_parts
-from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.sessions.cancellable_task import CancellableTask
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSession
 
 _PLACES = 5
 """How many further places are looked for beside those that prove the answer."""
 
 
-class Question(Errand):
+class AskTask(CancellableTask):
     """Asks the archive; its own stage is `asking`.
 
     Args:
         service: Whose archive is asked.
-        desk: Gets the cited places.
+        session: Gets the cited places.
         asked: What is asked.
 
     Attributes:
@@ -29,10 +29,10 @@ class Question(Errand):
         others: Further places that speak of what was asked.
     """
 
-    def __init__(self, service: Service, desk: Desk, asked: Asked) -> None:
+    def __init__(self, service: Service, session: WindowSession, asked: Asked) -> None:
         super().__init__(service.bounds.timeout_s)
         self._service = service
-        self._desk = desk
+        self._session = session
         self._asked = asked
         self.sentences: list[Sentence] = []
         self.answer: Answer | None = None
@@ -61,4 +61,4 @@ class Question(Errand):
             for hit in hits
             if (hit.source, hit.page) not in pages
         )
-        self._desk.cited = (*cited, *self.others)
+        self._session.cited = (*cited, *self.others)

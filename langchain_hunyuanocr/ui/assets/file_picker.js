@@ -1,4 +1,4 @@
-// Files that are dropped, chosen or taken by the camera go to the visitor's desk at once; "Read" waits for them.
+// Files that are dropped, chosen or taken by the camera go to the visitor's session at once; "Read" waits for them.
 (() => {
   const under = (node) => node.closest && node.closest(".hv-choose");
   const says = (place, key, values = {}) =>
@@ -53,7 +53,7 @@
       }
     };
     request.onloadend = done;
-    request.open("POST", `page/${place.dataset.desk}/files`);
+    request.open("POST", `page/${place.dataset.session}/files`);
     request.send(form);
   }
 
@@ -91,7 +91,7 @@
     if (!place) return;
     const remove = event.target.closest("[data-number]");
     if (remove) {
-      await fetch(`page/${place.dataset.desk}/files/${remove.dataset.number}`, { method: "DELETE" });
+      await fetch(`page/${place.dataset.session}/files/${remove.dataset.number}`, { method: "DELETE" });
       remove.closest("li").remove();
       place.querySelector("input[type=file]").focus();
     } else if (event.target.closest(".hv-camera-on")) {

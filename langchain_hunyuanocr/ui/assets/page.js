@@ -127,11 +127,11 @@
   let underWay = 0;
   function correct(page, input) {
     const row = input.closest(".hv-row");
-    const { number, desk } = page.dataset;
+    const { number, session } = page.dataset;
     const request = { method: "PUT", body: JSON.stringify({ value: input.value }) };
     underWay += 1;
     corrections = corrections
-      .then(() => fetch(`page/${desk}/${number}/fields/${input.dataset.field}`, request))
+      .then(() => fetch(`page/${session}/${number}/fields/${input.dataset.field}`, request))
       .then((answer) => {
         if (!answer.ok) throw new Error(answer.statusText);
         if (page.dataset.number === number) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ASK_WORDS: dict[str, tuple[str, str]] = {
+ASK_MESSAGES: dict[str, tuple[str, str]] = {
     "question": ("Your question", "您的问题"),
     "question_example": ("For example: How long is the lease?", "例如：合同的期限是多久？"),
     "ask": ("Ask", "提问"),

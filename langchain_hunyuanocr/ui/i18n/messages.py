@@ -7,13 +7,13 @@ from typing import Literal
 
 from langchain_hunyuanocr.output import Format
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
-from langchain_hunyuanocr.ui.i18n.ask_messages import ASK_WORDS
+from langchain_hunyuanocr.ui.i18n.ask_messages import ASK_MESSAGES
 
 Language = Literal["en", "zh"]
 COOKIE = "hunyuanocr_language"
 """Keeps the choice of a visitor; the page's script sets it, from the browser's languages at first."""
 
-_WORDS: dict[str, tuple[str, str]] = {
+_MESSAGES: dict[str, tuple[str, str]] = {
     "heading": ("HunyuanOCR", "HunyuanOCR"),
     "motto": (
         "Scanned pages in; text, tables and fields out, each with its place on the page.",
@@ -176,12 +176,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "key": ("API key or token", "API 密钥或令牌"),
     "session_over": ("The session is over. Load the page again.", "会话已结束，请重新加载页面。"),
-    **ASK_WORDS,
+    **ASK_MESSAGES,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Messages:
     """The words of one language."""
 
     language: Language
@@ -192,7 +192,7 @@ class Words:
         Raises:
             KeyError: There are no such words.
         """
-        words = _WORDS[key][0 if self.language == "en" else 1]
+        words = _MESSAGES[key][0 if self.language == "en" else 1]
         return words.format(**values) if values else words
 
     @property
@@ -203,7 +203,7 @@ class Words:
 
 def translations() -> dict[str, dict[str, str]]:
     """All words by language, as `gradio.I18n` takes them."""
-    return {tag: {key: words[number] for key, words in _WORDS.items()} for number, tag in enumerate(("en", "zh-CN"))}
+    return {tag: {key: words[number] for key, words in _MESSAGES.items()} for number, tag in enumerate(("en", "zh-CN"))}
 
 
 def language_of(cookies: dict[str, str], accepted: str | None) -> Language:

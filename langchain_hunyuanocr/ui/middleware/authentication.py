@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.i18n.messages import Words, language_of
+from langchain_hunyuanocr.ui.i18n.messages import Messages, language_of
 from langchain_hunyuanocr.ui.middleware.login_form import login_page
 
 COOKIE = "hunyuanocr_session"
@@ -30,12 +30,12 @@ _HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class _LoginSession:
     credential: str
     ends: float
 
 
-class Entrance:
+class Authentication:
     """Stands before the page and whatever it loads.
 
     A session knows the credential that it was begun with, in memory alone, and the authenticator is asked about it
@@ -49,7 +49,7 @@ class Entrance:
     def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
         self._authenticator = authenticator
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, _LoginSession] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it."""
@@ -104,7 +104,7 @@ class Entrance:
             return self._asking(request, problem)
         token = secrets.token_urlsafe(32)
         self._forget_old()
-        self._sessions[token] = _Session(credential, time.monotonic() + _SESSION_S)
+        self._sessions[token] = _LoginSession(credential, time.monotonic() + _SESSION_S)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
             COOKIE, token, max_age=_SESSION_S, httponly=True, samesite="strict", secure=request.url.scheme == "https"
@@ -112,7 +112,7 @@ class Entrance:
         return answer
 
     def _asking(self, request: Request, problem: Problem | None = None) -> Response:
-        words = Words(language_of(request.cookies, request.headers.get("accept-language")))
+        words = Messages(language_of(request.cookies, request.headers.get("accept-language")))
         html = login_page(words, "" if problem is None else problem.detail)
         return HTMLResponse(html, 200 if problem is None else problem.status_code)
 

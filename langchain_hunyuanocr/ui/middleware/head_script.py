@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _HEAD = b"<head>"
 
 
-class ScriptFirst:
+class HeadScript:
     """Puts a script at the head of the page: what Gradio is given as `head` runs only after it has begun.
 
     Args:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from langchain_hunyuanocr.ui.assets import asset
-from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.i18n.messages import Messages
 
 
-def login_page(words: Words, problem: str) -> str:
+def login_page(words: Messages, problem: str) -> str:
     """The page as HTML.
 
     Args:

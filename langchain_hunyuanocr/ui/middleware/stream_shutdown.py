@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _GONE: Message = {"type": "http.disconnect"}
 
 
-class EndingStreams:
+class StreamShutdown:
     """Tells answers that go on and on that their client has left, once the service is told to end.
 
     Args:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from html import escape
 
-from langchain_hunyuanocr.ui.i18n.messages import Words
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.i18n.messages import Messages
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSession
 
 _TAKES = "application/pdf,image/*,.heic,.heif,.tif,.tiff"
 _SCRIPT_SAYS = ("remove", "uploading", "lost", "no_camera", "camera_name")
 
 
-def choosing_html(words: Words, desk: Desk) -> str:
+def file_picker_html(words: Messages, session: WindowSession) -> str:
     """The place for files.
 
     Args:
         words: Of the visitor; the script takes its own from here.
-        desk: That the files go to.
+        session: That the files go to.
     """
     said = escape(json.dumps({key: words(key) for key in _SCRIPT_SAYS}, ensure_ascii=False))
-    return f"""<div class="hv-choose" data-desk="{desk.id}" data-words="{said}" lang="{words.tag}">
+    return f"""<div class="hv-choose" data-session="{session.id}" data-words="{said}" lang="{words.tag}">
 <label class="hv-drop"><span class="hv-away">{words("files")}: </span><span aria-hidden="true" class="hv-plus">+</span>
 <span>{words("drop")}</span><input type="file" multiple accept="{_TAKES}"></label>
 <button type="button" class="hv-camera-on">{words("camera")}</button>

@@ -23,7 +23,7 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.ui.middleware.authentication import caller_of
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desk, Desks
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSession, WindowSessions
 
 FORMS = tuple(form for form in Format if form.info.download is not None)
 """What can be downloaded, in this order."""
@@ -36,44 +36,44 @@ class _Value(BaseModel):
     value: str = Field(max_length=10_000)
 
 
-class DeskFiles:
-    """Takes uploads and corrections to a desk, and gives its pictures and downloads, to its own visitor only.
+class FileRoutes:
+    """Takes uploads and corrections to a session, and gives its pictures and downloads, to its own visitor only.
 
     Args:
-        desks: All desks.
+        sessions: All sessions.
         service: Whose bounds hold for uploads.
     """
 
-    def __init__(self, desks: Desks, service: Service) -> None:
-        self._desks = desks
+    def __init__(self, sessions: WindowSessions, service: Service) -> None:
+        self._sessions = sessions
         self._service = service
 
     async def upload(self, request: Request) -> Response:
         """Add files to those that are read next.
 
         Raises:
-            Problem: 403, where the visitor may read no pages; 404, where the desk is not theirs; 413, for too
+            Problem: 403, where the visitor may read no pages; 404, where the session is not theirs; 413, for too
                 many files.
         """
-        desk = self._desk(request)
-        self._service.authenticator.check(desk.caller, "read")
+        session = self._session(request)
+        self._service.authenticator.check(session.caller, "read")
         most = self._service.bounds.max_files
         async with request.form(max_files=most, max_fields=0) as form:
             files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
-            if len(desk.chosen) + len(files) > most:
+            if len(session.chosen) + len(files) > most:
                 raise Problem(413, f"more than {most} files were chosen (read some of them first)")
-            folder = Path(tempfile.mkdtemp(dir=desk.folder))
+            folder = Path(tempfile.mkdtemp(dir=session.folder))
             saved = await self._service.uploads.save(folder, files, ())
-        numbers = desk.choose(source for source in saved if isinstance(source, Source))
-        return JSONResponse([{"number": number, "name": desk.chosen[number].name} for number in numbers])
+        numbers = session.choose(source for source in saved if isinstance(source, Source))
+        return JSONResponse([{"number": number, "name": session.chosen[number].name} for number in numbers])
 
     async def forget(self, request: Request) -> Response:
         """Take a file out of those that are read next.
 
         Raises:
-            Problem: 404, where the desk is not the visitor's.
+            Problem: 404, where the session is not the visitor's.
         """
-        await self._desk(request).forget(request.path_params["number"])
+        await self._session(request).forget(request.path_params["number"])
         return Response(status_code=204)
 
     async def correct(self, request: Request) -> Response:
@@ -82,14 +82,14 @@ class DeskFiles:
         Raises:
             Problem: 404, where the visitor has no such field; 422, for what is no value.
         """
-        desk = self._desk(request)
-        self._service.authenticator.check(desk.caller, "read")
+        session = self._session(request)
+        self._service.authenticator.check(session.caller, "read")
         try:
             value = _Value.model_validate_json(await request.body()).value
         except ValidationError as exc:
             raise Problem(422, 'a value is sent as {"value": text}') from exc
         try:
-            desk.correct(request.path_params["number"], request.path_params["field"], value.strip())
+            session.correct(request.path_params["number"], request.path_params["field"], value.strip())
         except IndexError as exc:
             raise _gone() from exc
         return Response(status_code=204)
@@ -100,9 +100,9 @@ class DeskFiles:
         Raises:
             Problem: 404, where the visitor has no such page; 422, where it cannot be rendered.
         """
-        desk = self._desk(request)
+        session = self._session(request)
         number = request.path_params["number"]
-        reading = desk.things[number] if number < len(desk.things) else None
+        reading = session.things[number] if number < len(session.things) else None
         if not isinstance(reading, PageReading):
             raise _gone()
         try:
@@ -112,21 +112,21 @@ class DeskFiles:
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
     async def download(self, request: Request) -> Response:
-        """All pages of a desk as a file; of several sources, a ZIP archive of one file each.
+        """All pages of a session as a file; of several sources, a ZIP archive of one file each.
 
         Raises:
             Problem: 404, where the visitor has no pages; 422 or 503, where the file cannot be made.
         """
-        desk = self._desk(request)
+        session = self._session(request)
         try:
             form = Format(request.path_params["form"])
         except ValueError as exc:
             raise _gone() from exc
-        if form not in FORMS or not desk.readings:
+        if form not in FORMS or not session.readings:
             raise _gone()
-        folder = Path(tempfile.mkdtemp(dir=desk.folder))
+        folder = Path(tempfile.mkdtemp(dir=session.folder))
         try:
-            path = await asyncio.to_thread(_written, folder, form, desk.sources, desk.readings, desk.settings)
+            path = await asyncio.to_thread(_written, folder, form, session.sources, session.readings, session.settings)
         except HunyuanOCRError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise problem_of(error) from error
@@ -137,11 +137,11 @@ class DeskFiles:
             background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
         )
 
-    def _desk(self, request: Request) -> Desk:
-        desk = self._desks.named(request.path_params["desk"], caller_of(request))
-        if desk is None:
+    def _session(self, request: Request) -> WindowSession:
+        session = self._sessions.named(request.path_params["session"], caller_of(request))
+        if session is None:
             raise _gone()
-        return desk
+        return session
 
 
 def _gone() -> Problem:

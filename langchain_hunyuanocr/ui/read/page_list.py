@@ -7,15 +7,15 @@ from html import escape
 
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.results import FieldState, PageReading, Status
-from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.i18n.messages import Messages
 from langchain_hunyuanocr.ui.read.file_routes import FORMS
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSession
 from langchain_hunyuanocr.ui.viewer.page_view import page_title
 
 _SIGNS = {Status.OK: "✓", Status.BLANK: "○", Status.FAILED: "✕"}
 
 
-def start_html(words: Words) -> str:
+def start_html(words: Messages) -> str:
     """What the page does, in the place of a result."""
     steps = "".join(f"<li>{words(f'start_{step}')}</li>" for step in ("files", "fields", "check", "save"))
     return (
@@ -24,7 +24,7 @@ def start_html(words: Words) -> str:
     )
 
 
-def pages_html(words: Words, things: Sequence[PageReading | SourceError]) -> str:
+def pages_html(words: Messages, things: Sequence[PageReading | SourceError]) -> str:
     """The pages that have come, each a button that shows it; nothing where there are none."""
     if not things:
         return ""
@@ -32,17 +32,19 @@ def pages_html(words: Words, things: Sequence[PageReading | SourceError]) -> str
     return f'<nav class="hv-list" aria-label="{words("all_pages")}"><ol>{items}</ol></nav>'
 
 
-def downloads_html(words: Words, desk: Desk) -> str:
+def downloads_html(words: Messages, session: WindowSession) -> str:
     """Links to what was read, in each form; nothing before there are pages."""
-    if not desk.readings:
+    if not session.readings:
         return ""
-    several = len({reading.source for reading in desk.readings}) > 1
-    links = "".join(f'<a href="page/{desk.id}/download/{form}" download>{words(f"form_{form}")}</a>' for form in FORMS)
+    several = len({reading.source for reading in session.readings}) > 1
+    links = "".join(
+        f'<a href="page/{session.id}/download/{form}" download>{words(f"form_{form}")}</a>' for form in FORMS
+    )
     title = words("downloads_many" if several else "downloads")
     return f'<div class="hv-downloads" role="group" aria-label="{title}"><p>{title}</p>{links}</div>'
 
 
-def _item(words: Words, number: int, thing: PageReading | SourceError) -> str:
+def _item(words: Messages, number: int, thing: PageReading | SourceError) -> str:
     status = Status.FAILED if isinstance(thing, SourceError) else thing.status
     sign = _SIGNS.get(status, "!")
     warnings = _warnings(thing)

@@ -14,12 +14,12 @@ from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.page_reading import ReadRequest
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.tasks import TaskKind
-from langchain_hunyuanocr.ui.i18n.messages import Words
-from langchain_hunyuanocr.ui.read.file_picker import choosing_html
+from langchain_hunyuanocr.ui.i18n.messages import Messages
+from langchain_hunyuanocr.ui.read.file_picker import file_picker_html
 from langchain_hunyuanocr.ui.read.page_list import downloads_html, pages_html, start_html
-from langchain_hunyuanocr.ui.read.read_task import Work
-from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageVisits
-from langchain_hunyuanocr.ui.sessions.window_sessions import Desk
+from langchain_hunyuanocr.ui.read.read_task import ReadTask
+from langchain_hunyuanocr.ui.sessions.page_context import QUIET, PageContext
+from langchain_hunyuanocr.ui.sessions.window_sessions import WindowSession
 from langchain_hunyuanocr.ui.viewer.page_view import page_html
 from langchain_hunyuanocr.ui.viewer.progress import progress_html, refused_html
 
@@ -29,19 +29,19 @@ _FORWARD = "element.addEventListener('hv-said', event => trigger('input', event.
 """The page's script says what was clicked or typed by an event of the document; Gradio's components pass it on."""
 
 
-def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
+def read_tab(context: PageContext, blocks: gr.Blocks) -> None:
     """Put the tab together.
 
     Args:
-        visits: Knows who acts, and what is theirs.
+        context: Knows who acts, and what is theirs.
         blocks: The page that it is a part of.
     """
-    i18n = visits.i18n
+    i18n = context.i18n
     with gr.Row(elem_classes="hv-columns"):
         with gr.Column(scale=1, min_width=260, elem_classes="hv-form"):
             files = gr.HTML(elem_id="hv-files", js_on_load=None)
             task = gr.Dropdown(
-                choices=[(i18n(f"task_{kind}"), kind.value) for kind in _tasks(visits)],
+                choices=[(i18n(f"task_{kind}"), kind.value) for kind in _tasks(context)],
                 value=TaskKind.DOCUMENT.value,
                 label=i18n("task"),
                 filterable=False,
@@ -73,7 +73,7 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
             downloads = gr.HTML(elem_id="hv-downloads", js_on_load=None)
             shown = gr.HTML(elem_id="hv-shown", js_on_load=_FORWARD)
 
-    handlers = _Handlers(visits)
+    handlers = _Handlers(context)
     blocks.load(handlers.arrive, None, [files, shown], **QUIET)
     read.click(
         handlers.read,
@@ -87,24 +87,24 @@ def reading_tab(visits: PageVisits, blocks: gr.Blocks) -> None:
     shown.input(handlers.said, None, [shown, listed], trigger_mode="multiple", **QUIET)
 
 
-def _tasks(visits: PageVisits) -> list[TaskKind]:
-    return [kind for kind in TaskKind if kind in visits.service.engine.tasks and kind not in _ASKED_ELSEWHERE]
+def _tasks(context: PageContext) -> list[TaskKind]:
+    return [kind for kind in TaskKind if kind in context.service.engine.tasks and kind not in _ASKED_ELSEWHERE]
 
 
 class _Handlers:
     """What happens when something is clicked."""
 
-    def __init__(self, visits: PageVisits) -> None:
-        self._visits = visits
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
 
     async def arrive(self, request: gr.Request) -> list[str]:
-        """Give a new window its desk, and the place where files are put on it."""
-        words = self._visits.words(request)
+        """Give a new window its session, and the place where its files are chosen."""
+        words = self._context.words(request)
         try:
-            desk = await self._visits.desk(request, "read")
+            session = await self._context.session(request, "read")
         except Problem as problem:
             return [refused_html(words, problem, "read"), ""]
-        return [choosing_html(words, desk), start_html(words)]
+        return [file_picker_html(words, session), start_html(words)]
 
     async def read(
         self,
@@ -117,12 +117,12 @@ class _Handlers:
         request: gr.Request,
     ) -> AsyncIterator[dict[int, Any] | list[Any]]:
         """Read the chosen files, page after page."""
-        words = self._visits.words(request)
+        words = self._context.words(request)
         try:
-            desk = await self._visits.desk(request, "read")
-            if not desk.chosen:
+            session = await self._context.session(request, "read")
+            if not session.chosen:
                 raise Problem(422, words("no_files"))
-            await desk.begin()
+            await session.begin()
             wish = ReadRequest(
                 task=task,
                 preset=preset or None,
@@ -136,78 +136,78 @@ class _Handlers:
         except Problem as problem:
             yield [gr.skip(), gr.skip(), refused_html(words, problem, "read"), *[gr.skip()] * 3]
             return
-        work = Work(self._visits.service, desk, wish)
-        desk.work = work
-        work.begin()
+        running = ReadTask(self._context.service, session, wish)
+        session.read_task = running
+        running.begin()
         reading, idle = gr.update(interactive=False), gr.update(interactive=True)
-        yield [reading, idle, _progress(words, desk, work), "", "", ""]
+        yield [reading, idle, _progress(words, session, running), "", "", ""]
         known = 0
-        async for _ in work.news():
-            before, known = known, len(desk.things)
+        async for _ in running.news():
+            before, known = known, len(session.things)
             # The buttons and the list each time: under load Gradio may lose what is said once.
             yield [
                 reading,
                 idle,
-                _progress(words, desk, work),
-                pages_html(words, desk.things),
+                _progress(words, session, running),
+                pages_html(words, session.things),
                 gr.skip(),
                 # The first page is shown as soon as it is there; the visitor turns to the others.
-                _page(words, desk, 0) if known and not before else gr.skip(),
+                _page(words, session, 0) if known and not before else gr.skip(),
             ]
         yield [
             gr.update(interactive=True),
             gr.update(interactive=False),
-            _progress(words, desk, work),
-            pages_html(words, desk.things),
-            downloads_html(words, desk),
+            _progress(words, session, running),
+            pages_html(words, session.things),
+            downloads_html(words, session),
             gr.skip(),
         ]
 
     async def cancel(self, request: gr.Request) -> None:
         """Stop reading; what was read stays."""
         with suppress(Problem):
-            await (await self._visits.desk(request, "read")).stop()
+            await (await self._context.session(request, "read")).stop()
 
     async def show(self, event: gr.EventData, request: gr.Request) -> Any:
         """Show another page."""
-        words = self._visits.words(request)
+        words = self._context.words(request)
         try:
-            desk = await self._visits.desk(request, "read")
+            session = await self._context.session(request, "read")
         except Problem as problem:
             return refused_html(words, problem, "read")
-        return _page(words, desk, int(event.go))
+        return _page(words, session, int(event.go))
 
     async def said(self, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Show another page, or count anew what is unconfirmed: a value was corrected."""
         if "go" in event._data:
             return [await self.show(event, request), gr.skip()]
-        words = self._visits.words(request)
+        words = self._context.words(request)
         try:
-            desk = await self._visits.desk(request, "read")
+            session = await self._context.session(request, "read")
         except Problem as problem:
             return [refused_html(words, problem, "read"), gr.skip()]
-        return [gr.skip(), pages_html(words, desk.things)]
+        return [gr.skip(), pages_html(words, session.things)]
 
 
-def _page(words: Words, desk: Desk, number: int) -> str:
-    if not 0 <= number < len(desk.things):
+def _page(words: Messages, session: WindowSession, number: int) -> str:
+    if not 0 <= number < len(session.things):
         return progress_html(words, words("session_over"), alert=True)
-    return page_html(words, desk.things[number], desk=desk.id, number=number, count=len(desk.things))
+    return page_html(words, session.things[number], session=session.id, number=number, count=len(session.things))
 
 
-def _progress(words: Words, desk: Desk, work: Work) -> str:
-    count, total = len(desk.things), desk.total
-    if work.stage in ("waiting", "opening", "cancelling"):
-        return progress_html(words, words(work.stage))
-    if work.stage == "reading":
+def _progress(words: Messages, session: WindowSession, task: ReadTask) -> str:
+    count, total = len(session.things), session.total
+    if task.stage in ("waiting", "opening", "cancelling"):
+        return progress_html(words, words(task.stage))
+    if task.stage == "reading":
         said = words("reading_page", page=min(count + 1, total), total=total)
         return progress_html(words, said, done=count, total=total)
-    if work.stage == "stopped":
-        return progress_html(words, words("stopped", why=work.problem), alert=True)
-    failed = sum(not isinstance(thing, PageReading) or thing.failed for thing in desk.things)
-    if work.stage == "cancelled" and not count:
+    if task.stage == "stopped":
+        return progress_html(words, words("stopped", why=task.problem), alert=True)
+    failed = sum(not isinstance(thing, PageReading) or thing.failed for thing in session.things)
+    if task.stage == "cancelled" and not count:
         return progress_html(words, words("cancelled_early"))
-    if work.stage == "cancelled":
+    if task.stage == "cancelled":
         return progress_html(words, words("cancelled", count=count, total=total))
     key = "some_failed" if failed else "all_read"
     return progress_html(words, words(key, count=count - failed, failed=failed), alert=bool(failed))

@@ -11,7 +11,7 @@ from langchain_hunyuanocr.service.problems import Problem, unforeseen
 from langchain_hunyuanocr.service.sse import too_long
 
 
-class Errand(ABC):
+class CancellableTask(ABC):
     """What is done, and how far it is.
 
     Args:

@@ -17,14 +17,14 @@ from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.uploads import private_folder
-from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import CancellableTask
 
 _KEPT_S = 3600.0
-"""How long a desk is kept that nobody comes back to: a closed window says so, one that lost its net does not."""
+"""How long a session is kept that nobody comes back to: a closed window says so, one that lost its net does not."""
 
 
 @dataclass
-class Desk:
+class WindowSession:
     """What one window of a browser has before it.
 
     Attributes:
@@ -36,8 +36,8 @@ class Desk:
         settings: How they were opened.
         things: The pages in the order in which they came; an error in the place of a file that cannot be opened.
         total: Pages that are wanted.
-        work: What reads them.
-        question: What answers.
+        read_task: What reads them.
+        ask_task: What answers.
         cited: Places of the archive that the last answer named.
         chosen_place: Which of them is to be shown.
         seen: When somebody was last here, by the monotonic clock.
@@ -51,8 +51,8 @@ class Desk:
     settings: PageSettings = field(default_factory=PageSettings)
     things: list[PageReading | SourceError] = field(default_factory=list)
     total: int = 0
-    work: Errand | None = None
-    question: Errand | None = None
+    read_task: CancellableTask | None = None
+    ask_task: CancellableTask | None = None
     cited: tuple[Citation, ...] = ()
     chosen_place: Citation | None = None
     seen: float = field(default_factory=time.monotonic)
@@ -116,17 +116,17 @@ class Desk:
 
     async def stop(self) -> None:
         """Stop what reads; the pages that came stay."""
-        if self.work is not None:
-            await self.work.cancel()
+        if self.read_task is not None:
+            await self.read_task.cancel()
 
     async def withdraw(self) -> None:
         """Stop what answers."""
-        if self.question is not None:
-            await self.question.cancel()
+        if self.ask_task is not None:
+            await self.ask_task.cancel()
 
 
-class Desks:
-    """The desks of one service.
+class WindowSessions:
+    """The sessions of one service.
 
     Args:
         folder: For their files; whatever a killed process left there is removed.
@@ -136,60 +136,60 @@ class Desks:
         self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         private_folder(folder)
-        self._desks: dict[str, Desk] = {}
+        self._sessions: dict[str, WindowSession] = {}
         self._windows: dict[str, str] = {}
 
-    def of(self, window: str, caller: Caller) -> Desk:
-        """The desk of a window, made where it has none.
+    def of(self, window: str, caller: Caller) -> WindowSession:
+        """The session of a window, made where it has none.
 
         Args:
             window: As Gradio names it.
-            caller: Who sits there; another one gets a desk of their own.
+            caller: Whose window it is; another caller gets a session of their own.
         """
         key = f"{caller.name}\n{window}"
-        desk = self._desks.get(self._windows.get(key, ""))
-        if desk is None:
+        session = self._sessions.get(self._windows.get(key, ""))
+        if session is None:
             id = secrets.token_urlsafe(24)
-            desk = Desk(id, caller, Path(tempfile.mkdtemp(dir=self.folder)))
-            self._desks[id] = desk
+            session = WindowSession(id, caller, Path(tempfile.mkdtemp(dir=self.folder)))
+            self._sessions[id] = session
             self._windows[key] = id
-        desk.seen = time.monotonic()
-        return desk
+        session.seen = time.monotonic()
+        return session
 
-    def named(self, id: str, caller: Caller) -> Desk | None:
-        """The desk of that id, if it is the caller's."""
-        desk = self._desks.get(id)
-        if desk is None or desk.caller.name != caller.name:
+    def named(self, id: str, caller: Caller) -> WindowSession | None:
+        """The session of that id, if it is the caller's."""
+        session = self._sessions.get(id)
+        if session is None or session.caller.name != caller.name:
             return None
-        desk.seen = time.monotonic()
-        return desk
+        session.seen = time.monotonic()
+        return session
 
     async def leave(self, window: str) -> None:
-        """Clear the desks of a window that was closed."""
+        """Clear the sessions of a window that was closed."""
         for key in [key for key in self._windows if key.endswith(f"\n{window}")]:
             await self._remove(self._windows.pop(key))
 
     async def sweep(self) -> None:
-        """Clear the desks that nobody came back to."""
+        """Clear the sessions that nobody came back to."""
         old = time.monotonic() - _KEPT_S
         for key, id in list(self._windows.items()):
-            desk = self._desks[id]
-            if desk.seen < old and (desk.work is None or desk.work.ended):
+            session = self._sessions[id]
+            if session.seen < old and (session.read_task is None or session.read_task.ended):
                 del self._windows[key]
                 await self._remove(id)
 
     async def close(self) -> None:
-        """Clear all desks, and remove their folder."""
+        """Clear all sessions, and remove their folder."""
         self._windows.clear()
-        for id in list(self._desks):
+        for id in list(self._sessions):
             await self._remove(id)
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     async def _remove(self, id: str) -> None:
-        desk = self._desks.pop(id)
-        await desk.stop()
-        await desk.withdraw()
-        await asyncio.to_thread(shutil.rmtree, desk.folder, ignore_errors=True)
+        session = self._sessions.pop(id)
+        await session.stop()
+        await session.withdraw()
+        await asyncio.to_thread(shutil.rmtree, session.folder, ignore_errors=True)
 
 
 def _remove(paths: Iterable[Path | None]) -> None:
@@ -199,7 +199,7 @@ def _remove(paths: Iterable[Path | None]) -> None:
 
 
 def _free_name(name: str, taken: Set[str]) -> str:
-    """A name that no other file of the desk has."""
+    """A name that no other file of the session has."""
     free, number = name, 2
     while free in taken:
         stem, dot, end = name.rpartition(".")

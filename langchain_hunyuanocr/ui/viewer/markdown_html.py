@@ -32,7 +32,7 @@ _MATHML_ATTRIBUTES = frozenset(
 """What says how a formula is drawn, and nothing else."""
 
 
-class Markup:
+class MarkdownHtml:
     """Makes the HTML of one page's text.
 
     Args:

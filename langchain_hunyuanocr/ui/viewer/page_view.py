@@ -12,19 +12,19 @@ from html import escape
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output import state_of
 from langchain_hunyuanocr.results import Block, Box, Doubt, Field, PageReading, Route
-from langchain_hunyuanocr.ui.i18n.messages import Words
-from langchain_hunyuanocr.ui.viewer.markdown_html import Markup
+from langchain_hunyuanocr.ui.i18n.messages import Messages
+from langchain_hunyuanocr.ui.viewer.markdown_html import MarkdownHtml
 
 _SIGNS = {"confirmed": "✓", "unconfirmed": "?", "missing": "–", "corrected": "✎"}
 
 
-def page_html(words: Words, thing: PageReading | SourceError, *, desk: str, number: int, count: int) -> str:
+def page_html(words: Messages, thing: PageReading | SourceError, *, session: str, number: int, count: int) -> str:
     """One page, or a file that could not be opened.
 
     Args:
         words: Of the visitor.
         thing: What is shown.
-        desk: The visitor's.
+        session: The visitor's.
         number: Which of its pages it is, from 0.
         count: How many there are.
     """
@@ -33,11 +33,11 @@ def page_html(words: Words, thing: PageReading | SourceError, *, desk: str, numb
     if body is None:
         assert isinstance(thing, PageReading)  # noqa: S101 - else it is a failure
         body = (
-            f'<div class="hv-panes">{_scan(words, thing, title, f"page/{desk}/{number}.jpg")}'
+            f'<div class="hv-panes">{_scan(words, thing, title, f"page/{session}/{number}.jpg")}'
             f'<div class="hv-said">{"".join(_said(words, thing))}</div></div>'
         )
     return (
-        f'<section class="hv-page" data-desk="{desk}" data-number="{number}" aria-labelledby="hv-title"'
+        f'<section class="hv-page" data-session="{session}" data-number="{number}" aria-labelledby="hv-title"'
         f' lang="{words.tag}"><div class="hv-head">{_turn(words, "previous", number - 1, count)}'
         f'<h2 id="hv-title" tabindex="-1" aria-live="polite">{escape(title)}</h2>'
         f"{_turn(words, 'next', number + 1, count)}</div>"
@@ -45,20 +45,20 @@ def page_html(words: Words, thing: PageReading | SourceError, *, desk: str, numb
     )
 
 
-def page_title(words: Words, thing: PageReading | SourceError) -> str:
+def page_title(words: Messages, thing: PageReading | SourceError) -> str:
     """File and page in a few words."""
     if isinstance(thing, SourceError):
         return words("file_failed", file=thing.source or "")
     return words("page_of", file=thing.file_name, page=thing.page + 1, total=thing.total_pages)
 
 
-def place_html(words: Words, title: str, picture: str, boxes: list[Box]) -> str:
+def place_html(words: Messages, title: str, picture: str, boxes: list[Box]) -> str:
     """A picture of a page with places marked, as a citation names them."""
     rects = "".join(_rect(box, "hv-cited", "") for box in boxes)
     return _paper(words, title, picture, rects)
 
 
-def _turn(words: Words, key: str, number: int, count: int) -> str:
+def _turn(words: Messages, key: str, number: int, count: int) -> str:
     off = "" if 0 <= number < count else " disabled"
     sign = "‹" if key == "previous" else "›"
     return (
@@ -67,7 +67,7 @@ def _turn(words: Words, key: str, number: int, count: int) -> str:
     )
 
 
-def _facts(words: Words, thing: PageReading | SourceError) -> Iterator[str]:
+def _facts(words: Messages, thing: PageReading | SourceError) -> Iterator[str]:
     if isinstance(thing, SourceError):
         yield words("status_failed")
         return
@@ -77,7 +77,7 @@ def _facts(words: Words, thing: PageReading | SourceError) -> Iterator[str]:
     yield words("route_text") if thing.route is Route.TEXT_LAYER else escape(f"{thing.engine} ({thing.model})")
 
 
-def _failure(words: Words, thing: PageReading | SourceError) -> str | None:
+def _failure(words: Messages, thing: PageReading | SourceError) -> str | None:
     if isinstance(thing, SourceError):
         return f'<p class="hv-alert">{escape(str(thing))}</p>'
     if thing.failed:
@@ -85,7 +85,7 @@ def _failure(words: Words, thing: PageReading | SourceError) -> str | None:
     return None
 
 
-def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
+def _scan(words: Messages, reading: PageReading, title: str, picture: str) -> str:
     rects = [
         _rect(block.box, f"hv-block hv-{block.kind}", f"b{index}")
         for index, block in enumerate(reading.blocks)
@@ -105,7 +105,7 @@ def _scan(words: Words, reading: PageReading, title: str, picture: str) -> str:
     return _paper(words, title, picture, "".join(rects))
 
 
-def _paper(words: Words, title: str, picture: str, rects: str) -> str:
+def _paper(words: Messages, title: str, picture: str, rects: str) -> str:
     zoom = "".join(
         f'<button type="button" data-zoom="{step}" aria-label="{words(key)}" title="{words(key)}">'
         f'<span aria-hidden="true">{sign}</span></button>'
@@ -128,7 +128,7 @@ def _rect(box: Box, classes: str, part: str) -> str:
     )
 
 
-def _said(words: Words, reading: PageReading) -> Iterator[str]:
+def _said(words: Messages, reading: PageReading) -> Iterator[str]:
     if reading.fields:
         yield _fields(words, reading)
     if reading.doubts:
@@ -142,8 +142,8 @@ def _said(words: Words, reading: PageReading) -> Iterator[str]:
     yield f'<p class="hv-hint">{words("walk")}</p>'
 
 
-def _parts(words: Words, reading: PageReading) -> Iterator[str]:
-    markup = Markup(reading, tuple(_both(words, doubt) for doubt in reading.doubts), words("kind_table"))
+def _parts(words: Messages, reading: PageReading) -> Iterator[str]:
+    markup = MarkdownHtml(reading, tuple(_both(words, doubt) for doubt in reading.doubts), words("kind_table"))
     at = 0
     for index, block in enumerate(reading.blocks):
         yield from _between(words, markup, reading, at, block.start)
@@ -155,7 +155,7 @@ def _parts(words: Words, reading: PageReading) -> Iterator[str]:
             yield _part(f"l{index}", words("kind_line"), f"<p>{escape(line.text)}</p>", first=index == 0)
 
 
-def _between(words: Words, markup: Markup, reading: PageReading, start: int, end: int) -> Iterator[str]:
+def _between(words: Messages, markup: MarkdownHtml, reading: PageReading, start: int, end: int) -> Iterator[str]:
     """Text that is no block's: it has no place, but it is not left out."""
     if reading.markdown[start:end].strip():
         block = Block(kind="paragraph", start=start, end=end)
@@ -168,11 +168,11 @@ def _part(part: str, label: str, html: str, *, first: bool) -> str:
     return f'<div class="hv-part" role="group" aria-label="{label}"{named} tabindex="{stop}">{html}</div>'
 
 
-def _both(words: Words, doubt: Doubt) -> str:
+def _both(words: Messages, doubt: Doubt) -> str:
     return words("doubt_here", text=doubt.text or words("nothing"), other=doubt.other or words("nothing"))
 
 
-def _doubts(words: Words, doubts: tuple[Doubt, ...]) -> str:
+def _doubts(words: Messages, doubts: tuple[Doubt, ...]) -> str:
     rows = "".join(
         f'<li><button type="button" class="hv-show" data-shows="d{index}">'
         f'<span class="hv-sign" aria-hidden="true">≠</span> {escape(_both(words, doubt))}</button></li>'
@@ -184,7 +184,7 @@ def _doubts(words: Words, doubts: tuple[Doubt, ...]) -> str:
     )
 
 
-def _fields(words: Words, reading: PageReading) -> str:
+def _fields(words: Messages, reading: PageReading) -> str:
     rows = "".join(_field(words, reading, index, field) for index, field in enumerate(reading.fields))
     return (
         f'<form class="hv-fields" autocomplete="off" data-corrected="{_SIGNS["corrected"]} {words("state_corrected")}"'
@@ -194,7 +194,7 @@ def _fields(words: Words, reading: PageReading) -> str:
     )
 
 
-def _legend(words: Words) -> str:
+def _legend(words: Messages) -> str:
     return "".join(
         f'<li data-state="{state}"><span class="hv-sign" aria-hidden="true">{sign}</span> '
         f"{words(f'explained_{state}')}</li>"
@@ -202,7 +202,7 @@ def _legend(words: Words) -> str:
     )
 
 
-def _field(words: Words, reading: PageReading, index: int, field: Field) -> str:
+def _field(words: Messages, reading: PageReading, index: int, field: Field) -> str:
     state = state_of(field)
     elsewhere = "" if field.page in (None, reading.page) else f" ({words('on_page', page=(field.page or 0) + 1)})"
     id = f"hv-field-{index}"

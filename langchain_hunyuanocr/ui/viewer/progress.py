@@ -6,10 +6,10 @@ from html import escape
 
 from langchain_hunyuanocr.service.auth import Scope
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.i18n.messages import Words
+from langchain_hunyuanocr.ui.i18n.messages import Messages
 
 
-def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, alert: bool = False) -> str:
+def progress_html(words: Messages, said: str, *, done: int = 0, total: int = 0, alert: bool = False) -> str:
     """A line, and a bar where there is something to wait for.
 
     Args:
@@ -24,7 +24,7 @@ def progress_html(words: Words, said: str, *, done: int = 0, total: int = 0, ale
     return f'<div class="hv-progress"><p{kind}>{escape(said)}</p>{bar}</div>'
 
 
-def refused_html(words: Words, problem: Problem, scope: Scope) -> str:
+def refused_html(words: Messages, problem: Problem, scope: Scope) -> str:
     """Why the service does not do it.
 
     Args:

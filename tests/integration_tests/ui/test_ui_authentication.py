@@ -137,11 +137,11 @@ class Window:
         config = client.get("/config").json()
         self._names = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
         self._events = config["dependencies"]
-        self.desk = re.search(r'data-desk=\\"([^"\\]+)', self.does("load", fills="hv-files"))
+        self.session = re.search(r'data-session=\\"([^"\\]+)', self.does("load", fills="hv-files"))
 
     def upload(self, *files: tuple[str, bytes]) -> httpx.Response:
-        assert self.desk is not None
-        return self.client.post(f"/page/{self.desk[1]}/files", files=[("files", file) for file in files])
+        assert self.session is not None
+        return self.client.post(f"/page/{self.session[1]}/files", files=[("files", file) for file in files])
 
     def does(
         self, event: str, data: Sequence[object] = (), event_data: object = None, *, at: str = "", fills: str = ""
@@ -174,25 +174,28 @@ def test_a_visitor_sees_only_their_own_pages(tmp_path: Path) -> None:
         ours, theirs = visitor(address, key(keys, "ours")), visitor(address, key(keys, "theirs"))
         window = Window(ours, "window")
         window.reads(("scan.png", png("Total: 96.50")))
-        assert window.desk is not None
-        desk = window.desk[1]
-        for path, kind in ((f"/page/{desk}/0.jpg", "image/jpeg"), (f"/page/{desk}/download/json", "application/json")):
+        assert window.session is not None
+        session = window.session[1]
+        for path, kind in (
+            (f"/page/{session}/0.jpg", "image/jpeg"),
+            (f"/page/{session}/download/json", "application/json"),
+        ):
             assert ours.get(path).headers["content-type"] == kind
             answer = theirs.get(path)
             assert (answer.status_code, answer.json()["detail"]) == (
                 404,
                 "this is not there any more (read the file again)",
             )
-        assert theirs.post(f"/page/{desk}/files", files={"files": ("more.png", b"more")}).status_code == 404
-        assert theirs.delete(f"/page/{desk}/files/1").status_code == 404
-        # The same name of a window does not lead to the desk either.
-        assert desk not in Window(theirs, "window").does("input", [None], {"go": 0}, at="hv-pages")
+        assert theirs.post(f"/page/{session}/files", files={"files": ("more.png", b"more")}).status_code == 404
+        assert theirs.delete(f"/page/{session}/files/1").status_code == 404
+        # The same name of a window does not lead to the session either.
+        assert session not in Window(theirs, "window").does("input", [None], {"go": 0}, at="hv-pages")
 
 
 def test_a_key_for_questions_reads_no_pages(tmp_path: Path) -> None:
     with closed(tmp_path) as (address, _, keys):
         window = Window(visitor(address, key(keys, "asks", "ask")), "window")
-        assert window.desk is None
+        assert window.session is None
         said = window.does("click", ["text", "", [], "", "", False], at="hv-read")
         assert "Your key does not allow reading pages (scope read)." in said
 
@@ -220,19 +223,19 @@ def test_files_are_gone_with_what_was_read_from_them_and_with_their_window(tmp_p
 
     with served(tmp_path, page=True) as (address, _), httpx.Client(base_url=address) as client:
         window = Window(client, "window")
-        assert window.desk is not None
+        assert window.session is not None
         window.upload(("one.png", png("One") + b"the first")).json()
         window.upload(("two.png", png("Two") + b"the second")).json()
         assert len(left()) == 2
-        client.delete(f"/page/{window.desk[1]}/files/1")
+        client.delete(f"/page/{window.session[1]}/files/1")
         assert [tail.endswith("the second") for tail in left()] == [True]
         window.does("click", ["text", "", [], "", "", False], at="hv-read")
-        client.delete(f"/page/{window.desk[1]}/files/2")
+        client.delete(f"/page/{window.session[1]}/files/2")
         assert len(left()) == 1, "its page is still shown"
         window.reads(("three.png", png("Three") + b"the third"))
         assert [tail.endswith("the third") for tail in left()] == [True]
         for form in ("md", "pdf", "xlsx"):
-            assert client.get(f"/page/{window.desk[1]}/download/{form}").status_code == 200
+            assert client.get(f"/page/{window.session[1]}/download/{form}").status_code == 200
         until(lambda: len(kept()) == 1)
         with client.stream("GET", "/gradio_api/heartbeat/window") as stream:
             next(stream.iter_lines())

@@ -14,9 +14,9 @@ from langchain_hunyuanocr.archive import Answer, Citation, Struck
 from langchain_hunyuanocr.report import Failure, Report
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.ui.ask.answer_view import account_html, answer_html, cited_html, places_html
-from langchain_hunyuanocr.ui.i18n.messages import _WORDS, Words
+from langchain_hunyuanocr.ui.i18n.messages import _MESSAGES, Messages
 
-EN, ZH = Words("en"), Words("zh")
+EN, ZH = Messages("en"), Messages("zh")
 LINE = Box(0.1, 0.2, 0.5, 0.25)
 EVIL = '<img src=x onerror="alert(1)">'
 
@@ -93,7 +93,7 @@ def test_any_place_can_be_enlarged(box: Box) -> None:
 
 
 def test_every_word_is_there_in_both_languages() -> None:
-    for key, (english, chinese) in _WORDS.items():
+    for key, (english, chinese) in _MESSAGES.items():
         assert english, key
         assert chinese, key
         assert names_in(english) == names_in(chinese), key

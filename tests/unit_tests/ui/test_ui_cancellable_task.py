@@ -9,10 +9,10 @@ import pytest
 
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.service.problems import Problem
-from langchain_hunyuanocr.ui.sessions.cancellable_task import Errand
+from langchain_hunyuanocr.ui.sessions.cancellable_task import CancellableTask
 
 
-class Does(Errand):
+class Does(CancellableTask):
     """Does what it is given."""
 
     def __init__(self, work: Callable[[], Awaitable[None]], timeout_s: float = 60) -> None:
@@ -24,8 +24,8 @@ class Does(Errand):
         await self._work()
 
 
-async def stages(errand: Errand) -> list[str]:
-    return [errand.stage async for _ in errand.news()]
+async def stages(task: CancellableTask) -> list[str]:
+    return [task.stage async for _ in task.news()]
 
 
 async def for_ever() -> None:
@@ -33,30 +33,30 @@ async def for_ever() -> None:
 
 
 async def test_who_listens_hears_that_it_is_done() -> None:
-    errand = Does(lambda: asyncio.sleep(0))
-    errand.begin()
-    assert (await stages(errand))[-1] == "done"
-    assert errand.ended
+    task = Does(lambda: asyncio.sleep(0))
+    task.begin()
+    assert (await stages(task))[-1] == "done"
+    assert task.ended
 
 
 async def test_cancelling_comes_before_cancelled() -> None:
-    errand = Does(for_ever)
-    errand.begin()
-    heard = asyncio.ensure_future(stages(errand))
-    while errand.stage != "working":
+    task = Does(for_ever)
+    task.begin()
+    heard = asyncio.ensure_future(stages(task))
+    while task.stage != "working":
         await asyncio.sleep(0)
-    await errand.cancel()
+    await task.cancel()
     assert (await heard)[-2:] == ["cancelling", "cancelled"]
-    await errand.cancel()
-    assert errand.stage == "cancelled"
+    await task.cancel()
+    assert task.stage == "cancelled"
 
 
 async def test_what_is_cancelled_before_it_has_begun_ends_too() -> None:
-    errand = Does(for_ever)
-    await errand.cancel()
-    errand.begin()
-    await errand.cancel()
-    assert (await stages(errand))[-1] == "cancelled"
+    task = Does(for_ever)
+    await task.cancel()
+    task.begin()
+    await task.cancel()
+    assert (await stages(task))[-1] == "cancelled"
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ async def test_what_goes_wrong_is_one_line(error: Exception, words: str) -> None
     async def fails() -> None:
         raise error
 
-    errand = Does(fails)
-    errand.begin()
-    assert (await stages(errand))[-1] == "stopped"
-    assert errand.problem == words
+    task = Does(fails)
+    task.begin()
+    assert (await stages(task))[-1] == "stopped"
+    assert task.problem == words
 
 
 async def test_it_takes_no_longer_than_it_may() -> None:
-    errand = Does(for_ever, timeout_s=0.01)
-    errand.begin()
-    assert (await stages(errand))[-1] == "stopped"
-    assert "0.01" in errand.problem
+    task = Does(for_ever, timeout_s=0.01)
+    task.begin()
+    assert (await stages(task))[-1] == "stopped"
+    assert "0.01" in task.problem

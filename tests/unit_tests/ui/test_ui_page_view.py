@@ -15,9 +15,9 @@ from tests.unit_tests.readings import reading
 
 pytest.importorskip("mdit_py_plugins")
 pytest.importorskip("latex2mathml")
-from langchain_hunyuanocr.ui.i18n.messages import Words, language_of, translations
-from langchain_hunyuanocr.ui.middleware.stream_shutdown import EndingStreams
-from langchain_hunyuanocr.ui.viewer.markdown_html import Markup
+from langchain_hunyuanocr.ui.i18n.messages import Messages, language_of, translations
+from langchain_hunyuanocr.ui.middleware.stream_shutdown import StreamShutdown
+from langchain_hunyuanocr.ui.viewer.markdown_html import MarkdownHtml
 from langchain_hunyuanocr.ui.viewer.marked_spans import spans_of, tagged, untagged
 from langchain_hunyuanocr.ui.viewer.page_view import page_html
 
@@ -26,13 +26,13 @@ ROW = Box(0.1, 0.1, 0.9, 0.2)
 
 
 def shown(thing: PageReading | SourceError, language: str = "en") -> lxml.html.HtmlElement:
-    words = Words("en" if language == "en" else "zh")
-    return lxml.html.fromstring(page_html(words, thing, desk="desk", number=1, count=3))
+    words = Messages("en" if language == "en" else "zh")
+    return lxml.html.fromstring(page_html(words, thing, session="session", number=1, count=3))
 
 
 def rendered(markdown: str, **changes: object) -> str:
     whole = reading(markdown, **changes)
-    return Markup(whole, (), "table").block(Block(kind="paragraph", start=0, end=len(markdown)))
+    return MarkdownHtml(whole, (), "table").block(Block(kind="paragraph", start=0, end=len(markdown)))
 
 
 def test_both_languages_have_the_same_words_and_places_for_values() -> None:
@@ -175,5 +175,5 @@ async def test_an_answer_without_end_ends_with_the_service() -> None:
     async def keep(message: Message) -> None:
         sent.append(message)
 
-    await EndingStreams(endless, ending)({"type": "http", "method": "GET"}, never, keep)
+    await StreamShutdown(endless, ending)({"type": "http", "method": "GET"}, never, keep)
     assert sent[-1] == {"type": "http.response.body", "body": b""}
