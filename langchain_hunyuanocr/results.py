@@ -55,6 +55,17 @@ class Box(NamedTuple):
         """Vertical extent, 0 to 1."""
         return self.y1 - self.y0
 
+    def turned(self, turn: int) -> Box:
+        """The same part of the picture after it was turned.
+
+        Args:
+            turn: Degrees clockwise: 0, 90, 180 or 270.
+        """
+        x0, y0, x1, y1 = self
+        for _ in range(turn // 90):
+            x0, y0, x1, y1 = 1 - y1, x0, 1 - y0, x1
+        return Box(*(round(edge, 4) for edge in (x0, y0, x1, y1)))
+
     @classmethod
     def around(cls, boxes: Iterable[Box]) -> Box | None:
         """The smallest box that holds all of `boxes`; `None` for none."""
@@ -118,6 +129,9 @@ class Line(_Value):
     size: float | None = None
     """Height of the type as a share of the page height, where it is known better than from the box."""
     bold: bool = False
+    turn: Literal[0, 90, 270] = 0
+    """Degrees clockwise by which it must be turned to be level; 0 also for vertical Chinese and Japanese, whose
+    characters stand upright."""
 
 
 class Span(NamedTuple):

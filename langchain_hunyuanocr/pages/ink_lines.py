@@ -91,6 +91,20 @@ def _look(picture: Image) -> tuple[tuple[InkLine, ...], int]:
     return tuple(lines), letters
 
 
+def letters_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Components of the ink that have the size of letters.
+
+    Args:
+        mask: From `ink_mask`, at a size where letters are 4 to 80 pixels high.
+
+    Returns:
+        Rows of left, top, right, bottom and pixels of ink.
+    """
+    marks = _components(mask)
+    letters: NDArray[np.int64] = marks[_are_letters(marks)]
+    return letters
+
+
 def only_specks(picture: Image) -> bool:
     """Whether all the ink of a page is dust: a few marks, each smaller than a letter of 6 points.
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.turned_parts import with_turned_parts
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind
@@ -136,7 +137,8 @@ def _load(threads: int) -> Any:
 def _read(reader: Any, picture: Image) -> Generation:
     try:
         prepared = prepare(picture)
-        read = recognise(reader, prepared, detect(reader, prepared))
+        quads = detect(reader, prepared)
+        read = with_turned_parts(reader, picture, prepared, quads, recognise(reader, prepared, quads))
         lines = tuple(line for lines in read for line in lines) or look_closer(reader, picture)
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")

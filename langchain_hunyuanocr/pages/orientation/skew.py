@@ -10,6 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from langchain_hunyuanocr.pages.ink_lines import letters_of
+from langchain_hunyuanocr.pages.orientation.line_slopes import slope_by_lines
+
 MAX_SKEW = 15.0
 """Degrees; what slants more is no scan that went in crooked."""
 _MIN_SKEW = 0.3
@@ -21,6 +24,8 @@ _CLEAR_PEAK = 1.3
 """How much sharper than the median of all angles the profile must be at the best one."""
 _CLEAR_GAIN = 1.05
 """How much sharper than unturned."""
+_AGREED = 1.5
+"""Degrees by which the lines of a page that is photographed differ from its profile."""
 
 Mask = NDArray[np.bool_]
 
@@ -28,21 +33,34 @@ Mask = NDArray[np.bool_]
 def find_skew(mask: Mask) -> float:
     """Degrees clockwise by which a page must be turned for its lines to be level; 0 where that is not clear.
 
+    The sharpest profile proposes, the lines of the page decide: where they slant otherwise, something else than text
+    made it sharp, such as the frame of a slanting stamp.
+
     Args:
         mask: Where there is ink, rows first.
     """
-    x, y = _lower_edges(mask)
+    skew = _sharpest(*_lower_edges(mask), mask.shape[0])
+    if not skew:
+        return 0.0
+    slope = slope_by_lines(letters_of(mask))
+    if slope is None or abs(slope + skew) <= _AGREED:
+        return skew
+    return 0.0 if abs(slope) < _MIN_SKEW else round(-slope, 2)
+
+
+def _sharpest(x: NDArray[np.float32], y: NDArray[np.float32], height: int) -> float:
+    """Degrees clockwise that make the profile of points sharpest; 0 where no turn is clearly better than none."""
     if x.size < _FEWEST_POINTS:
         return 0.0
     angles = np.arange(-MAX_SKEW, MAX_SKEW + _COARSE_STEP / 2, _COARSE_STEP)
-    scores = np.array([_sharpness(x, y, angle, mask.shape[0]) for angle in angles])
+    scores = np.array([_sharpness(x, y, angle, height) for angle in angles])
     best = float(angles[scores.argmax()])
     if scores.max() < _CLEAR_PEAK * np.median(scores) or abs(best) > MAX_SKEW - _COARSE_STEP:
         return 0.0
     fine = np.arange(best - _COARSE_STEP, best + _COARSE_STEP + _FINE_STEP / 2, _FINE_STEP)
-    fine_scores = np.array([_sharpness(x, y, angle, mask.shape[0]) for angle in fine])
+    fine_scores = np.array([_sharpness(x, y, angle, height) for angle in fine])
     found = float(fine[fine_scores.argmax()])
-    gain = fine_scores.max() / max(_sharpness(x, y, 0.0, mask.shape[0]), 1.0)
+    gain = fine_scores.max() / max(_sharpness(x, y, 0.0, height), 1.0)
     if abs(found) < _MIN_SKEW or gain < _CLEAR_GAIN:
         return 0.0
     return round(-found, 2)

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
+from langchain_hunyuanocr.pages.ink_lines import letters_of
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink, ink_mask, small_copy
+from langchain_hunyuanocr.pages.orientation.line_slopes import level_letters
 from langchain_hunyuanocr.pages.orientation.quarter_turn import find_turn
 from langchain_hunyuanocr.pages.orientation.skew import find_skew
 from langchain_hunyuanocr.pages.page import TextLayer
@@ -46,9 +49,17 @@ def inspect(rendered: Rendered, *, upright: bool, max_pixels: int) -> Rendered:
     if not upright:
         return rendered
     turn = find_turn(grey, mask)
+    if turn in (90, 270) and _stands(mask, turn):
+        turn = 0
     skew = find_skew(np.rot90(mask, -(turn // 90)))
     turned = _turned(rendered, turn)
     return _straightened(turned, skew, max_pixels) if skew else turned
+
+
+def _stands(mask: NDArray[np.bool_], turn: Turn) -> bool:
+    """Whether a page has more level lines before a quarter turn than after: a table lies on its side, not the page."""
+    level = level_letters(letters_of(mask))
+    return level > 0 and level > level_letters(letters_of(np.rot90(mask, -(turn // 90))))
 
 
 def _turned(rendered: Rendered, turn: Turn) -> Rendered:

@@ -18,6 +18,7 @@ from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
 from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
+from langchain_hunyuanocr.reading.layout.turned_text import TurnedPart, put_in, turned_parts, without_parts
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
 if TYPE_CHECKING:
@@ -37,10 +38,29 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     Returns:
         Markdown with its blocks, the lines in reading order and the tables. A page without lines is `blank`.
     """
+    level, parts = turned_parts(lines, picture)
+    passages = _passages(level, without_parts(picture, parts))
+    for part in parts:
+        passages = put_in(passages, part, part.back(_turned_passages(part, picture)))
+    return _content(passages) if passages else Content(status=Status.BLANK)
+
+
+def _turned_passages(part: TurnedPart, picture: Image | None) -> list[TextBlock]:
+    """A turned part, read on the turned page; columns of vertical text make no tables."""
+    if not part.vertical:
+        return _passages(part.turned_lines(), part.turned_picture(picture))
+    aspect = picture.height / picture.width if picture is not None else 1 / A4
+    segments = strips_of(part.turned_lines(), aspect)
+    type_size = em_of(segments)
+    return [passage for column in reading_order(segments, type_size) for passage in passages_of(column, type_size)]
+
+
+def _passages(lines: Sequence[Line], picture: Image | None) -> list[TextBlock]:
+    """Read lines that run from left to right."""
     aspect = picture.width / picture.height if picture is not None else A4
     segments = strips_of(lines, aspect)
     if not segments:
-        return Content(status=Status.BLANK)
+        return []
     type_size = em_of(segments)
     spans: list[Span] = []
     rules = find_rules(picture, type_size * picture.height) if picture is not None else None
@@ -55,7 +75,7 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
         passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size))
-    return _content(passages)
+    return passages
 
 
 def _without_writing(rules: Rules, segments: list[Segment], scale: float) -> Rules:
