@@ -144,3 +144,7 @@ MODEL_VARIABLE = "HUNYUANOCR_MODEL"
 
 HUB_VARIABLE = "HUNYUANOCR_HUB"
 """Where repositories are looked for: `huggingface` or `modelscope`."""
+
+
+MODELS_VARIABLE = "HUNYUANOCR_RAPID_MODELS"
+"""Folder that holds recognition models of RapidOCR, for machines that cannot download them."""
