@@ -37,7 +37,7 @@ class RapidEngine(Engine):
     Args:
         language: Of the pages, by ISO 639 (`ru`, `th`, `ar`) or as a script that RapidOCR names (`cyrillic`). The
             built-in model, where `None`, reads Chinese, English, Japanese and the languages of the Latin alphabet.
-            Another one is downloaded by RapidOCR when it is first used; with it, Latin letters and figures are read too.
+            Another one is downloaded by RapidOCR when it is first used; it reads Latin letters and figures too.
         model_dir: Folder that holds the other model's file, for machines without a network; that of
             `HUNYUANOCR_RAPID_MODELS` where `None`.
 

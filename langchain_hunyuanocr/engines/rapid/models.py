@@ -22,10 +22,10 @@ BUILT_IN = "PP-OCRv6-small"
 DETECTOR = "PP-OCRv6_det_small.onnx"
 RECOGNISER = "PP-OCRv6_rec_small.onnx"
 
-# Languages by ISO 639 and by RapidOCR's own names, as its default_models.yaml and PaddleOCR's list of PP-OCRv5 have them.
-_BUILT_IN_LANGUAGES = frozenset(
+# Languages by ISO 639 and by RapidOCR's own names: its default_models.yaml, and PaddleOCR's list for PP-OCRv5.
+_BUILT_IN_LANGUAGES = (
     "zh zh-cn zh-tw ch chinese_cht en ja japan af az bs ca cs cy da de es et eu fi fr ga gl hr hu id is it ku la lb lt "
-    "lv mi ms mt nl no oc pl pt qu rm ro rs_latin sk sl sq sv sw tl tr uz vi french german latin".split()
+    "lv mi ms mt nl no oc pl pt qu rm ro rs_latin sk sl sq sv sw tl tr uz vi french german latin"
 )
 _SCRIPTS = {
     "arabic": "ar fa ur ug ps sd",
@@ -69,12 +69,12 @@ class Recogniser:
             EngineError: No model reads it.
         """
         asked = (language or "").strip().lower()
-        if not asked or asked in _BUILT_IN_LANGUAGES:
+        if not asked or asked in _BUILT_IN_LANGUAGES.split():
             return cls()
         script = (
             asked if asked in _SCRIPTS else next((s for s, known in _SCRIPTS.items() if asked in known.split()), "")
         )
-        if not script:
+        if script is None:
             known = sorted({*" ".join(_SCRIPTS.values()).split()})
             raise EngineError(
                 f"no model of RapidOCR reads the language {language!r}",
