@@ -35,6 +35,8 @@ _TALLEST = 3.0
 """Height of a line, in medians of its letters."""
 _CLEAR = (0.35, 0.04)
 """How far around a line there is paper, in heights, and the share of ink that dust may have there."""
+_SOLID = (0.85, 0.6)
+"""A component that fills so much of its box is a bar, a dot or a dash; letters are few of a line that is mostly these."""
 _LETTERS_OF_TEXT = 3
 _TEXT_SHARE = 0.2
 _LEAST_LETTERS = 2
@@ -53,6 +55,8 @@ class InkLine:
     box: Box
     letters: int
     """Components; letters that touch count as one."""
+    spans: tuple[tuple[float, float], ...] = ()
+    """Left and right end of each, in shares of the page, from left to right."""
 
 
 def ink_lines(picture: Image) -> tuple[InkLine, ...]:
@@ -121,7 +125,10 @@ def _lines_of(mask: NDArray[np.bool_]) -> tuple[list[InkLine], int]:
         x1, y1 = (int(edge) for edge in inside[:, 2:4].max(axis=0))
         if alike.mean() < _ALIKE or y1 - y0 > _TALLEST * middle or not _stands_clear(mask, (x0, y0, x1, y1), middle):
             continue
-        found.append(InkLine(Box.from_pixels(x0, y0, x1, y1, width=width, height=height), count))
+        if count >= _LETTERS_OF_TEXT and _are_solid(inside):
+            continue
+        spans = sorted((float(left / width), float(right / width)) for left, right in inside[:, [0, 2]])
+        found.append(InkLine(Box.from_pixels(x0, y0, x1, y1, width=width, height=height), count, tuple(spans)))
     return found, len(letters)
 
 
@@ -131,6 +138,12 @@ def _are_letters(marks: NDArray[np.int64]) -> NDArray[np.bool_]:
     blobs = (high >= _BLOB[0]) & (wide >= _BLOB[1] * high) & (full >= _BLOB[2])
     letters: NDArray[np.bool_] = (high >= _LETTER[0]) & (high <= _LETTER[1]) & (wide <= _WIDEST_LETTER * high) & ~blobs
     return letters
+
+
+def _are_solid(marks: NDArray[np.int64]) -> bool:
+    """Whether these are the bars of a barcode, leading dots or dashes."""
+    full = marks[:, 4] / ((marks[:, 2] - marks[:, 0]) * (marks[:, 3] - marks[:, 1]))
+    return bool((full >= _SOLID[0]).mean() > _SOLID[1])
 
 
 def _side_by_side(letters: NDArray[np.int64], shape: tuple[int, ...]) -> list[NDArray[np.int64]]:

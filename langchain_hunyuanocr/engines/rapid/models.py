@@ -71,9 +71,7 @@ class Recogniser:
         asked = (language or "").strip().lower()
         if not asked or asked in _BUILT_IN_LANGUAGES.split():
             return cls()
-        script = (
-            asked if asked in _SCRIPTS else next((s for s, known in _SCRIPTS.items() if asked in known.split()), "")
-        )
+        script = next((script for script, known in _SCRIPTS.items() if asked in (script, *known.split())), None)
         if script is None:
             known = sorted({*" ".join(_SCRIPTS.values()).split()})
             raise EngineError(
