@@ -28,6 +28,8 @@ class Request:
 
     picture: Image
     task: Task
+    part: bool = False
+    """Whether it is made of parts of a page, cut out to be read once more: what was overlooked is not looked for."""
 
 
 class Engine(ABC):

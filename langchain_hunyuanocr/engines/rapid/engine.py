@@ -11,18 +11,15 @@ import threading
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
-from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _loading = threading.Lock()
 _shared: dict[Recogniser, Any] = {}
@@ -85,7 +82,7 @@ class RapidEngine(Engine):
         if not requests:
             return []
         reader = rapidocr_of_process(self._recogniser)
-        return [_read(reader, request.picture) for request in requests]
+        return [_read(reader, request) for request in requests]
 
     def close(self) -> None:
         """Give back the models; the next page loads them anew."""
@@ -145,14 +142,18 @@ def _load(recogniser: Recogniser, threads: int) -> Any:
     return reader
 
 
-def _read(reader: Any, picture: Image) -> Generation:
+def _read(reader: Any, request: Request) -> Generation:
+    picture = request.picture
     try:
         prepared = prepare(picture)
-        read = recognise(reader, prepared, detect(reader, prepared))
-        lines = tuple(line for lines in read for line in lines) or look_closer(reader, picture)
+        quads = detect(reader, prepared)
+        lines = [line for read in recognise(reader, prepared, quads) for line in read]
+        found = [box_of(prepared, quad) for quad in quads]
+        if not (request.part and lines):
+            lines += look_closer(reader, picture, found if lines else ())
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
-    return Generation(lines=lines)
+    return Generation(lines=tuple(lines), found=tuple(found))
 
 
 def _cores() -> int:
