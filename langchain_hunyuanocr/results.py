@@ -260,13 +260,14 @@ class Field(_Value):
 
 
 class Doubt(_Value):
-    """A stretch of the text on which two readers differ."""
+    """A stretch of the text on which two readers differ, or a place on the page that was not read."""
 
     text: str
     """As the first reader has it; empty where it has nothing."""
     other: str | None = None
     """As the second reader has it; `None` where it has nothing."""
-    kind: Literal["number", "date", "identifier", "name", "word", "line"] = "word"
+    kind: Literal["number", "date", "identifier", "name", "word", "line", "unread"] = "word"
+    """`unread` is ink that stands in a line, and that no reader could read."""
     start: int | None = None
     """Offset in the page's Markdown of what is doubtful."""
     box: Box | None = None
@@ -313,6 +314,8 @@ class Generation(_Value):
 
     text: str = ""
     lines: tuple[Line, ...] = ()
+    found: tuple[Box, ...] | None = None
+    """Where a line recogniser found lines, legible or not; `None` where it does not tell."""
     finish: Literal["stop", "length", "repetition", "error"] = "stop"
     error: str | None = None
     """Why this page failed, where `finish` is `error`."""

@@ -17,6 +17,7 @@ from langchain_hunyuanocr.archive.checked_embeddings import CheckedEmbeddings
 from langchain_hunyuanocr.archive.sentence_encoder.encoder import NOTED_AS, Encoder
 from langchain_hunyuanocr.archive.storage.chroma import DISK, place_at
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
+from langchain_hunyuanocr.engines import resolve_engine
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.reader.settings import ReadSettings
 
@@ -138,11 +139,14 @@ _SETTING = "reads_with"
 def note_reading(ledger: Ledger, engine: Engine | str, settings: ReadSettings) -> None:
     """Note who reads the archive's pages, and how.
 
-    An engine object has no name to make it by, so that only that it is none of the named ones is noted.
+    An engine object has no name to make it by, so that only that it is none of the named ones is noted; but one that is
+    set to a language is made again by its name and the language.
     """
     fields = settings.fields
+    language = getattr(engine, "language", None)
     noted = {
-        "engine": engine if isinstance(engine, str) else None,
+        "engine": engine if isinstance(engine, str) else engine.name if language else None,
+        **({"engine_language": language} if language else {}),
         "fields": f"{fields.__module__}:{fields.__qualname__}" if isinstance(fields, type) else fields,
         "preset": settings.preset,
         "force_ocr": settings.force_ocr,
@@ -164,11 +168,13 @@ def or_noted_reading(ledger: Ledger, engine: Engine | str, settings: ReadSetting
     if text is None or settings != DEFAULT_READING:
         return engine, settings
     noted = json.loads(text)
-    noted_engine = noted.pop("engine") or "auto"
+    noted_engine, language = noted.pop("engine") or "auto", noted.pop("engine_language", None)
     fields = noted.pop("fields")
     if isinstance(fields, str):
         fields = _class_named(fields, ledger)
-    return noted_engine if engine == "auto" else engine, ReadSettings(fields=fields, **noted)
+    if engine == "auto":
+        engine = resolve_engine(noted_engine, language=language) if language else noted_engine
+    return engine, ReadSettings(fields=fields, **noted)
 
 
 def _class_named(path: str, ledger: Ledger) -> type[BaseModel]:

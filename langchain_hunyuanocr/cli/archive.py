@@ -17,6 +17,7 @@ from langchain_hunyuanocr.cli.options import (
     FieldsOption,
     ForceOption,
     JsonOption,
+    LanguageOption,
     LlmOption,
     ModeOption,
     PasswordOption,
@@ -25,6 +26,7 @@ from langchain_hunyuanocr.cli.options import (
     VerifyOption,
     WhereOption,
     conditions_from,
+    engine_from,
     fields_from,
     group_from,
     mode_from,
@@ -45,6 +47,7 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, glob patterns or URLs.")],
     archive: ArchiveOption,
     engine: EngineOption = "auto",
+    language: LanguageOption = None,
     fields: FieldsOption = None,
     schema: SchemaOption = None,
     preset: PresetOption = None,
@@ -68,7 +71,7 @@ def ingest(
 
     store = Archive(
         archive,
-        engine=engine,
+        engine=engine_from(engine, language),
         fields=fields_from(fields, schema),
         preset=preset,
         force_ocr=force_ocr,
@@ -95,6 +98,7 @@ def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: Jso
 def retry(
     archive: ArchiveOption,
     engine: EngineOption = "auto",
+    language: LanguageOption = None,
     password: PasswordOption = None,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
@@ -103,7 +107,13 @@ def retry(
     """Read again what failed, as the last ingest read."""
     from langchain_hunyuanocr.archive import Archive
 
-    store = Archive(archive, engine=engine, password=password, chroma_url=chroma_url, embeddings=embeddings)
+    store = Archive(
+        archive,
+        engine=engine_from(engine, language),
+        password=password,
+        chroma_url=chroma_url,
+        embeddings=embeddings,
+    )
     with store, pages_progress() as moved:
         report = store.retry(on_progress=moved)
     _finish(report, as_json)

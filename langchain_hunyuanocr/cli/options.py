@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.archive import Mode
     from langchain_hunyuanocr.archive.search.ranking import Group
     from langchain_hunyuanocr.archive.storage.filters import Wanted
+    from langchain_hunyuanocr.engines import Engine
     from langchain_hunyuanocr.reading.verification.comparison import Verify
 
 _CONDITION = re.compile(r"(?P<key>[^=!<>~]+?)(?P<sign>>=|<=|!=|=|>|<|~|\s+in\s+)(?P<value>.*\S.*)", re.DOTALL)
 EngineOption = Annotated[
     str, typer.Option("--engine", "-e", help="auto, local, server or rapid; auto takes the best this machine has.")
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="Language of the pages for the engine rapid, e.g. ru, el, th, ko, hi, ar; without it Chinese, English, "
+        "Japanese and the Latin alphabet are read.",
+    ),
 ]
 TaskOption = Annotated[str, typer.Option("--task", "-t", help="What each page is asked, e.g. document, text, table.")]
 FieldsOption = Annotated[
@@ -76,6 +86,19 @@ ModeOption = Annotated[
     str,
     typer.Option("--mode", help="auto, extractive, visual or llm; auto is llm where --llm is given, else extractive."),
 ]
+
+
+def engine_from(engine: str, language: str | None) -> Engine | str:
+    """What `--engine` and `--language` ask for.
+
+    Raises:
+        EngineError: The engine knows no languages, or none such.
+    """
+    if language is None:
+        return engine
+    from langchain_hunyuanocr.engines import resolve_engine
+
+    return resolve_engine(engine, language=language)
 
 
 def mode_from(mode: str) -> Mode:

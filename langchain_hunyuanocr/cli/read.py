@@ -13,11 +13,13 @@ from langchain_hunyuanocr.cli.options import (
     FieldsOption,
     ForceOption,
     GroundOption,
+    LanguageOption,
     PasswordOption,
     PresetOption,
     SchemaOption,
     TaskOption,
     VerifyOption,
+    engine_from,
     fields_from,
     verify_from,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 def read(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, folders, glob patterns or URLs.")],
     engine: EngineOption = "auto",
+    language: LanguageOption = None,
     task: TaskOption = "document",
     fields: FieldsOption = None,
     schema: SchemaOption = None,
@@ -72,7 +75,7 @@ def read(
         verify=verify_from(verify),
         ground=ground,
     )
-    reader = Reader(engine, how)
+    reader = Reader(engine_from(engine, language), how)
     settings = PageSettings(pages=pages, password=password)
     tally = Tally()
     with (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from langchain_hunyuanocr.cli import console
-from langchain_hunyuanocr.cli.options import EngineOption, LlmOption
+from langchain_hunyuanocr.cli.options import EngineOption, LanguageOption, LlmOption
 from langchain_hunyuanocr.errors import ServiceError, require
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _BELL_S = 30
 
 def serve(
     engine: EngineOption = "auto",
+    language: LanguageOption = None,
     model: Annotated[str | None, typer.Option("--model", help="Model of the engine.")] = None,
     device: Annotated[
         str | None, typer.Option("--device", help="Device of the local engine: cpu, cuda, cuda:1.")
@@ -126,7 +127,8 @@ def serve(
         ),
         allow_urls=allow_urls,
     )
-    options = {name: value for name, value in (("model", model), ("device", device)) if value is not None}
+    given = (("language", language), ("model", model), ("device", device))
+    options = {name: value for name, value in given if value is not None}
     app = create_app(settings, resolve_engine(engine, **options))
     config = uvicorn.Config(
         app,

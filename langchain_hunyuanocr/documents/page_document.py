@@ -101,7 +101,9 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         "route": reading.route.value,
         "status": reading.status.value,
         "agreement": reading.agreement,
+        "confidence": _confidence(reading),
         "doubts": [doubt.text for doubt in reading.doubts if doubt.text],
+        "unread": sum(doubt.kind == "unread" for doubt in reading.doubts) or None,
         "width": reading.width,
         "height": reading.height,
         "rotation": reading.rotation,
@@ -112,6 +114,13 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         **_field_metadata(reading.fields),
     }
     return {key: value for key, value in metadata.items() if value is not None and value != []}
+
+
+def _confidence(reading: PageReading) -> float | None:
+    """Mean score of the lines, by length of their text, 0 to 1; `None` where the recogniser gives none."""
+    scored = [(line.score, len(line.text)) for line in reading.lines if line.score is not None]
+    letters = sum(length for _, length in scored)
+    return round(sum(score * length for score, length in scored) / letters, 4) if letters else None
 
 
 def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
@@ -161,7 +170,10 @@ def to_record(reading: PageReading) -> dict[str, Any]:
         "tables": [
             table.model_dump(mode="json", include={"html", "markdown", "rows", "box"}) for table in reading.tables
         ],
-        "lines": [{"text": line.text, "box": list(line.box)} for line in reading.lines],
+        "lines": [
+            {"text": line.text, "box": list(line.box), **({} if line.score is None else {"score": line.score})}
+            for line in reading.lines
+        ],
         "fields": [field_record(field) for field in reading.fields],
         "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
         "regions": [region.model_dump(mode="json") for region in reading.regions],

@@ -28,6 +28,8 @@ class Request:
 
     picture: Image
     task: Task
+    part: bool = False
+    """Whether it is made of parts of a page, cut out to be read once more: what was overlooked is not looked for."""
 
 
 class Engine(ABC):
@@ -144,3 +146,7 @@ MODEL_VARIABLE = "HUNYUANOCR_MODEL"
 
 HUB_VARIABLE = "HUNYUANOCR_HUB"
 """Where repositories are looked for: `huggingface` or `modelscope`."""
+
+
+MODELS_VARIABLE = "HUNYUANOCR_RAPID_MODELS"
+"""Folder that holds recognition models of RapidOCR, for machines that cannot download them."""

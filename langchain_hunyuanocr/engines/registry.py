@@ -14,7 +14,14 @@ from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, v
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from langchain_hunyuanocr.engines.base import API_KEY_VARIABLE, BASE_URL_VARIABLE, HUB_VARIABLE, MODEL_VARIABLE, Engine
+from langchain_hunyuanocr.engines.base import (
+    API_KEY_VARIABLE,
+    BASE_URL_VARIABLE,
+    HUB_VARIABLE,
+    MODEL_VARIABLE,
+    MODELS_VARIABLE,
+    Engine,
+)
 from langchain_hunyuanocr.errors import EngineError, require
 
 _log = logging.getLogger(__name__)
@@ -40,7 +47,7 @@ _ROOM = "langchain_hunyuanocr.engines"
 ENGINES = {
     "local": EngineEntry(f"{_ROOM}.local", "LocalEngine", "local", (MODEL_VARIABLE, HUB_VARIABLE)),
     "server": EngineEntry(f"{_ROOM}.server", "ServerEngine", "server", (BASE_URL_VARIABLE, API_KEY_VARIABLE)),
-    "rapid": EngineEntry(f"{_ROOM}.rapid", "RapidEngine", "rapid"),
+    "rapid": EngineEntry(f"{_ROOM}.rapid", "RapidEngine", "rapid", (MODELS_VARIABLE,)),
     "scripted": EngineEntry(f"{_ROOM}.scripted", "ScriptedEngine"),
 }
 """The engines of this package, by the name that `engine=` takes."""

@@ -7,7 +7,9 @@ them; pictures, rules, blots and specks are neither.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +37,30 @@ _TALLEST = 3.0
 """Height of a line, in medians of its letters."""
 _CLEAR = (0.35, 0.04)
 """How far around a line there is paper, in heights, and the share of ink that dust may have there."""
+_STOP = 0.35
+"""Height of a full stop, comma or dot beside a line, in heights of the line."""
+_SOLID = (0.85, 0.6)
+"""A component that fills so much of its box is a bar or a dot; a line of mostly these has no letters."""
+_BARS = (8, 0.25)
+"""So many components, half of them at most this wide, in heights, are a barcode."""
+_DASHES = (1.5, 0.72)
+"""Median width, in heights, and fullness from which on the components of a line are dashes."""
+_SIGN = 0.5
+"""Height, in heights of the higher letters of a line, up to which a component is a dot, a dash, an accent or a star."""
+_ALL_ALIKE = (0.15, 6)
+"""Deviation of the components' pixels, in means, and height up to which they are one small sign over and over, as
+asterisks: figures of one font differ as little, but are higher."""
 _LETTERS_OF_TEXT = 3
-_TEXT_SHARE = 0.2
+TEXT_SHARE = 0.2
+"""Of what has the size of letters, the share that stands in lines where there is text rather than a picture."""
 _LEAST_LETTERS = 2
+_SAME_ROW = 0.4
+"""Overlap, in heights of the lower one, from which on two boxes stand in one row."""
+_REACH = 0.6
+"""How far beyond its box what was read may reach, in heights of the line."""
+_LEAST_IN_ROW = 5
+"""Letters in a row that are told where the rest of their line is covered."""
+_MOST_OF_LINE = 0.7
 _MOST_MARKS = 6
 """On a page with no more than so many components, one that stands alone may be a page number."""
 
@@ -53,6 +76,17 @@ class InkLine:
     box: Box
     letters: int
     """Components; letters that touch count as one."""
+    spans: tuple[tuple[float, float], ...] = ()
+    """Left and right end of each, in shares of the page, from left to right; without dots, dashes and asterisks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The ink of a page that may be text."""
+
+    lines: tuple[InkLine, ...]
+    letters: int
+    """Components that have the size of letters, in lines or not."""
 
 
 def ink_lines(picture: Image) -> tuple[InkLine, ...]:
@@ -64,7 +98,7 @@ def ink_lines(picture: Image) -> tuple[InkLine, ...]:
     Returns:
         Lines, in no particular order. Time is bounded by the pixels, about a quarter of a second for a full page.
     """
-    return _look(picture)[0]
+    return look_for_ink(picture).lines
 
 
 def has_text(picture: Image) -> bool:
@@ -77,18 +111,56 @@ def has_text(picture: Image) -> bool:
     Args:
         picture: The page, RGB, upright.
     """
-    lines, letters = _look(picture)
-    in_lines = sum(line.letters for line in lines if line.letters >= _LETTERS_OF_TEXT)
-    return in_lines > _TEXT_SHARE * letters
+    ink = look_for_ink(picture)
+    in_lines = sum(line.letters for line in ink.lines if line.letters >= _LETTERS_OF_TEXT)
+    return in_lines > TEXT_SHARE * ink.letters
 
 
-def _look(picture: Image) -> tuple[tuple[InkLine, ...], int]:
-    """Lines, and how many components have the size of letters, in lines or not."""
+def look_for_ink(picture: Image) -> Ink:
+    """Find ink that stands in lines, and ink of the size of letters that does not.
+
+    Args:
+        picture: The page, RGB, upright.
+    """
     reduced, grey = _reduction(picture), picture.convert("L")
     lines, letters = _lines_of(ink_mask(grey.reduce(reduced)))
     if reduced > 1 and not any(line.letters >= _LETTERS_OF_TEXT for line in lines):
         lines, letters = _lines_of(ink_mask(grey.reduce(reduced // 2)))  # type of a large drawing is that small
-    return tuple(lines), letters
+    return Ink(tuple(lines), letters)
+
+
+def in_row(one: Box, other: Box) -> bool:
+    """Whether two boxes stand side by side or over each other in one row: their heights overlap by much."""
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return shared > _SAME_ROW * min(one.height, other.height)
+
+
+def uncovered(line: InkLine, boxes: Sequence[Box], aspect: float) -> Iterator[tuple[int, Box]]:
+    """Stretches of a line of ink that no box covers.
+
+    Args:
+        line: The line.
+        boxes: Of what was read, in shares of the page.
+        aspect: Height of the page over its width.
+
+    Yields:
+        How many letters, and where. A few letters are told only where little else of their line is covered: words are
+        placed by recognisers to about a letter.
+    """
+    reach = _REACH * line.box.height * aspect
+    beside = [box for box in boxes if in_row(line.box, box)]
+
+    def is_covered(span: tuple[float, float]) -> bool:
+        middle = (span[0] + span[1]) / 2
+        return any(box.x0 - reach <= middle <= box.x1 + reach for box in beside)
+
+    open_letters = sum(not is_covered(span) for span in line.spans)
+    least = _LETTERS_OF_TEXT if open_letters > _MOST_OF_LINE * len(line.spans) else _LEAST_IN_ROW
+    for covered, group in groupby(line.spans, is_covered):
+        spans = list(group)
+        if not covered and len(spans) >= least:
+            right = max(end for _, end in spans)
+            yield len(spans), Box(round(spans[0][0], 4), line.box.y0, round(right, 4), line.box.y1)
 
 
 def letters_of(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -123,19 +195,27 @@ def _lines_of(mask: NDArray[np.bool_]) -> tuple[list[InkLine], int]:
     marks = _components(mask)
     letters = marks[_are_letters(marks)]
     height, width = mask.shape
+    rows = [inside for inside in _side_by_side(letters, mask.shape) if _is_row(inside)]
+    between = mask.copy()  # what is neither line: tight lines stand as close to each other as to nothing else
+    for inside in rows:
+        if len(inside) >= _LETTERS_OF_TEXT:
+            for left, top, right, bottom, _ in inside.tolist():
+                between[top:bottom, left:right] = False
     found = []
-    for inside in _side_by_side(letters, mask.shape):
+    for inside in rows:
         count = len(inside)
         if count < _LEAST_LETTERS and len(marks) > _MOST_MARKS:
             continue
-        heights = inside[:, 3] - inside[:, 1]
-        middle = float(np.median(heights))
-        alike = (heights >= _LIKE[0] * middle) & (heights <= _LIKE[1] * middle)
         x0, y0 = (int(edge) for edge in inside[:, :2].min(axis=0))
         x1, y1 = (int(edge) for edge in inside[:, 2:4].max(axis=0))
-        if alike.mean() < _ALIKE or y1 - y0 > _TALLEST * middle or not _stands_clear(mask, (x0, y0, x1, y1), middle):
+        if not _stands_clear(between, (x0, y0, x1, y1), float(np.median(inside[:, 3] - inside[:, 1]))):
             continue
-        found.append(InkLine(Box.from_pixels(x0, y0, x1, y1, width=width, height=height), count))
+        if count >= _LETTERS_OF_TEXT and _is_ornament(inside):
+            continue
+        heights = inside[:, 3] - inside[:, 1]
+        high = inside[heights > _SIGN * np.quantile(heights, 0.8)]
+        spans = sorted((float(left / width), float(right / width)) for left, right in high[:, [0, 2]])
+        found.append(InkLine(Box.from_pixels(x0, y0, x1, y1, width=width, height=height), count, tuple(spans)))
     return found, len(letters)
 
 
@@ -145,6 +225,17 @@ def _are_letters(marks: NDArray[np.int64]) -> NDArray[np.bool_]:
     blobs = (high >= _BLOB[0]) & (wide >= _BLOB[1] * high) & (full >= _BLOB[2])
     letters: NDArray[np.bool_] = (high >= _LETTER[0]) & (high <= _LETTER[1]) & (wide <= _WIDEST_LETTER * high) & ~blobs
     return letters
+
+
+def _is_ornament(marks: NDArray[np.int64]) -> bool:
+    """Whether these are the bars of a barcode, or dots, dashes or asterisks in a row."""
+    wide, high, pixels = marks[:, 2] - marks[:, 0], marks[:, 3] - marks[:, 1], marks[:, 4]
+    full = pixels / (wide * high)
+    solid = (full >= _SOLID[0]).mean() > _SOLID[1]
+    bars = len(marks) >= _BARS[0] and np.median(wide / high) <= _BARS[1]
+    dashes = np.median(wide / high) >= _DASHES[0] and np.median(full) >= _DASHES[1]
+    alike = pixels.std() < _ALL_ALIKE[0] * pixels.mean() and np.median(high) <= _ALL_ALIKE[1]
+    return bool(solid or bars or dashes or alike)
 
 
 def _side_by_side(letters: NDArray[np.int64], shape: tuple[int, ...]) -> list[NDArray[np.int64]]:
@@ -165,16 +256,24 @@ def _side_by_side(letters: NDArray[np.int64], shape: tuple[int, ...]) -> list[ND
     return found
 
 
+def _is_row(letters: NDArray[np.int64]) -> bool:
+    """Whether these are of a like height and in one row."""
+    heights = letters[:, 3] - letters[:, 1]
+    middle = float(np.median(heights))
+    alike = (heights >= _LIKE[0] * middle) & (heights <= _LIKE[1] * middle)
+    high = int(letters[:, 3].max() - letters[:, 1].min())
+    return bool(alike.mean() >= _ALIKE) and high <= _TALLEST * middle
+
+
 def _stands_clear(mask: NDArray[np.bool_], edges: tuple[int, int, int, int], height: float) -> bool:
+    """Whether there is paper around a line; a full stop beside it is a part of it."""
     x0, y0, x1, y1 = edges
     paper = max(2, round(_CLEAR[0] * height))
-    ring = [
-        mask[max(0, y0 - paper) : y0, x0:x1],
-        mask[y1 : y1 + paper, x0:x1],
-        mask[y0:y1, max(0, x0 - paper) : x0],
-        mask[y0:y1, x1 : x1 + paper],
-    ]
-    return all(not part.size or float(part.mean()) <= _CLEAR[1] for part in ring)
+    over_and_under = mask[max(0, y0 - paper) : y0, x0:x1], mask[y1 : y1 + paper, x0:x1]
+    beside = mask[y0:y1, max(0, x0 - paper) : x0], mask[y0:y1, x1 : x1 + paper]
+    return all(not part.size or float(part.mean()) <= _CLEAR[1] for part in over_and_under) and all(
+        not part.size or float(part.mean()) <= _CLEAR[1] or float(part.any(axis=1).mean()) <= _STOP for part in beside
+    )
 
 
 def _components(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

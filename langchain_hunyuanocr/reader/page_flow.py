@@ -14,6 +14,7 @@ from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Flow
 from langchain_hunyuanocr.reader.settings import ReadSettings
+from langchain_hunyuanocr.reader.unread_ink import find_unread
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
@@ -22,7 +23,7 @@ from langchain_hunyuanocr.reading.fields.find import FieldPlan, fields_from_answ
 from langchain_hunyuanocr.reading.fields.rereading import reread_with
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.reading.layout.subtitle import read_subtitle
-from langchain_hunyuanocr.results import Field, Generation, Line, PageReading, Route, Status
+from langchain_hunyuanocr.results import Doubt, Field, Generation, Line, PageReading, Route, Status
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ _WHOLE_TASKS = frozenset(
 
 _COARSE_DPI = 150
 """Resolution below which type of 8 points is too small to be read surely."""
+_UNREAD_REMEDY = (
+    "choose the language of its script (--language, for the engine rapid), read it with another engine, "
+    "or with more max_pixels where its type is small"
+)
 _REMEDY = "read the page again with task='text', or with another engine"
 
 AnyPage = Page | PageFailure
@@ -96,7 +101,7 @@ class PageFlow:
             return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
         if answer.lines or not answer.text:
             # An engine that gives lines has given all there is.
-            return self._reading(page, Verified(self._of_lines(answer.lines, page)))
+            return self._from_lines(page, answer)
         if about_fields is not None and not more:
             more = yield [about_fields]
         task = Task(kind=TaskKind.TEXT) if retried else self.task
@@ -141,6 +146,17 @@ class PageFlow:
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
         return content if self.settings.repeat_merged else with_merged_cells_once(content)
+
+    def _from_lines(self, page: Page, answer: Generation) -> PageReading:
+        """What an engine that gives lines has read, and what of the page it has not."""
+        content = self._of_lines(answer.lines, page)
+        if self.task.kind is TaskKind.SUBTITLE:  # the rest of a frame is not asked for
+            return self._reading(page, Verified(content))
+        unread = find_unread(page.picture, answer.lines, answer.found)
+        if unread.most:
+            why = _mostly_unread(page, self.engine) if answer.lines else _unread(page)
+            return self._failed(page, why, lines=content.lines, doubts=unread.doubts)
+        return self._reading(page, Verified(content, doubts=unread.doubts))
 
     def _from_text_layer(self, page: Page) -> PageReading:
         content = self._arranged(read_lines(page.text_layer.lines, page.picture))
@@ -224,7 +240,7 @@ class PageFlow:
 
     def _read_again(self, pictures: Sequence[Image]) -> list[tuple[Line, ...]]:
         """The lines of pictures that were made of parts of a page."""
-        answers = self.engine.generate([Request(picture, Task(kind=TaskKind.TEXT)) for picture in pictures])
+        answers = self.engine.generate([Request(picture, Task(kind=TaskKind.TEXT), part=True) for picture in pictures])
         return [answer.lines for answer in answers]
 
     def _origin(self, page: AnyPage) -> dict[str, Any]:
@@ -241,12 +257,23 @@ class PageFlow:
             "task": self.task.kind.value,
         }
 
-    def _failed(self, page: AnyPage, error: PageError, *, raw: str | None = None) -> PageReading:
+    def _failed(
+        self,
+        page: AnyPage,
+        error: PageError,
+        *,
+        raw: str | None = None,
+        lines: tuple[Line, ...] = (),
+        doubts: tuple[Doubt, ...] = (),
+    ) -> PageReading:
+        """A reading that failed; what little was read stays with it, but is no text of the page."""
         picture = page.picture if isinstance(page, Page) else None
         return PageReading(
             **self._origin(page),
             status=Status.FAILED,
             error=error.reason,
+            lines=lines,
+            doubts=doubts,
             raw=raw,
             width=picture.width if picture else 0,
             height=picture.height if picture else 0,
@@ -255,10 +282,20 @@ class PageFlow:
         ).seen_by(page.view if isinstance(page, Page) else None)
 
 
+def _mostly_unread(page: Page, engine: Engine) -> PageError:
+    """Why a page fails of which little was read."""
+    return PageError(
+        f"most of the text on the page{_coarse(page)} is illegible to {engine.model}", remedy=_UNREAD_REMEDY
+    )
+
+
 def _unread(page: Page) -> PageError:
     """Why a page with ink in lines has no text."""
-    coarse = f", which has only {page.dpi} dpi" if 0 < page.dpi < _COARSE_DPI else ""
     return PageError(
-        f"there is ink in lines on the page, but nothing was read from its picture{coarse}",
-        remedy="read it with another engine, or with more max_pixels where its type is small",
+        f"there is ink in lines on the page, but nothing was read from its picture{_coarse(page)}".rstrip(","),
+        remedy=_UNREAD_REMEDY,
     )
+
+
+def _coarse(page: Page) -> str:
+    return f", which has only {page.dpi} dpi," if 0 < page.dpi < _COARSE_DPI else ""

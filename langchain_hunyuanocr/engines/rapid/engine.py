@@ -1,7 +1,7 @@
 """Reads on a CPU with RapidOCR: the embedded default, and the second reader.
 
-RapidOCR 3.10 carries the PP-OCRv6 small detector and recogniser in its wheel, so nothing is ever downloaded. It answers
-with lines; `reading/` makes paragraphs, columns and tables of them.
+RapidOCR 3.10 carries the PP-OCRv6 small detector and recogniser in its wheel, so that nothing is downloaded unless a
+language of another script is asked for. It answers with lines; `reading/` makes paragraphs, columns and tables of them.
 """
 
 from __future__ import annotations
@@ -11,24 +11,19 @@ import threading
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
-from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
+from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
 from langchain_hunyuanocr.engines.rapid.turned_parts import with_turned_parts
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-DETECTOR = "PP-OCRv6_det_small.onnx"
-RECOGNISER = "PP-OCRv6_rec_small.onnx"
-
 _loading = threading.Lock()
-_shared: dict[str, Any] = {}
+_shared: dict[Recogniser, Any] = {}
 
 
 class RapidEngine(Engine):
@@ -36,6 +31,16 @@ class RapidEngine(Engine):
 
     The models are loaded on the first page, once per process, and shared by every instance. Several threads may call
     at once: the ONNX sessions hold no state between runs.
+
+    Args:
+        language: Of the pages, by ISO 639 (`ru`, `th`, `ar`) or as a script that RapidOCR names (`cyrillic`). The
+            built-in model, where `None`, reads Chinese, English, Japanese and the languages of the Latin alphabet.
+            Another one is downloaded by RapidOCR when it is first used; it reads Latin letters and figures too.
+        model_dir: Folder that holds the other model's file, for machines without a network; that of
+            `HUNYUANOCR_RAPID_MODELS` where `None`.
+
+    Raises:
+        EngineError: No model reads the language.
     """
 
     name: ClassVar[str] = "rapid"
@@ -44,10 +49,14 @@ class RapidEngine(Engine):
         {TaskKind.TEXT, TaskKind.DOCUMENT, TaskKind.SPOTTING, TaskKind.TABLE, TaskKind.FIELDS, TaskKind.SUBTITLE}
     )
 
+    def __init__(self, *, language: str | None = None, model_dir: str | Path | None = None) -> None:
+        self.language = language
+        self._recogniser = Recogniser.of(language, model_dir)
+
     @property
     def model(self) -> str:
         """The model that answers."""
-        return "PP-OCRv6-small"
+        return self._recogniser.name
 
     @property
     def revision(self) -> str:
@@ -67,14 +76,14 @@ class RapidEngine(Engine):
             One answer a request, in order; `lines` in no particular order, boxes in shares of the picture.
 
         Raises:
-            EngineError: RapidOCR is not installed or its weights are damaged.
+            EngineError: RapidOCR is not installed, its weights are damaged, or those of the language cannot be had.
         """
         for request in requests:
             self.check(request.task)
         if not requests:
             return []
-        reader = rapidocr_of_process()
-        return [_read(reader, request.picture) for request in requests]
+        reader = rapidocr_of_process(self._recogniser)
+        return [_read(reader, request) for request in requests]
 
     def close(self) -> None:
         """Give back the models; the next page loads them anew."""
@@ -82,31 +91,27 @@ class RapidEngine(Engine):
             _shared.clear()
 
 
-def rapidocr_of_process(*, threads: int | None = None) -> Any:
-    """The process's one RapidOCR, loaded on first use.
+def rapidocr_of_process(recogniser: Recogniser | None = None, *, threads: int | None = None) -> Any:
+    """The process's one RapidOCR with a recognition model, loaded on first use.
 
     Args:
+        recogniser: The model; the built-in one where `None`.
         threads: How many a model computes on, where this call loads it; a thread a core where `None`.
 
     Raises:
-        EngineError: It is not installed or its weights are damaged.
+        EngineError: It is not installed, its weights are damaged, or the model cannot be had.
     """
+    wanted = recogniser or Recogniser()
     with _loading:
-        if "reader" not in _shared:
-            _shared["reader"] = _load(threads or _cores())
-        return _shared["reader"]
+        if wanted not in _shared:
+            _shared[wanted] = _load(wanted, threads or _cores())
+        return _shared[wanted]
 
 
-def _load(threads: int) -> Any:
+def _load(recogniser: Recogniser, threads: int) -> Any:
     rapidocr = require("rapidocr", extra="rapid")
     onnxruntime = require("onnxruntime", extra="rapid")
-    models = Path(str(rapidocr.__file__)).parent / "models"
-    for weights in (DETECTOR, RECOGNISER):
-        if not (models / weights).is_file():
-            raise EngineError(
-                f"this rapidocr ({version('rapidocr')}) does not carry {weights}",
-                remedy='pip install "rapidocr>=3.10,<4"',
-            )
+    models = carried(rapidocr)
     settings = {
         "Global.log_level": "critical",
         "Global.return_word_box": True,
@@ -118,7 +123,7 @@ def _load(threads: int) -> Any:
         "Det.limit_side_len": MOST_DETECTION_SIDE,
         # By default a line is judged by the rectangle around it, so that lines that bend, on photographs, are dropped.
         "Det.score_mode": "slow",
-        "Rec.model_path": str(models / RECOGNISER),
+        **recogniser.settings(rapidocr),
         # One line at a time, padded to nothing: on a CPU a batch gains no speed and pays for its widest line.
         "Rec.rec_batch_num": 1,
         "Rec.rec_img_shape": [3, 48, 64],
@@ -128,21 +133,29 @@ def _load(threads: int) -> Any:
         reader._load_det_model()
         reader._load_rec_model()
     except Exception as exc:  # onnxruntime and rapidocr raise their own kinds, all of them meaning this
+        if recogniser.script is not None:
+            raise EngineError(
+                f"the model {recogniser.name} cannot be had: {_reason(exc)}", remedy=recogniser.remedy
+            ) from exc
         raise EngineError(
             f"RapidOCR cannot start: {_reason(exc)}", remedy="pip install --force-reinstall rapidocr"
         ) from exc
     return reader
 
 
-def _read(reader: Any, picture: Image) -> Generation:
+def _read(reader: Any, request: Request) -> Generation:
+    picture = request.picture
     try:
         prepared = prepare(picture)
         quads = detect(reader, prepared)
         read = with_turned_parts(reader, picture, prepared, quads, recognise(reader, prepared, quads))
-        lines = tuple(line for lines in read for line in lines) or look_closer(reader, picture)
+        lines = [line for lines in read for line in lines]
+        found = [box_of(prepared, quad) for quad in quads]
+        if not (request.part and lines):
+            lines += look_closer(reader, picture, found if lines else ())
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
-    return Generation(lines=lines)
+    return Generation(lines=tuple(lines), found=tuple(found))
 
 
 def _cores() -> int:

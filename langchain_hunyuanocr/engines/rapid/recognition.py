@@ -33,6 +33,9 @@ BOX_EXCESS = (0.18, 0.16, 0.12, 0.16)
 than the median over eight documents of different kinds (0.26, 0.22, 0.19, 0.21), so that no ink is cut."""
 PARTING_GAP = 0.65
 """Gap between two words, in line heights, at which a line is given as two."""
+UNREAD_END = 1.5
+"""Where the first or last word of a line stands so many line heights from its end, what is there was not read: the line
+is cut to what it says, so that the rest is seen to be unread. Words are placed to about half a height."""
 AGAIN = ((0.12, 64), (0.3, 96), (0.2, 36))
 """Ways to look at a part again: paper around it in line heights, and the height in pixels at which it is drawn. The
 recogniser sees 48 pixels; a picture drawn smaller is softened by that."""
@@ -189,6 +192,13 @@ def edges(quad: np.ndarray) -> tuple[float, float, float, float]:
     return left, float(quad[:2, 1].mean()), right, float(quad[2:, 1].mean())
 
 
+def box_of(prepared: Prepared, quad: np.ndarray) -> Box:
+    """Where a line was found, with the detector's margin, in shares of the picture."""
+    left, top, right, bottom = edges(quad)
+    padding = prepared.padding
+    return Box.from_pixels(left, top - padding, right, bottom - padding, width=prepared.width, height=prepared.height)
+
+
 def _extent(place: Sequence[Sequence[float]]) -> tuple[float, float]:
     xs = [float(point[0]) for point in place]
     return min(xs), max(xs)
@@ -197,7 +207,7 @@ def _extent(place: Sequence[Sequence[float]]) -> tuple[float, float]:
 def _pieces(
     text: str, x0: float, x1: float, height: float, words: list[tuple[str, float, float]]
 ) -> list[tuple[str, float, float]]:
-    """Part a line where there is a wide gap between two words.
+    """Part a line where there is a wide gap between two words, and cut off ends of which nothing was read.
 
     The detector joins columns and cells whose gutter is narrow; which gaps are gutters is found out later, where the
     other lines are seen, so parting too often does no harm.
@@ -213,6 +223,10 @@ def _pieces(
         Texts with their left and right ends.
     """
     pieces = []
+    if words and words[0][1] - x0 > UNREAD_END * height:
+        x0 = words[0][1]
+    if words and x1 - words[-1][2] > UNREAD_END * height:
+        x1 = words[-1][2]
     taken, left = 0, x0
     for (word, _, end), (_, start, _) in pairwise(words):
         at = text.find(word, taken)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.engines.rapid.engine import rapidocr_of_process
-from langchain_hunyuanocr.engines.rapid.recognition import Prepared, detect, edges, prepare, read_again, recognise
+from langchain_hunyuanocr.engines.rapid.recognition import box_of, detect, prepare, read_again, recognise
 from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.worker_pool import serve
 
 if TYPE_CHECKING:
-    import numpy as np
     from PIL.Image import Image
 
 
@@ -42,7 +41,7 @@ def _look(request: dict[str, Any], picture: Image) -> dict[str, Any]:
     read[:: request["every"]] = _records(recognise(reader, prepared, quads[:: request["every"]]))
     return {
         "quads": [quad.ravel().tolist() for quad in quads],
-        "boxes": [_box(prepared, q) for q in quads],
+        "boxes": [box_of(prepared, q) for q in quads],
         "read": read,
     }
 
@@ -61,12 +60,6 @@ def _again(request: dict[str, Any], picture: Image) -> dict[str, Any]:
 
 def _records(read: Sequence[Sequence[Line]]) -> list[Any]:
     return [[(line.text, line.box, line.score) for line in lines] for lines in read]
-
-
-def _box(prepared: Prepared, quad: np.ndarray) -> Box:
-    left, top, right, bottom = edges(quad)
-    padding = prepared.padding
-    return Box.from_pixels(left, top - padding, right, bottom - padding, width=prepared.width, height=prepared.height)
 
 
 _ANSWERS = {"look": _look, "read": _read, "again": _again}

@@ -30,6 +30,9 @@ _MEMORY_SHARE = 4
 """A decoded picture may take this part of the memory limit; converting and shrinking it needs the rest."""
 _DRAWN_ALPHA = 64
 _LIGHT = 215
+_EIGHT_BITS = 255.0
+_BURNT = 1e-4
+"""Share of the pixels that may be brighter than the paper."""
 _LEAST_DPI = 20
 """What metadata gives below this is no resolution but an aspect ratio or a default."""
 
@@ -159,9 +162,14 @@ def _is_white_ink(image: Image.Image) -> bool:
 
 
 def to_eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Scale deep values to 8 bits; Pillow's own conversion cuts them off at 255."""
+    """Scale deep values to 8 bits; Pillow's own conversion cuts them off at 255.
+
+    Full is what the picture uses, not what its type could hold: a scanner's 12 bits in a file of 16, some of them a
+    little above 4095, would come out nearly black.
+    """
     top = float(values.max(initial=0))
-    full = 1.0 if top <= 1 else 255.0 if top <= 255 else 4095.0 if top <= 4095 else 65535.0
-    full = full if top <= 65535 else top
+    if top > _EIGHT_BITS:  # a few pixels that burn, as sensors have them, are not the paper
+        top = max(_EIGHT_BITS, float(np.quantile(values, 1 - _BURNT)))
+    full = 1.0 if top <= 1 else max(_EIGHT_BITS, top)
     scaled: NDArray[np.uint8] = np.clip(values * (255.0 / full), 0, 255).astype(np.uint8)
     return scaled

@@ -38,6 +38,16 @@ def test_lines_with_their_places() -> None:
         assert line.score > 0.8
 
 
+def test_the_model_of_a_language_is_taken_from_its_folder(tmp_path: Path) -> None:
+    import rapidocr
+
+    built_in = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
+    (tmp_path / "th_PP-OCRv5_rec_mobile.onnx").symlink_to(built_in)  # stands in for the Thai one
+    engine = RapidEngine(language="th", model_dir=tmp_path)
+    (answer,) = engine.generate([Request(picture(("Bangkok 2567", 60, 80)), Task())])
+    assert [line.text for line in answer.lines] == ["Bangkok 2567"]
+
+
 def test_a_picture_without_text_has_no_lines() -> None:
     answers = ENGINE.generate(
         [Request(Image.new("RGB", size, "white"), Task()) for size in ((600, 800), (3, 3), (2000, 5))]

@@ -8,7 +8,7 @@ import pytest
 
 from langchain_hunyuanocr.archive.saved_settings import DEFAULT_READING, note_reading, or_noted_reading
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
-from langchain_hunyuanocr.engines import Engine, ScriptedEngine
+from langchain_hunyuanocr.engines import Engine, RapidEngine, ScriptedEngine
 from langchain_hunyuanocr.pages import PageSettings
 from langchain_hunyuanocr.reader import ReadSettings
 
@@ -56,4 +56,14 @@ def test_what_is_asked_for_goes_before_the_note(tmp_path: Path) -> None:
     assert or_noted_reading(ledger, "auto", none_wanted) == ("auto", none_wanted)
     note_reading(ledger, given, DEFAULT_READING)
     assert or_noted_reading(ledger, "auto", DEFAULT_READING) == ("auto", DEFAULT_READING)
+    ledger.close()
+
+
+def test_an_engine_that_is_set_to_a_language_is_made_again(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "archive", create=True)
+    note_reading(ledger, RapidEngine(language="ru"), DEFAULT_READING)
+    engine, settings = or_noted_reading(ledger, "auto", DEFAULT_READING)
+    assert isinstance(engine, RapidEngine)
+    assert (engine.language, settings) == ("ru", DEFAULT_READING)
+    assert or_noted_reading(ledger, "rapid", DEFAULT_READING) == ("rapid", DEFAULT_READING)
     ledger.close()

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import cast
 
 import pytest
 from PIL import Image
 
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.rapid.engine import RapidEngine, _reason
+from langchain_hunyuanocr.engines.rapid.models import Recogniser
 from langchain_hunyuanocr.engines.rapid.recognition import _pieces
 from langchain_hunyuanocr.errors import EngineError, TaskError
+from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 PICTURE = Image.new("RGB", (40, 40), "white")
@@ -53,3 +58,57 @@ def test_without_rapidocr_the_error_names_the_extra(monkeypatch: pytest.MonkeyPa
 def test_an_error_is_told_in_its_last_line() -> None:
     assert _reason(RuntimeError("Traceback\n  File x\nShape mismatch\n")) == "Shape mismatch"
     assert _reason(RuntimeError()) == "RuntimeError"
+
+
+@pytest.mark.parametrize("language", [None, "", "en", "zh", "ZH-cn", "ja", "fr", "de", "nl", "latin"])
+def test_languages_of_the_built_in_model_change_nothing(language: str | None) -> None:
+    assert RapidEngine(language=language).model == RapidEngine().model == "PP-OCRv6-small"
+
+
+@pytest.mark.parametrize(
+    ("language", "model"),
+    [
+        ("ru", "eslav_PP-OCRv5_rec_mobile"),
+        ("uk", "eslav_PP-OCRv5_rec_mobile"),
+        ("BG", "cyrillic_PP-OCRv5_rec_mobile"),
+        ("el", "el_PP-OCRv5_rec_mobile"),
+        ("ar", "arabic_PP-OCRv5_rec_mobile"),
+        ("hi", "devanagari_PP-OCRv5_rec_mobile"),
+        ("devanagari", "devanagari_PP-OCRv5_rec_mobile"),
+        ("ko", "korean_PP-OCRv5_rec_mobile"),
+        ("kn", "ka_PP-OCRv4_rec_mobile"),
+    ],
+)
+def test_a_language_of_another_script_has_its_model(language: str, model: str) -> None:
+    assert RapidEngine(language=language).model == model
+
+
+def test_a_language_that_no_model_reads_is_told() -> None:
+    with pytest.raises(EngineError, match=r"no model of RapidOCR reads the language 'he' .*\bth\b.*local and server"):
+        RapidEngine(language="he")
+
+
+def test_a_language_is_part_of_what_names_a_reader() -> None:
+    def fingerprint(language: str | None) -> str:
+        return Reader(RapidEngine(language=language)).fingerprint
+
+    assert fingerprint(None) == fingerprint("en")
+    assert fingerprint("th") == fingerprint("TH") != fingerprint("en")
+    assert fingerprint("ru") != fingerprint("bg")
+
+
+@pytest.mark.parametrize("named", ["setting", "environment"])
+def test_a_model_that_is_not_in_its_folder_is_told(named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if named == "environment":
+        monkeypatch.setenv("HUNYUANOCR_RAPID_MODELS", str(tmp_path))
+    recogniser = Recogniser.of("th", tmp_path if named == "setting" else None)
+    names = SimpleNamespace(LangRec=str, OCRVersion=str, ModelType=SimpleNamespace(MOBILE="mobile"))
+    with pytest.raises(EngineError, match=r"there is no th_PP-OCRv5_rec_mobile.onnx in .*HUNYUANOCR_RAPID_MODELS"):
+        recogniser.settings(cast(ModuleType, names))
+    (tmp_path / "th_PP-OCRv5_rec_mobile.onnx").touch()
+    assert recogniser.settings(cast(ModuleType, names)) == {
+        "Rec.lang_type": "th",
+        "Rec.ocr_version": "PP-OCRv5",
+        "Rec.model_type": "mobile",
+        "Rec.model_path": str(tmp_path / "th_PP-OCRv5_rec_mobile.onnx"),
+    }

@@ -188,13 +188,32 @@ class TestModes:
         self.check(tmp_path / f"x.{suffix}")
 
     @pytest.mark.parametrize(
-        ("top", "dtype"), [(65535, np.uint16), (4095, np.uint16), (1.0, np.float32), (60000, np.int32)]
+        ("top", "dtype"),
+        [
+            (65535, np.uint16),
+            (4280, np.uint16),
+            (4095, np.uint16),
+            (1000, np.uint16),
+            (255, np.uint16),
+            (1.0, np.float32),
+            (60000, np.int32),
+            (900000, np.int32),
+        ],
     )
     def test_deep_grey(self, top: float, dtype: type, tmp_path: Path) -> None:
         values = np.full((90, 120), top, dtype)
         values[30:60, 40:80] = 0
         Image.fromarray(values).save(tmp_path / "x.tif")
         self.check(tmp_path / "x.tif")
+
+    def test_a_pixel_that_burns_does_not_darken_the_paper(self, tmp_path: Path) -> None:
+        values = np.full((900, 1200), 4100, np.uint16)
+        values[300:600, 400:800] = 0
+        values[10, 10] = 65535
+        Image.fromarray(values).save(tmp_path / "x.tif")
+        picture = self.check(tmp_path / "x.tif").picture.convert("L")
+        assert picture.getpixel((100, 100)) == 255
+        assert picture.getpixel((600, 450)) == 0
 
     @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
     def test_transparency_is_paper(self, mode: str, tmp_path: Path) -> None:
