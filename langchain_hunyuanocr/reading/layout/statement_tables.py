@@ -8,28 +8,17 @@ every line of figures has a label beside it; columns of running text have no suc
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import align
+from langchain_hunyuanocr.reading.layout.figures import figures_of, is_figure, is_sign, is_year, with_commas
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
 from langchain_hunyuanocr.reading.tables.build import table_from_cells
 from langchain_hunyuanocr.results import Box
 
-_NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
-_FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
-"""A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
-_RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_SIGN = re.compile(r"[$€£¥Ss]")
-"""A currency sign on its own; recognisers take the dollar for a letter."""
-_AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
-"""What follows a figure apart from it."""
-_DIGIT = 0.5
-"""Width of a digit in type heights."""
 _FEWEST_ROWS = 3
 _MOST_HEADS = 3
 """Rows without figures in a sequence: heads of sections, labels of several lines."""
@@ -37,8 +26,6 @@ _MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
 _MOST_TRIED = 12
-_WORD_GAP = 0.7
-"""Room between two figures that are two cells, in type heights."""
 _NEAR = 1.5
 """Between pieces of one label, in type heights."""
 _PROSE_EMS = 9.0
@@ -122,9 +109,9 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
     """Part a row into its label and its figures at the right of it; `None` where it has no two of them or no label."""
     if row[0].table is not None:
         return None
-    pieces = _with_signs([piece for segment in row for piece in _figures_apart(segment)])
+    pieces = figures_of(row)
     first = len(pieces)
-    while first > 0 and (_is_figure(pieces[first - 1].text) or _SIGN.fullmatch(pieces[first - 1].text)):
+    while first > 0 and (is_figure(pieces[first - 1].text) or is_sign(pieces[first - 1].text)):
         first -= 1
     figures = pieces[first:]
     if not any(any(map(str.isdigit, piece.text)) for piece in figures):
@@ -137,75 +124,6 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
         label = []
     left = min(piece.x0 for piece in [*label, *figures])
     return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left), tuple(pieces[:start]))
-
-
-def _is_figure(text: str) -> bool:
-    """Whether a piece holds figures and nothing else but signs and marks."""
-    words = text.split()
-    known = all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
-    return bool(_RANGE.fullmatch(text)) or (known and any(_FIGURE.fullmatch(w) for w in words))
-
-
-def _figures_apart(segment: Segment) -> list[Segment]:
-    """Part a segment that holds several figures of one row."""
-    words = segment.text.split()
-    if len(words) < 2 or _RANGE.fullmatch(segment.text) or not _is_figure(segment.text):
-        return [segment]
-    groups: list[list[str]] = []
-    for word in words:
-        joins = groups and (
-            (_AFTER.fullmatch(word) and not _SIGN.fullmatch(groups[-1][-1])) or _SIGN.fullmatch(groups[-1][-1])
-        )
-        if joins:
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    texts = [" ".join(group) for group in groups]
-    if len(texts) < 2:
-        return [segment]
-    # The room that digits of this size leave is what stands between the figures.
-    widths = [len(text) * _DIGIT * segment.size for text in texts]
-    scale = min(1.0, 0.9 * segment.width / sum(widths))
-    widths = [width * scale for width in widths]
-    gap = (segment.width - sum(widths)) / (len(texts) - 1)
-    if gap < _WORD_GAP * segment.size:
-        # A number and its share stand in one cell: "394 (58%)".
-        return [segment]
-    parts, x0 = [], segment.x0
-    for text, width in zip(texts, widths, strict=True):
-        parts.append(_part(segment, text, x0, x0 + width))
-        x0 += width + gap
-    return parts
-
-
-def _part(segment: Segment, text: str, x0: float, x1: float) -> Segment:
-    """A piece of a segment of one line, with its own place."""
-    line = segment.lines[0]
-    per = line.box.width / segment.width
-    start = line.box.x0 + (x0 - segment.x0) * per
-    box = Box(start, line.box.y0, start + (x1 - x0) * per, line.box.y1)
-    part = line.model_copy(update={"text": text, "box": box})
-    return replace(segment, text=text, x0=x0, x1=x1, lines=(part, *segment.lines[1:]))
-
-
-def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
-    """Join a currency sign to the figure after it, and a mark to the figure before it: they may stand far apart."""
-    result: list[Segment] = []
-    for piece in pieces:
-        before = result[-1] if result else None
-        sign = before is not None and _SIGN.fullmatch(before.text) and _is_figure(piece.text)
-        mark = before is not None and _AFTER.fullmatch(piece.text) and _is_figure(before.text)
-        if before is not None and (sign or mark):
-            result[-1] = replace(
-                before,
-                text=f"{before.text} {piece.text}",
-                x0=before.x0,
-                x1=piece.x1,
-                lines=(*before.lines, *piece.lines),
-            )
-        else:
-            result.append(piece)
-    return result
 
 
 def _body(
@@ -273,6 +191,11 @@ def _statement(
     fewest = 2 if _is_years(body[min(body)]) and several == len(body) else _FEWEST_ROWS
     if len(labelled) < max(fewest, 0.6 * len(body)) or several < 0.6 * len(body):
         return None
+    written = with_commas([row.figures for row in body.values()])
+    body = {
+        number: replace(row, figures=tuple(figures))
+        for (number, row), figures in zip(body.items(), written, strict=True)
+    }
     columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
     if len(columns) < 2:
         return None
@@ -313,7 +236,7 @@ def _statement(
 
 
 def _is_years(row: _Row) -> bool:
-    return all(_YEAR.fullmatch(piece.text) for piece in row.figures)
+    return all(is_year(piece.text) for piece in row.figures)
 
 
 def _further_columns(
