@@ -16,20 +16,19 @@ from itertools import pairwise
 from langchain_hunyuanocr.reading.layout.column_alignment import align
 from langchain_hunyuanocr.reading.layout.figures import figures_of, is_figure, is_sign, is_year, with_commas
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
+from langchain_hunyuanocr.reading.layout.statement_headers import header_above
 from langchain_hunyuanocr.reading.tables.build import table_from_cells
 from langchain_hunyuanocr.results import Box
 
 _FEWEST_ROWS = 3
 _MOST_HEADS = 3
 """Rows without figures in a sequence: heads of sections, labels of several lines."""
-_MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
 _MOST_TRIED = 12
 _NEAR = 1.5
 """Between pieces of one label, in type heights."""
 _PROSE_EMS = 9.0
-_LONGEST_HEADER_LINE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +217,11 @@ def _statement(
         taken += (row.further if further else ()) + row.taken if row else within(number)
         pieces += (*(row.further if further else ()), *row.label, *row.figures) if row else within(number)
     top = min(segment.y0 for segment in taken)
-    for number in range(start - 1, max(highest, start - _MOST_HEADER_ROWS) - 1, -1):
-        header = within(number)
-        if not header:
-            continue
-        if not _is_header(header, first, type_size) or top - max(s.y1 for s in header) > 1.8 * type_size:
-            break
-        top = min(s.y0 for s in header)
-        taken += header
-        pieces += header
-        columns = _with_header(columns, header, max(ends))
+    above = (within(number) for number in range(start - 1, highest - 1, -1))
+    header = header_above(above, columns, max(ends), top, type_size)
+    taken += header.segments
+    pieces += header.segments
+    columns = list(header.columns)
     edges = [*(further or [(left, max(ends))]), *columns]
     last = -len(columns) - 1
     edges[last] = (edges[last][0], min(edges[last][1], columns[0][0] - 0.1 * type_size))
@@ -261,32 +255,6 @@ def _further_columns(
         else:
             columns.append((piece.x0, piece.x1))
     return columns
-
-
-def _with_header(
-    columns: Sequence[tuple[float, float]], header: Sequence[Segment], left: float
-) -> list[tuple[float, float]]:
-    """Columns as wide as what stands above them, where that reaches over no other column."""
-    wider = list(columns)
-    for piece in header:
-        over = [n for n, (x0, x1) in enumerate(columns) if piece.x0 < x1 and x0 < piece.x1]
-        if len(over) != 1:
-            continue
-        number = over[0]
-        x0, x1 = wider[number]
-        low = wider[number - 1][1] if number else min(left, x0)
-        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
-        wider[number] = (max(low, min(x0, piece.x0)), min(high, max(x1, piece.x1)))
-    return wider
-
-
-def _is_header(row: Sequence[Segment], first: float, type_size: float) -> bool:
-    """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
-    over = [segment for segment in row if segment.centre > first - 2 * type_size]
-    longest = max(len(segment.text) for segment in row)
-    if any(segment.table for segment in row) or (longest > _LONGEST_HEADER_LINE and len(over) < 2):
-        return False
-    return bool(over) and all(segment.x1 < first or segment.x0 > first - 3 * type_size for segment in row)
 
 
 def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, float]]:

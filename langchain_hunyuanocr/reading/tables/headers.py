@@ -42,6 +42,8 @@ def header_rows_of(
             return above
     for number in range(1, most + 1):
         texts = [text for (column, _), text in rows[number].items() if column > 0]
+        if texts and all(map(_YEAR.fullmatch, texts)):
+            continue
         if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
             return number
     return 1
