@@ -29,6 +29,7 @@ import contextlib
 import io
 import json
 import re
+import statistics
 import sys
 import tempfile
 import time
@@ -50,8 +51,6 @@ _FIGURE = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _PARAGRAPH_WORDS = 12
 _PAGE_HEIGHT = 792.0
 """Of the digital pages, in points."""
-_INK = 0.72
-"""Height of capitals and figures over the size of Helvetica."""
 
 
 @dataclass
@@ -164,15 +163,16 @@ def as_digital(reading: PageReading, text: str, aspect: float, path: Path) -> No
     import pymupdf
 
     font = pymupdf.Font("helv")
+    usual = statistics.median(line.box.height for line in reading.lines)
     with pymupdf.open() as document:
         page = document.new_page(width=_PAGE_HEIGHT * aspect, height=_PAGE_HEIGHT)
         for line in with_true_text(reading.lines, text):
             box = line.box
             x0, y1 = box.x0 * page.rect.width, box.y1 * page.rect.height
-            size = max(5.0, box.height * page.rect.height)
-            # Descenders make a box higher than its figures: the type of the page is what fits its width.
+            # Boxes of lines of one type differ by their descenders and accents.
+            alike = 0.6 < box.height / usual < 1.5
+            size = max(4.0, (usual if alike else box.height) * page.rect.height)
             fitting = box.width * page.rect.width / max(1e-6, font.text_length(line.text, 1.0))
-            size = min(size / _INK, max(0.8 * size, fitting))
             writer = pymupdf.TextWriter(page.rect)
             start = pymupdf.Point(x0, y1 - 0.15 * size)
             writer.append(start, line.text, font=font, fontsize=size)

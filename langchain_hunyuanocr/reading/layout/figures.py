@@ -15,7 +15,7 @@ _FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]
 _RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
 _SIGN = re.compile(r"[$€£¥Ss]")
 """A currency sign on its own; recognisers take the dollar for a letter."""
-_GLUED_SIGN = re.compile(r"(?<=[\d)%])([$€£¥])$")
+_GLUED_SIGN = re.compile(r"(?:(?<=[\d%])(?=[$€£¥])|(?<=\))(?=[$€£¥S]))([$€£¥S])$")
 _PLAIN_SIGN = re.compile(r"[$€£¥]")
 _AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
 """What follows a figure apart from it."""

@@ -195,6 +195,7 @@ def _statement(
         number: replace(row, figures=tuple(figures))
         for (number, row), figures in zip(body.items(), written, strict=True)
     }
+    body = _years_over_columns(body, type_size)
     columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
     if len(columns) < 2:
         return None
@@ -231,6 +232,21 @@ def _statement(
 
 def _is_years(row: _Row) -> bool:
     return all(is_year(piece.text) for piece in row.figures)
+
+
+def _years_over_columns(body: dict[int, _Row], type_size: float) -> dict[int, _Row]:
+    """The rows with the years of the first one over the columns of the others, where there are as many.
+
+    Years stand in the middle of what may be as wide as a sign, a figure and the room between them.
+    """
+    first = min(body)
+    below = [piece for number, row in body.items() if number != first for piece in row.figures]
+    columns = _columns(below, type_size) if _is_years(body[first]) and below else []
+    years = body[first].figures
+    if len(columns) != len(years):
+        return body
+    moved = tuple(replace(piece, x0=x0, x1=x1) for piece, (x0, x1) in zip(years, columns, strict=True))
+    return {**body, first: replace(body[first], figures=moved)}
 
 
 def _further_columns(
