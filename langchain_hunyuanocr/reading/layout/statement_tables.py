@@ -134,6 +134,9 @@ def _body(
         return {}
     left = min(piece.x0 for piece in (*row.label, *row.figures))
     right = max(piece.x1 for piece in row.figures)
+    if _is_years(row):
+        # Figures may stand to the right of the years that are centred over them.
+        right += 0.5 * min(after.x0 - before.x1 for before, after in pairwise(row.figures))
     first = min(piece.x0 for piece in row.figures)
     body, bottom, heads = {start: row}, row.bottom, 0
     for number in range(start + 1, len(rows)):
