@@ -177,9 +177,7 @@ def with_whole_dates(rows: Sequence[Mapping[Place, str]], header: int) -> tuple[
     years = {place: text for place, text in lower.items() if _YEAR.fullmatch(text)}
     if not years or any(place[0] > 0 and place not in years for place in lower):
         return result, header
-    above = {
-        place: next((over for over in upper if over[0] <= place[0] < over[0] + over[1]), None) for place in years
-    }
+    above = {place: next((over for over in upper if over[0] <= place[0] < over[0] + over[1]), None) for place in years}
     if any(over is None or not _UNFINISHED_DATE.search(upper[over]) for over in above.values()):
         return result, header
     joined = {place: f"{upper[over]} {text}" for place, text in years.items() if (over := above[place]) is not None}
