@@ -19,6 +19,7 @@ from langchain_hunyuanocr.engines import Engine, Request, resolve_engine
 from langchain_hunyuanocr.engines.registry import choose_engine, engine_settings
 from langchain_hunyuanocr.errors import PageError, TaskError
 from langchain_hunyuanocr.pages import Page, PageSettings, one_page
+from langchain_hunyuanocr.reading.content import with_merged_cells
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -317,7 +318,7 @@ def _text(answer: Generation, request: Request) -> str:
         raise TaskError(
             f"this engine gives no text for the task {request.task.kind.value!r}", remedy=f"it does for {able}"
         )
-    return read_lines(answer.lines, request.picture).markdown
+    return with_merged_cells(read_lines(answer.lines, request.picture), "labels").markdown
 
 
 class _Passage:

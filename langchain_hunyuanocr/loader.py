@@ -18,7 +18,7 @@ from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.reader.sources import aread_sources, read_sources
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.report import Report, Tally
-from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.results import PageReading, RepeatMerged
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 from langchain_hunyuanocr.video import FilmSettings
 
@@ -44,7 +44,7 @@ class HunyuanOCRLoader(BaseLoader):
         language: Language of the prompts, for engines that are prompted.
         verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `ReadSettings`.
         ground: Whether what a language model reads gets its boxes on the page; see `ReadSettings`.
-        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        repeat_merged: Where the text of a merged cell of a table stands, see `ReadSettings`.
         film: How films are looked at, where the task is `subtitle`; each subtitle is a Document with `start_s` and
             `end_s`.
         on_progress: Called with each reading as it is done.
@@ -78,7 +78,7 @@ class HunyuanOCRLoader(BaseLoader):
         language: PromptLanguage = "zh",
         verify: Verify | None = None,
         ground: bool = False,
-        repeat_merged: bool = True,
+        repeat_merged: RepeatMerged = "labels",
         film: FilmSettings | None = None,
         on_progress: Callable[[PageReading], None] | None = None,
         **settings: Any,

@@ -29,6 +29,7 @@ __all__ = [
     "PageReading",
     "PageView",
     "Region",
+    "RepeatMerged",
     "Route",
     "Span",
     "Status",
@@ -143,11 +144,20 @@ class Span(NamedTuple):
     colspan: int
 
 
+RepeatMerged = bool | Literal["labels"]
+"""Where a merged cell's text stands: in every place that it covers, in the first alone, or `labels`: in every place of
+the header, and of a label in each row that it labels, but of any other cell in the first alone."""
+
+_LONGEST_LABEL = 40
+"""Characters of a merged cell that labels its rows; a longer one is text."""
+
+
 class Table(_Value):
-    """A table: its grid with merged cells repeated, and its lossless HTML."""
+    """A table: its grid, and its lossless HTML."""
 
     rows: tuple[tuple[str, ...], ...]
-    """The grid, header first where there is one; every row has the same length."""
+    """The grid, header first where there is one, merged cells repeated as the reading was asked to (`RepeatMerged`);
+    every row has the same length."""
     header_rows: int = 1
     """How many of `rows` are header."""
     spans: tuple[Span, ...] = ()
@@ -161,21 +171,29 @@ class Table(_Value):
     pages: tuple[int, ...] = ()
     """Physical pages from 0 of a table that goes on over several; empty for one that stands on its reading's page."""
 
-    def grid(self, repeat_merged: bool = True) -> tuple[tuple[str, ...], ...]:
+    def grid(self, repeat_merged: RepeatMerged = True) -> tuple[tuple[str, ...], ...]:
         """The grid, header first; every row has the same length.
 
         Args:
-            repeat_merged: Whether a merged cell's text stands in every place that it covers, or in the first alone.
+            repeat_merged: Where a merged cell's text stands, see `RepeatMerged`.
         """
         grid = [list(row) for row in self.rows]
-        for row, column, rowspan, colspan in self.spans:
+        labels: set[tuple[int, int]] = set()
+        for span in self.spans:
+            row, column, rowspan, colspan = span
             text = grid[row][column]
+            whole = repeat_merged is True or (repeat_merged == "labels" and row < self.header_rows)
+            label = repeat_merged == "labels" and _is_label(span, text, labels)
+            if label:
+                labels |= {(each, column + colspan) for each in range(row, row + rowspan)}
             for covered in grid[row : row + rowspan]:
-                covered[column : column + colspan] = [text if repeat_merged else ""] * colspan
+                covered[column : column + colspan] = [
+                    text if whole or (label and n == 0) else "" for n in range(colspan)
+                ]
             grid[row][column] = text
         return tuple(map(tuple, grid))
 
-    def records(self, repeat_merged: bool = True) -> list[dict[str, str]]:
+    def records(self, repeat_merged: RepeatMerged = True) -> list[dict[str, str]]:
         """The rows below the header, each by the names of its columns.
 
         A column is named by its header rows from top to bottom, a merged word once; one without a name is `column 3`,
@@ -187,7 +205,7 @@ class Table(_Value):
         names = self._names()
         return [dict(zip(names, row, strict=True)) for row in self.grid(repeat_merged)[self.header_rows :]]
 
-    def to_pandas(self, repeat_merged: bool = True) -> Any:
+    def to_pandas(self, repeat_merged: RepeatMerged = True) -> Any:
         """A `pandas.DataFrame` of the rows below the header, all of them text, its columns named as in `records`.
 
         Args:
@@ -212,6 +230,19 @@ class Table(_Value):
             taken.add(name)
             names.append(name)
         return names
+
+
+def _is_label(span: Span, text: str, labels: set[tuple[int, int]]) -> bool:
+    """Whether a merged cell labels its rows: in the first column, or right of another such cell over as many rows.
+
+    Args:
+        span: The cell.
+        text: What it says.
+        labels: Places right of the labels so far.
+    """
+    rows = range(span.row, span.row + span.rowspan)
+    within = all((row, span.column) in labels for row in rows) and any(map(str.isalpha, text))
+    return len(text) <= _LONGEST_LABEL and (span.column == 0 or within)
 
 
 class FieldValue(_Value):

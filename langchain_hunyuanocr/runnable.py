@@ -20,7 +20,7 @@ from langchain_hunyuanocr.reading.fields.merge_pages import merge_fields
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.schema import fill
 from langchain_hunyuanocr.reading.verification.comparison import Verify
-from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.results import PageReading, RepeatMerged
 from langchain_hunyuanocr.tasks import PromptLanguage, Task, TaskKind
 
 
@@ -41,7 +41,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
         language: Language of the prompts, for engines that are prompted.
         verify: How a second reader checks a language model: `numbers`, `all`, `off`; see `ReadSettings`.
         ground: Whether what a language model reads gets its boxes on the page; see `ReadSettings`.
-        repeat_merged: Whether merged cells of tables are repeated in the cells they span.
+        repeat_merged: Where the text of a merged cell of a table stands, see `ReadSettings`.
         settings: How files are opened and rendered.
 
     Example:
@@ -64,7 +64,7 @@ class HunyuanOCR(RunnableSerializable[Any, PageReading]):
     language: PromptLanguage = "zh"
     verify: Verify | None = None
     ground: bool = False
-    repeat_merged: bool = True
+    repeat_merged: RepeatMerged = "labels"
     settings: PageSettings = Field(default_factory=PageSettings)
 
     @cached_property

@@ -18,7 +18,7 @@ from langchain_hunyuanocr.reader.unread_ink import find_unread
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
 from langchain_hunyuanocr.reading.answers.phrases import RETRIED_TASKS, is_degenerate
-from langchain_hunyuanocr.reading.content import Content, with_merged_cells_once
+from langchain_hunyuanocr.reading.content import Content, with_merged_cells
 from langchain_hunyuanocr.reading.fields.find import FieldPlan, fields_from_answer, find_fields
 from langchain_hunyuanocr.reading.fields.rereading import reread_with
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
@@ -145,7 +145,7 @@ class PageFlow:
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
-        return content if self.settings.repeat_merged else with_merged_cells_once(content)
+        return with_merged_cells(content, self.settings.repeat_merged)
 
     def _from_lines(self, page: Page, answer: Generation) -> PageReading:
         """What an engine that gives lines has read, and what of the page it has not."""

@@ -27,6 +27,7 @@ from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
+_REPEAT_MERGED = {"labels": True, "True": "all", "False": False}
 _Answered = Future[list[Generation]] | asyncio.Future[list[Generation]]
 
 
@@ -69,7 +70,8 @@ class Reader:
             "force_ocr": self.settings.force_ocr,
             "second": self._second,
             "second_version": _second_version() if self._second["verify"] != "off" or self._second["ground"] else None,
-            "repeat_merged": self.settings.repeat_merged,
+            # The default has the value that it had when it repeated all, so that archives are not read again for it.
+            "repeat_merged": _REPEAT_MERGED[str(self.settings.repeat_merged)],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from langchain_hunyuanocr.reading.verification.comparison import Verify
+    from langchain_hunyuanocr.results import RepeatMerged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +20,7 @@ class ReadSettings:
     """How pages are read; settings that ask for the same are equal.
 
     Raises:
-        ValueError: `verify` is none of its values. What else makes no sense is refused by `Reader`.
+        ValueError: `verify` or `repeat_merged` is none of its values. What else makes no sense is refused by `Reader`.
     """
 
     task: Task | TaskKind | str = TaskKind.DOCUMENT
@@ -39,11 +40,14 @@ class ReadSettings:
     ground: bool | None = False
     """Whether what a language model reads gets its boxes on the page, from the second reader's lines. An engine that
     gives lines gives boxes anyway. `None` is yes for a language model where RapidOCR is installed."""
-    repeat_merged: bool = True
-    """Whether merged cells of tables are repeated in the cells they span."""
+    repeat_merged: RepeatMerged = "labels"
+    """Where the text of a merged cell of a table stands: `True` in every cell that it spans, `False` in the first,
+    `labels` in every one where it is header or labels rows, else in the first."""
 
     def __post_init__(self) -> None:
         if self.verify not in (None, "numbers", "all", "off"):
             raise ValueError(f"verify is {self.verify!r}; it can be 'numbers', 'all' or 'off'")
+        if self.repeat_merged not in (True, False, "labels"):
+            raise ValueError(f"repeat_merged is {self.repeat_merged!r}; it can be True, False or 'labels'")
         if isinstance(self.fields, Sequence) and not isinstance(self.fields, str):
             object.__setattr__(self, "fields", tuple(self.fields))

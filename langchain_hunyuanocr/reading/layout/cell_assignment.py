@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.segments import Segment, continued, joined, rows_of
@@ -14,6 +15,9 @@ from langchain_hunyuanocr.results import Box, Line
 Place = tuple[int, int, int, int]
 """`(row, column, rowspan, colspan)`."""
 
+_FEWEST_BROKEN = 3
+_BROKEN = 0.35
+"""Words that the walls of a grid cut through, over the lines in it, from which on it is none."""
 _FEWEST_LISTED = 4
 _LISTED_CHARACTERS = 16
 _MEANT_BREAK = 5.0
@@ -41,11 +45,15 @@ def fill_grid(
         within = segment.table is None and xs[0] <= segment.centre <= xs[-1] and ys[0] <= segment.middle <= ys[-1]
         (inside if within else outside).append(segment)
     held: dict[Place, list[Segment]] = {cell: [] for cell in grid.cells}
+    broken = 0
     for segment in inside:
-        for piece in _parted(segment, grid, xs, ys):
+        pieces = _parted(segment, grid, xs, ys)
+        broken += sum(_breaks_word(segment.text, before.text, after.text) for before, after in pairwise(pieces))
+        for piece in pieces:
             held[_cell_at(piece, grid, xs, ys)].append(piece)
     filled = sum(bool(pieces) for pieces in held.values())
-    if filled < 3 or filled < 0.2 * len(held):
+    # Walls that run through words are strokes of large letters, or edges in a photograph.
+    if filled < 3 or filled < 0.2 * len(held) or (broken >= _FEWEST_BROKEN and broken > _BROKEN * len(inside)):
         return None, list(segments)
     cells = _without_empty_lines(_texts(held, grid, xs, type_size))
     # The first row is the header, with every row that a merged cell of it reaches down to.
@@ -179,6 +187,11 @@ def _parted(segment: Segment, grid: Grid, xs: Sequence[float], ys: Sequence[floa
             pieces.append(_part(segment, 0, cut, segment.x0, wall))
             segment = _part(segment, cut, len(segment.text), wall, segment.x1)
     return [*pieces, segment]
+
+
+def _breaks_word(text: str, before: str, after: str) -> bool:
+    """Whether two parts of a text were one word."""
+    return before[-1:].isalnum() and after[:1].isalnum() and f"{before}{after}" in text
 
 
 def _cut_at(text: str, share: float) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from langchain_hunyuanocr.reading.layout.cell_assignment import cell_text
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
-from langchain_hunyuanocr.reading.tables.headers import header_rows_of, with_spanners
+from langchain_hunyuanocr.reading.tables.headers import header_rows_of, with_spanners, with_whole_dates
 
 _BINS_PER_EM = 8
 _LEAST_GUTTER = 0.3
@@ -82,6 +82,7 @@ def align(
     header = header_rows_of(texts, bottoms, rules, count, type_size)
     centres = [{place: _centre(pieces) for place, pieces in row.items()} for row in grid]
     texts = with_spanners(texts, centres, _centres(gutters, segments), header, rules, bottoms, type_size)
+    texts, header = with_whole_dates(texts, header)
     cells = [
         Cell(text, row, column, 1, across)
         for row, held_texts in enumerate(texts)
@@ -89,7 +90,7 @@ def align(
     ]
     pieces = sum(len(line) for line in lines)
     beside = pieces - sum(len(held) for held in placed)
-    return Aligned(tuple(cells), header, len(groups), count, beside / pieces)
+    return Aligned(tuple(cells), header, len(texts), count, beside / pieces)
 
 
 def _segments(row: list[Segment], type_size: float) -> Segments:

@@ -118,7 +118,7 @@ def _with_statements(
 ) -> list[Segment]:
     """Put tables of labels and figures in the place of what they hold, but for those that another table holds whole."""
     for statement in find_statements(segments, type_size):
-        if any(_covers(table, statement) for table in tables):
+        if any(_covers(table, statement) for table in tables if not _is_within(table, statement)):
             continue
         table = table_of(statement, type_size, spans)
         if table is not None:
@@ -131,6 +131,13 @@ def _covers(table: Segment, statement: Statement) -> bool:
     """Whether a table holds a statement whole."""
     inside = [s for s in statement.taken if table.x0 <= s.centre <= table.x1 and table.y0 <= s.middle <= table.y1]
     return len(inside) > 0.9 * len(statement.taken)
+
+
+def _is_within(table: Segment, statement: Statement) -> bool:
+    """Whether a statement holds all of a table and more: its header."""
+    top, bottom = min(s.y0 for s in statement.taken), max(s.y1 for s in statement.taken)
+    left, right = min(s.x0 for s in statement.taken), max(s.x1 for s in statement.taken)
+    return left <= table.x0 and table.x1 <= right and top < table.y0 and table.y1 <= bottom
 
 
 def _has_holes(grid: Grid) -> bool:

@@ -8,41 +8,27 @@ every line of figures has a label beside it; columns of running text have no suc
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import align
+from langchain_hunyuanocr.reading.layout.figures import figures_of, is_figure, is_sign, is_year, with_commas
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
+from langchain_hunyuanocr.reading.layout.statement_headers import header_above
 from langchain_hunyuanocr.reading.tables.build import table_from_cells
 from langchain_hunyuanocr.results import Box
 
-_NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
-_FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
-"""A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
-_RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_SIGN = re.compile(r"[$€£¥Ss]")
-"""A currency sign on its own; recognisers take the dollar for a letter."""
-_AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
-"""What follows a figure apart from it."""
-_DIGIT = 0.5
-"""Width of a digit in type heights."""
 _FEWEST_ROWS = 3
 _MOST_HEADS = 3
 """Rows without figures in a sequence: heads of sections, labels of several lines."""
-_MOST_HEADER_ROWS = 5
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
 _MOST_TRIED = 12
-_WORD_GAP = 0.7
-"""Room between two figures that are two cells, in type heights."""
 _NEAR = 1.5
 """Between pieces of one label, in type heights."""
 _PROSE_EMS = 9.0
-_LONGEST_HEADER_LINE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +108,9 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
     """Part a row into its label and its figures at the right of it; `None` where it has no two of them or no label."""
     if row[0].table is not None:
         return None
-    pieces = _with_signs([piece for segment in row for piece in _figures_apart(segment)])
+    pieces = figures_of(row)
     first = len(pieces)
-    while first > 0 and (_is_figure(pieces[first - 1].text) or _SIGN.fullmatch(pieces[first - 1].text)):
+    while first > 0 and (is_figure(pieces[first - 1].text) or is_sign(pieces[first - 1].text)):
         first -= 1
     figures = pieces[first:]
     if not any(any(map(str.isdigit, piece.text)) for piece in figures):
@@ -139,75 +125,6 @@ def _row(row: Sequence[Segment], type_size: float) -> _Row | None:
     return _Row(tuple(label), tuple(figures), tuple(s for s in row if s.x1 > left), tuple(pieces[:start]))
 
 
-def _is_figure(text: str) -> bool:
-    """Whether a piece holds figures and nothing else but signs and marks."""
-    words = text.split()
-    known = all(_FIGURE.fullmatch(w) or _SIGN.fullmatch(w) or _AFTER.fullmatch(w) for w in words)
-    return bool(_RANGE.fullmatch(text)) or (known and any(_FIGURE.fullmatch(w) for w in words))
-
-
-def _figures_apart(segment: Segment) -> list[Segment]:
-    """Part a segment that holds several figures of one row."""
-    words = segment.text.split()
-    if len(words) < 2 or _RANGE.fullmatch(segment.text) or not _is_figure(segment.text):
-        return [segment]
-    groups: list[list[str]] = []
-    for word in words:
-        joins = groups and (
-            (_AFTER.fullmatch(word) and not _SIGN.fullmatch(groups[-1][-1])) or _SIGN.fullmatch(groups[-1][-1])
-        )
-        if joins:
-            groups[-1].append(word)
-        else:
-            groups.append([word])
-    texts = [" ".join(group) for group in groups]
-    if len(texts) < 2:
-        return [segment]
-    # The room that digits of this size leave is what stands between the figures.
-    widths = [len(text) * _DIGIT * segment.size for text in texts]
-    scale = min(1.0, 0.9 * segment.width / sum(widths))
-    widths = [width * scale for width in widths]
-    gap = (segment.width - sum(widths)) / (len(texts) - 1)
-    if gap < _WORD_GAP * segment.size:
-        # A number and its share stand in one cell: "394 (58%)".
-        return [segment]
-    parts, x0 = [], segment.x0
-    for text, width in zip(texts, widths, strict=True):
-        parts.append(_part(segment, text, x0, x0 + width))
-        x0 += width + gap
-    return parts
-
-
-def _part(segment: Segment, text: str, x0: float, x1: float) -> Segment:
-    """A piece of a segment of one line, with its own place."""
-    line = segment.lines[0]
-    per = line.box.width / segment.width
-    start = line.box.x0 + (x0 - segment.x0) * per
-    box = Box(start, line.box.y0, start + (x1 - x0) * per, line.box.y1)
-    part = line.model_copy(update={"text": text, "box": box})
-    return replace(segment, text=text, x0=x0, x1=x1, lines=(part, *segment.lines[1:]))
-
-
-def _with_signs(pieces: Sequence[Segment]) -> list[Segment]:
-    """Join a currency sign to the figure after it, and a mark to the figure before it: they may stand far apart."""
-    result: list[Segment] = []
-    for piece in pieces:
-        before = result[-1] if result else None
-        sign = before is not None and _SIGN.fullmatch(before.text) and _is_figure(piece.text)
-        mark = before is not None and _AFTER.fullmatch(piece.text) and _is_figure(before.text)
-        if before is not None and (sign or mark):
-            result[-1] = replace(
-                before,
-                text=f"{before.text} {piece.text}",
-                x0=before.x0,
-                x1=piece.x1,
-                lines=(*before.lines, *piece.lines),
-            )
-        else:
-            result.append(piece)
-    return result
-
-
 def _body(
     rows: Sequence[Sequence[Segment]], read: Sequence[_Row | None], start: int, type_size: float
 ) -> dict[int, _Row]:
@@ -217,6 +134,9 @@ def _body(
         return {}
     left = min(piece.x0 for piece in (*row.label, *row.figures))
     right = max(piece.x1 for piece in row.figures)
+    if _is_years(row):
+        # Figures may stand to the right of the years that are centred over them.
+        right += 0.5 * min(after.x0 - before.x1 for before, after in pairwise(row.figures))
     first = min(piece.x0 for piece in row.figures)
     body, bottom, heads = {start: row}, row.bottom, 0
     for number in range(start + 1, len(rows)):
@@ -273,6 +193,12 @@ def _statement(
     fewest = 2 if _is_years(body[min(body)]) and several == len(body) else _FEWEST_ROWS
     if len(labelled) < max(fewest, 0.6 * len(body)) or several < 0.6 * len(body):
         return None
+    written = with_commas([row.figures for row in body.values()])
+    body = {
+        number: replace(row, figures=tuple(figures))
+        for (number, row), figures in zip(body.items(), written, strict=True)
+    }
+    body = _years_over_columns(body, type_size)
     columns = _columns([piece for row in body.values() for piece in row.figures], type_size)
     if len(columns) < 2:
         return None
@@ -295,16 +221,11 @@ def _statement(
         taken += (row.further if further else ()) + row.taken if row else within(number)
         pieces += (*(row.further if further else ()), *row.label, *row.figures) if row else within(number)
     top = min(segment.y0 for segment in taken)
-    for number in range(start - 1, max(highest, start - _MOST_HEADER_ROWS) - 1, -1):
-        header = within(number)
-        if not header:
-            continue
-        if not _is_header(header, first, type_size) or top - max(s.y1 for s in header) > 1.8 * type_size:
-            break
-        top = min(s.y0 for s in header)
-        taken += header
-        pieces += header
-        columns = _with_header(columns, header, max(ends))
+    above = (within(number) for number in range(start - 1, highest - 1, -1))
+    header = header_above(above, columns, max(ends), top, type_size)
+    taken += header.segments
+    pieces += header.segments
+    columns = list(header.columns)
     edges = [*(further or [(left, max(ends))]), *columns]
     last = -len(columns) - 1
     edges[last] = (edges[last][0], min(edges[last][1], columns[0][0] - 0.1 * type_size))
@@ -313,7 +234,22 @@ def _statement(
 
 
 def _is_years(row: _Row) -> bool:
-    return all(_YEAR.fullmatch(piece.text) for piece in row.figures)
+    return all(is_year(piece.text) for piece in row.figures)
+
+
+def _years_over_columns(body: dict[int, _Row], type_size: float) -> dict[int, _Row]:
+    """The rows with the years of the first one over the columns of the others, where there are as many.
+
+    Years stand in the middle of what may be as wide as a sign, a figure and the room between them.
+    """
+    first = min(body)
+    below = [piece for number, row in body.items() if number != first for piece in row.figures]
+    columns = _columns(below, type_size) if _is_years(body[first]) and below else []
+    years = body[first].figures
+    if len(columns) != len(years):
+        return body
+    moved = tuple(replace(piece, x0=x0, x1=x1) for piece, (x0, x1) in zip(years, columns, strict=True))
+    return {**body, first: replace(body[first], figures=moved)}
 
 
 def _further_columns(
@@ -338,32 +274,6 @@ def _further_columns(
         else:
             columns.append((piece.x0, piece.x1))
     return columns
-
-
-def _with_header(
-    columns: Sequence[tuple[float, float]], header: Sequence[Segment], left: float
-) -> list[tuple[float, float]]:
-    """Columns as wide as what stands above them, where that reaches over no other column."""
-    wider = list(columns)
-    for piece in header:
-        over = [n for n, (x0, x1) in enumerate(columns) if piece.x0 < x1 and x0 < piece.x1]
-        if len(over) != 1:
-            continue
-        number = over[0]
-        x0, x1 = wider[number]
-        low = wider[number - 1][1] if number else min(left, x0)
-        high = wider[number + 1][0] if number + 1 < len(wider) else piece.x1
-        wider[number] = (max(low, min(x0, piece.x0)), min(high, max(x1, piece.x1)))
-    return wider
-
-
-def _is_header(row: Sequence[Segment], first: float, type_size: float) -> bool:
-    """Whether a row above the figures belongs to the table: short pieces over the columns, or a head of a section."""
-    over = [segment for segment in row if segment.centre > first - 2 * type_size]
-    longest = max(len(segment.text) for segment in row)
-    if any(segment.table for segment in row) or (longest > _LONGEST_HEADER_LINE and len(over) < 2):
-        return False
-    return bool(over) and all(segment.x1 < first or segment.x0 > first - 3 * type_size for segment in row)
 
 
 def _columns(figures: Sequence[Segment], type_size: float) -> list[tuple[float, float]]:

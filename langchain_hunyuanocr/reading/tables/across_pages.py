@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from langchain_hunyuanocr.reading.tables.build import Cell, once, table_from_cells
+from langchain_hunyuanocr.reading.tables.build import Cell, repeated, table_from_cells
 from langchain_hunyuanocr.reading.tables.continuation import PageSeam, find_seam, may_continue
 from langchain_hunyuanocr.reading.tables.html import cells_of_html
 from langchain_hunyuanocr.reading.tables.page_like import PageLike
-from langchain_hunyuanocr.results import PageReading, Table
+from langchain_hunyuanocr.results import PageReading, RepeatMerged, Table
 
 P = TypeVar("P", bound=PageLike)
 
@@ -154,7 +154,13 @@ def _stacked(parts: Sequence[tuple[Table, int, int]]) -> Table:
         height += last - first
     whole = parts[0][0]
     table = table_from_cells(cells, header_rows=whole.header_rows, caption=whole.caption)
-    return once(table) if whole.spans and whole.rows == whole.grid(repeat_merged=False) else table
+    return repeated(table, _repeat_merged([part for part, _, _ in parts]))
+
+
+def _repeat_merged(tables: Sequence[Table]) -> RepeatMerged:
+    """Which way of repeating merged cells tables were written in."""
+    ways: tuple[RepeatMerged, ...] = ("labels", True, False)
+    return next((way for way in ways if all(table.rows == table.grid(way) for table in tables)), "labels")
 
 
 def _cells(table: Table) -> list[Cell]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from langchain_hunyuanocr.reading.tables.cell_markup import as_html
 from langchain_hunyuanocr.reading.tables.markdown import markdown_of
-from langchain_hunyuanocr.results import Box, Span, Table
+from langchain_hunyuanocr.results import Box, RepeatMerged, Span, Table
 
 MAX_SLOTS = 200_000
 """Most grid places of one table; what lies beyond them joins the last column, so no text is lost."""
@@ -78,10 +78,17 @@ def table_from_rows(
     return table_from_cells(cells, header_rows=header_rows, caption=caption, box=box)
 
 
+def repeated(table: Table, repeat_merged: RepeatMerged) -> Table:
+    """The same table with its merged cells in `rows` and `markdown` as they are wanted, see `RepeatMerged`."""
+    if not table.spans:
+        return table
+    rows = table.grid(repeat_merged)
+    return table.model_copy(update={"rows": rows, "markdown": markdown_of(rows)})
+
+
 def once(table: Table) -> Table:
     """The same table with each merged cell written once in `rows` and `markdown`, the other places it covers empty."""
-    rows = table.grid(repeat_merged=False)
-    return table.model_copy(update={"rows": rows, "markdown": markdown_of(rows)})
+    return repeated(table, repeat_merged=False)
 
 
 def place_cells(rows: Sequence[Sequence[LooseCell]]) -> list[Cell]:

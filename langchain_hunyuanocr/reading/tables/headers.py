@@ -11,6 +11,12 @@ Place = tuple[int, int]
 _NUMERIC = re.compile(r"[-+±<>≤≥=~*()\[\]%$€£¥\d⁰¹²³⁴-⁹⁺⁻\s.,:/–—−×x]*(?:[A-Za-z%]{0,2}[*†‡]?)$")
 _YEAR = re.compile(r"(?:19|20)\d\d\s*(?:年|年度|[AEFH])?")
 _UNIT = re.compile(r"[(（\[【][^()（）]{1,20}[)）\]】]|%|％")
+_UNFINISHED_DATE = re.compile(
+    r"(?:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?(?:\s+\d{1,2})?,?"
+    r"|\b(?:ended|ending|of|at|in|for|through|until|as of),?|,)$",
+    re.IGNORECASE,
+)
+"""The end of a header that the year below it finishes: "December 31,", "Years ended", "As of"."""
 _MOST_HEADER_ROWS = 4
 
 
@@ -42,7 +48,12 @@ def header_rows_of(
             return above
     for number in range(1, most + 1):
         texts = [text for (column, _), text in rows[number].items() if column > 0]
+        if texts and all(map(_YEAR.fullmatch, texts)):
+            continue
         if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
+            # The head of a section above the first numbers is no header.
+            while number > 1 and all(column == 0 for column, _ in rows[number - 1]):
+                number -= 1
             return number
     return 1
 
@@ -145,6 +156,38 @@ def with_spanners(
             taken = last + 1
         widened.append(result)
     return widened
+
+
+def with_whole_dates(rows: Sequence[Mapping[Place, str]], header: int) -> tuple[list[dict[Place, str]], int]:
+    """Join the years in the last row of a header to the dates above them that they finish.
+
+    "Years ended June 30," over "2022" and "2021" are the columns "Years ended June 30, 2022" and "... 2021".
+
+    Args:
+        rows: Texts by place.
+        header: How many of the rows are header.
+
+    Returns:
+        The rows and how many of them are header: one fewer, where they were joined.
+    """
+    result = [dict(row) for row in rows]
+    if header < 2:
+        return result, header
+    upper, lower = rows[header - 2], rows[header - 1]
+    years = {place: text for place, text in lower.items() if _YEAR.fullmatch(text)}
+    if not years or any(place[0] > 0 and place not in years for place in lower):
+        return result, header
+    above = {place: next((over for over in upper if over[0] <= place[0] < over[0] + over[1]), None) for place in years}
+    if any(over is None or not _UNFINISHED_DATE.search(upper[over]) for over in above.values()):
+        return result, header
+    joined = {place: f"{upper[over]} {text}" for place, text in years.items() if (over := above[place]) is not None}
+    used = set(above.values())
+    others = {place: text for place, text in upper.items() if place not in used}
+    for place, text in lower.items():
+        if place not in years:
+            others[place] = f"{others[place]} {text}" if place in others else text
+    result[header - 2 : header] = [{**others, **joined}]
+    return result, header - 1
 
 
 def _by_rule(

@@ -7,18 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from langchain_hunyuanocr.errors import EngineError
-from langchain_hunyuanocr.reading.content import Content, with_merged_cells_once
+from langchain_hunyuanocr.reading.content import Content, with_merged_cells
 from langchain_hunyuanocr.reading.tables.build import (
     MAX_SLOTS,
     Cell,
     LooseCell,
     once,
     place_cells,
+    repeated,
     table_from_cells,
     table_from_rows,
 )
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of_grid
 from langchain_hunyuanocr.reading.tables.html import parse_html_tables
+from langchain_hunyuanocr.reading.tables.markdown import parse_markdown_table
 from langchain_hunyuanocr.results import Block
 
 
@@ -88,11 +90,63 @@ def test_a_page_is_written_with_merged_cells_once() -> None:
     for text in texts:
         blocks.append(Block(kind="table" if "|" in text else "paragraph", start=start, end=start + len(text)))
         start += len(text) + 2
-    page = with_merged_cells_once(Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)))
+    page = with_merged_cells(
+        Content("\n\n".join(texts), blocks=tuple(blocks), tables=(wide, plain, wide)), repeat_merged=False
+    )
     assert page.tables == (once(wide), plain, once(wide))
     assert [page.markdown[block.start : block.end] for block in page.blocks] == [
         "Before.", once(wide).markdown, "Between.", plain.markdown, once(wide).markdown, "After.",
     ]  # fmt: skip
+
+
+LEDGER = [
+    Cell("Port", 0, 0, 2, 1),
+    Cell("Ships", 0, 1, 1, 2),
+    Cell("Tolls", 0, 3, 2, 1),
+    Cell("in", 1, 1),
+    Cell("out", 1, 2),
+    Cell("Northern quay", 2, 0, 2, 1),
+    *(Cell(text, row, column) for row, column, text in ((2, 1, "3"), (2, 2, "4"), (3, 1, "5"), (3, 2, "6"))),
+    Cell("88", 2, 3, 2, 1),
+    Cell("Closed for the winter, from November to the end of March, for all ships", 4, 0, 1, 4),
+]
+
+
+def test_labels_alone_are_repeated_where_this_is_wanted() -> None:
+    table = table_from_cells(LEDGER, header_rows=2)
+    labels = repeated(table, "labels")
+    assert labels.rows == (
+        ("Port", "Ships", "Ships", "Tolls"),
+        ("Port", "in", "out", "Tolls"),
+        ("Northern quay", "3", "4", "88"),
+        ("Northern quay", "5", "6", ""),
+        (LEDGER[-1].text, "", "", ""),
+    )
+    assert parse_markdown_table(labels.markdown) == labels.rows
+    assert (labels.html, labels.spans) == (table.html, table.spans)
+    assert labels.grid() == table.rows
+    assert labels.grid(repeat_merged=False) == once(table).rows
+
+
+def test_labels_of_labels_are_repeated_and_long_text_is_not() -> None:
+    long = "A text of many words that runs over all the rows of the first column"
+    nested = [Cell("East", 1, 0, 4, 1), Cell("Wool", 1, 1, 2, 1), Cell("Salt", 3, 1, 2, 1), Cell("77", 1, 2, 2, 1)]
+    cells = [Cell("Coast", 0, 0), Cell("Goods", 0, 1), Cell("Tons", 0, 2), Cell("9", 3, 2), Cell("8", 4, 2), *nested]
+    rows = repeated(table_from_cells(cells), "labels").rows
+    assert rows[1:] == (("East", "Wool", "77"), ("East", "Wool", ""), ("East", "Salt", "9"), ("East", "Salt", "8"))
+    rows = repeated(table_from_cells([Cell("x", 0, 0), Cell("y", 0, 1), Cell(long, 1, 0, 3, 1)]), "labels").rows
+    assert [row[0] for row in rows[1:]] == [long, "", ""]
+
+
+@given(
+    st.lists(st.tuples(st.text("abc 7", max_size=30), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=30),
+    st.integers(0, 3),
+)
+def test_repeated_labels_never_make_a_page_much_longer(loose: list[tuple[str, int, int]], header: int) -> None:
+    rows = [[LooseCell(*cell) for cell in loose[start : start + 4]] for start in range(0, len(loose), 4)]
+    table = table_from_cells(place_cells(rows), header_rows=header)
+    (written,) = with_merged_cells(Content(table.markdown, tables=(table,)), "labels").tables
+    assert len("".join(map("".join, written.rows))) <= 1.5 * len("".join(map("".join, once(table).rows)))
 
 
 def test_records_are_named_by_all_header_rows() -> None:
