@@ -12,6 +12,7 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
+from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
@@ -42,6 +43,7 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     if not segments:
         return Content(status=Status.BLANK)
     type_size = em_of(segments)
+    line_ends = LineEnds.of(segment.text for segment in segments)
     spans: list[Span] = []
     rules = find_rules(picture, type_size * picture.height) if picture is not None else None
     if picture is not None and rules is not None:
@@ -54,7 +56,7 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     segments = tables_in_rows(segments, type_size, spans, strict=True)
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
-        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size))
+        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size, line_ends))
     return _content(passages)
 
 
