@@ -136,14 +136,19 @@ class PageFlow:
         """What the task makes of lines."""
         if self.task.kind is TaskKind.SUBTITLE:
             return read_subtitle(lines)
-        return self._arranged(read_lines(lines, page.picture))
+        return self._arranged(read_lines(lines, page.picture, edges_apart=self._edges_apart))
+
+    @property
+    def _edges_apart(self) -> bool:
+        """Whether running heads are left out, as HunyuanOCR's own prompt for a document asks."""
+        return self.task.kind is TaskKind.DOCUMENT
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
         return content if self.settings.repeat_merged else with_merged_cells_once(content)
 
     def _from_text_layer(self, page: Page) -> PageReading:
-        content = self._arranged(read_lines(page.text_layer.lines, page.picture))
+        content = self._arranged(read_lines(page.text_layer.lines, page.picture, edges_apart=self._edges_apart))
         reading = self._reading(page, Verified(content), route=Route.TEXT_LAYER)
         reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
         return reading.model_copy(update=reader)
@@ -177,6 +182,8 @@ class PageFlow:
             fields=fields,
             regions=content.regions,
             translation=content.translation,
+            header=content.header,
+            footer=content.footer,
             agreement=checked.agreement,
             doubts=checked.doubts,
             raw=answer.text if answer else None,

@@ -12,6 +12,7 @@ from typing import Literal
 from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
 from langchain_hunyuanocr.reading.layout.own_lines import parted
 from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
+from langchain_hunyuanocr.reading.layout.set_letters import closed_up
 
 _BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
 _NUMBER = re.compile(
@@ -79,7 +80,7 @@ def _text_passages(
 ) -> list[TextBlock]:
     if not pieces:
         return []
-    rows = [joined(row, type_size) for row in pieces]
+    rows = [closed_up(joined(row, type_size), row) for row in pieces]
     # A label and its value, or two dates at either end: no row of running text has such a gap.
     apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * type_size}
     left = sorted(row.x0 for row in rows)[len(rows) // 10]

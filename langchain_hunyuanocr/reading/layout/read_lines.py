@@ -13,11 +13,13 @@ from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
 from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.page_numbers import PageEdges, page_edges
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
-from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
+from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
+from langchain_hunyuanocr.reading.layout.set_letters import with_initials
 from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
@@ -28,21 +30,24 @@ _MARKS = re.compile(r"^(#{1,6}\s|>|\||={3,}\s*$|`{3})")
 """What would make Markdown of plain text at the start of a line."""
 
 
-def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
+def read_lines(lines: Sequence[Line], picture: Image | None, *, edges_apart: bool = False) -> Content:
     """Turn the lines of a page into content.
 
     Args:
         lines: In any order, from OCR or from a PDF's own text; boxes in shares of the page.
         picture: The page, RGB; its rules show where tables are. Without it no ruled table is found.
+        edges_apart: Whether running heads and feet are told apart and left out of the Markdown.
 
     Returns:
-        Markdown with its blocks, the lines in reading order and the tables. A page without lines is `blank`.
+        Markdown with its blocks, all lines in reading order and the tables. A page without lines is `blank`.
     """
     aspect = picture.width / picture.height if picture is not None else A4
     segments = strips_of(lines, aspect)
     if not segments:
         return Content(status=Status.BLANK)
     type_size = em_of(segments)
+    edges = page_edges(segments, type_size) if edges_apart else PageEdges((), tuple(segments), ())
+    segments = with_initials(edges.body, type_size)
     line_ends = LineEnds.of(segment.text for segment in segments)
     spans: list[Span] = []
     rules = find_rules(picture, type_size * picture.height) if picture is not None else None
@@ -57,7 +62,19 @@ def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
         passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size, line_ends))
-    return _content(passages)
+    return _with_edges(_content(passages), edges)
+
+
+def _with_edges(content: Content, edges: PageEdges) -> Content:
+    """The content of a page's body with what stands above and below it."""
+
+    def text(segments: Sequence[Segment]) -> str | None:
+        return "\n".join("  ".join(segment.text for segment in row) for row in rows_of(segments)) or None
+
+    above, below = (tuple(line for one in part for line in one.lines) for part in (edges.header, edges.footer))
+    return replace(
+        content, lines=(*above, *content.lines, *below), header=text(edges.header), footer=text(edges.footer)
+    )
 
 
 def _without_writing(rules: Rules, segments: list[Segment], scale: float) -> Rules:
