@@ -399,6 +399,10 @@ class PageReading(_Value):
     """Figures, and for the layout tasks every part of the page."""
     translation: str | None = None
     """For the tasks that translate; `markdown` is then the text that was translated."""
+    header: str | None = None
+    """Running heads and page numbers above the text, a line each: `markdown` leaves them out, `lines` has them."""
+    footer: str | None = None
+    """The same below the text."""
     agreement: float | None = None
     """Share of the text that the second reader confirms, 0 to 1; `None` where there was none."""
     doubts: tuple[Doubt, ...] = ()

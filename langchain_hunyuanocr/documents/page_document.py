@@ -109,6 +109,8 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         "rotation": reading.rotation,
         "dpi": reading.dpi,
         "translation": reading.translation,
+        "header": reading.header,
+        "footer": reading.footer,
         "table_count": len(reading.tables),
         "tables": [table.markdown for table in reading.tables],
         **_field_metadata(reading.fields),

@@ -141,7 +141,12 @@ class PageFlow:
         """What the task makes of lines."""
         if self.task.kind is TaskKind.SUBTITLE:
             return read_subtitle(lines)
-        return self._arranged(read_lines(lines, page.picture))
+        return self._arranged(read_lines(lines, page.picture, edges_apart=self._edges_apart))
+
+    @property
+    def _edges_apart(self) -> bool:
+        """Whether running heads are left out, as HunyuanOCR's own prompt for a document asks."""
+        return self.task.kind is TaskKind.DOCUMENT
 
     def _arranged(self, content: Content) -> Content:
         """The content with its tables as they are wanted."""
@@ -159,7 +164,7 @@ class PageFlow:
         return self._reading(page, Verified(content, doubts=unread.doubts))
 
     def _from_text_layer(self, page: Page) -> PageReading:
-        content = self._arranged(read_lines(page.text_layer.lines, page.picture))
+        content = self._arranged(read_lines(page.text_layer.lines, page.picture, edges_apart=self._edges_apart))
         reading = self._reading(page, Verified(content), route=Route.TEXT_LAYER)
         reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
         return reading.model_copy(update=reader)
@@ -193,6 +198,8 @@ class PageFlow:
             fields=fields,
             regions=content.regions,
             translation=content.translation,
+            header=content.header,
+            footer=content.footer,
             agreement=checked.agreement,
             doubts=checked.doubts,
             raw=answer.text if answer else None,

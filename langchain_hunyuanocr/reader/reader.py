@@ -23,6 +23,7 @@ from langchain_hunyuanocr.reader.page_flow import AnyPage, PageFlow
 from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verifier
 from langchain_hunyuanocr.reading.fields.find import FieldPlan
+from langchain_hunyuanocr.reading.running_heads import RunningHeads
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
 from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -113,6 +114,7 @@ class Reader:
                 as it is, after what came before it.
         """
         pipeline = self._begin_stream()
+        heads = RunningHeads()
         running: dict[Future[list[Generation]], Batch] = {}
         end: Exception | None = None
         source = iter(things)
@@ -132,7 +134,8 @@ class Reader:
                         _hand_back(pipeline, running.pop(future), future)
                     else:
                         pipeline.resume(future)
-                yield from pipeline.ready()
+                yield from self._settled(heads, pipeline.ready())
+            yield from heads.end()
             if not isinstance(end, StopIteration):
                 raise end
         finally:
@@ -145,6 +148,7 @@ class Reader:
     ) -> AsyncGenerator[PageReading | Source | SourceError, None]:
         """`read_walk`, without blocking the event loop."""
         pipeline = self._begin_stream()
+        heads = RunningHeads()
         running: dict[asyncio.Future[list[Generation]], Batch] = {}
         elsewhere: dict[Future[Any], asyncio.Future[Any]] = {}
         end: Exception | None = None
@@ -173,14 +177,31 @@ class Reader:
                     for one in [one for one, future in elsewhere.items() if future.done()]:
                         del elsewhere[one]
                         await asyncio.to_thread(pipeline.resume, one)
-                for thing in pipeline.ready():
+                for thing in self._settled(heads, pipeline.ready()):
                     yield thing
+            for reading in heads.end():
+                yield reading
             if not isinstance(end, StopAsyncIteration):
                 raise end
         finally:
             for future in running:
                 future.cancel()
             self._end_stream()
+
+    def _settled(
+        self, heads: RunningHeads, things: Iterator[PageReading | Source | SourceError]
+    ) -> Iterator[PageReading | Source | SourceError]:
+        """What is read, the pages of a document without the running heads that the next page shows to be such."""
+        try:
+            for thing in things:
+                if isinstance(thing, PageReading) and self.task.kind is TaskKind.DOCUMENT:
+                    yield from heads.take(thing)
+                    continue
+                yield from heads.end()
+                yield thing
+        except Exception:
+            yield from heads.end()
+            raise
 
     def _second_reading(self, verify: Verify | None, *, ground: bool | None) -> dict[str, Any]:
         """What the second reader does."""

@@ -26,6 +26,10 @@ class Content:
     regions: tuple[Region, ...] = ()
     """Figures, and for the layout tasks every part of the page."""
     translation: str | None = None
+    header: str | None = None
+    """Running heads that are no part of `markdown`, a line each; `lines` has them."""
+    footer: str | None = None
+    """The same below."""
     status: Status = Status.OK
 
 

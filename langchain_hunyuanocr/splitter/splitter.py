@@ -15,7 +15,7 @@ from langchain_hunyuanocr.splitter.cutter import LengthLimit
 from langchain_hunyuanocr.splitter.packer import Path, merged, pack, sections_of
 from langchain_hunyuanocr.splitter.units import units_of
 
-_OF_ONE_PAGE = ("page_label", "width", "height", "rotation", "dpi")
+_OF_ONE_PAGE = ("page_label", "width", "height", "rotation", "dpi", "header", "footer")
 """Metadata of a whole file's Document that is true of its first page alone."""
 
 

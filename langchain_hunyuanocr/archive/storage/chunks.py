@@ -122,7 +122,9 @@ def _title(heads: Mapping[int, str]) -> str:
 def _context(metadata: Mapping[str, Any], heads: Mapping[int, str]) -> str:
     first = next((head for head in heads.values() if head.strip()), "")
     page = heads.get(metadata.get("page", 0), "")
-    parts = (metadata.get("section", ""), metadata.get("file_name", ""), page, first, field_values.as_text(metadata))
+    edges = (metadata.get("header", ""), metadata.get("footer", ""))
+    named = (metadata.get("section", ""), metadata.get("file_name", ""))
+    parts = (*named, page, first, field_values.as_text(metadata), *edges)
     return "\n".join(dict.fromkeys(str(part) for part in parts if part))
 
 

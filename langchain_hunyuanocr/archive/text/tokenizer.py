@@ -1,8 +1,9 @@
 """Tokenizer: what counts as a word, the same for the index, the query and the evidence.
 
-Text is folded (full width to half, case, accents), then cut: Latin words are stemmed (Snowball), Chinese, Japanese and
-Korean runs become overlapping pairs of characters, numbers take one form however they are written (`1,234.00`, `1234`
-and `１２３４` are the same), dates too (`3 May 2024`, `2024年5月3日`), and identifiers are kept whole and in parts.
+Text is folded (full width to half, case, accents, forms of Chinese characters), then cut: Latin words are stemmed
+(Snowball), Chinese, Japanese and Korean runs become overlapping pairs of characters, numbers take one form however they
+are written (`1,234.00`, `1234` and `１２３４` are the same), dates too (`3 May 2024`, `2024年5月3日`), and identifiers
+are kept whole and in parts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
+
+from langchain_hunyuanocr.reading.han_forms import fold_han
 
 TermKind = Literal["word", "cjk", "number", "date", "identifier"]
 
@@ -74,10 +77,11 @@ class Term:
 
 
 def fold(text: str) -> str:
-    """Full width to half, case and accents taken away."""
+    """Full width to half, case and accents taken away, Chinese characters in one form."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     if plain.isascii():
         return plain
+    plain = fold_han(plain)
     apart = unicodedata.normalize("NFD", plain)
     # Only Latin, Greek and Cyrillic accents are marks of decoration; in other scripts they are letters.
     bare = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")

@@ -8,6 +8,8 @@ import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
+from langchain_hunyuanocr.reading.han_forms import fold_han
+
 
 class ValueKind(StrEnum):
     """What a value looks like."""
@@ -183,10 +185,10 @@ def narrow(text: str) -> str:
 
 
 def flat(text: str) -> str:
-    """`text` narrow and without case, one character for one."""
+    """`text` narrow, without case and with Chinese characters in one form, one character for one."""
     if text.isascii():
         return text.lower()
-    return "".join(_single(char.lower(), char) for char in narrow(text))
+    return fold_han("".join(_single(char.lower(), char) for char in narrow(text)))
 
 
 def _single(changed: str, char: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
-from langchain_hunyuanocr.reading.layout.segments import Segment, continued, joined, rows_of
+from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
 from langchain_hunyuanocr.reading.tables.build import Cell, table_from_cells
 from langchain_hunyuanocr.results import Box, Line
 
@@ -136,7 +137,7 @@ def cell_text(pieces: Sequence[Segment], type_size: float, wall: float | None = 
         elif wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line):
             text = f"{text}\n{line.text}"
         else:
-            text = continued(text, line.text)
+            text = LineEnds().joined(text, line.text)
         end = line.x1
     return text
 

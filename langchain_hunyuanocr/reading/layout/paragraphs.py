@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from langchain_hunyuanocr.reading.layout.segments import Segment, continued, joined, rows_of
+from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.own_lines import parted
+from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
+from langchain_hunyuanocr.reading.layout.set_letters import closed_up
 
 _BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
 _NUMBER = re.compile(
@@ -50,31 +53,34 @@ class TextBlock:
     level: int = 0
 
 
-def passages_of(column: Sequence[Segment], type_size: float) -> list[TextBlock]:
+def passages_of(column: Sequence[Segment], type_size: float, line_ends: LineEnds) -> list[TextBlock]:
     """Read a column.
 
     Args:
         column: Its segments; tables stand among them as segments of their own.
         type_size: Height of the body type of the page.
+        line_ends: Joins lines, by the words of the page.
     """
     passages: list[TextBlock] = []
     rows: list[list[Segment]] = []
     edge = max((segment.x1 for segment in column if segment.table), default=0.0)
     for row in rows_of(column):
         if row[0].table is not None:
-            passages.extend(_text_passages(rows, type_size, edge))
+            passages.extend(_text_passages(rows, type_size, edge, line_ends))
             passages.extend(TextBlock("table", segment.table.markdown, (segment,)) for segment in row if segment.table)
             rows = []
         else:
             rows.append(row)
-    passages.extend(_text_passages(rows, type_size, edge))
+    passages.extend(_text_passages(rows, type_size, edge, line_ends))
     return _merged_lists(_with_section_headings(_with_captions(passages)))
 
 
-def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float) -> list[TextBlock]:
+def _text_passages(
+    pieces: list[list[Segment]], type_size: float, edge: float, line_ends: LineEnds
+) -> list[TextBlock]:
     if not pieces:
         return []
-    rows = [joined(row, type_size) for row in pieces]
+    rows = [closed_up(joined(row, type_size), row) for row in pieces]
     # A label and its value, or two dates at either end: no row of running text has such a gap.
     apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * type_size}
     left = sorted(row.x0 for row in rows)[len(rows) // 10]
@@ -91,7 +97,14 @@ def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float) -
             groups[-1].append(row)
         else:
             groups.append([row])
-    return [_passage(group, type_size) for group in groups]
+    return [_passage(lines, type_size, line_ends) for group in groups for lines in _own_lines(group, type_size)]
+
+
+def _own_lines(group: list[Segment], type_size: float) -> Iterable[list[Segment]]:
+    """The lines of a group that belong to themselves, each alone; a title and a list item stay whole."""
+    if _is_item(group[0].text) or group[0].size >= _HEADING_SIZE * type_size:
+        return [group]
+    return parted(group, type_size)
 
 
 def _widest_gap(parts: list[Segment]) -> float:
@@ -149,10 +162,10 @@ def _is_item(text: str) -> bool:
     return bool(_BULLET.match(text) or _NUMBER.match(text))
 
 
-def _passage(rows: list[Segment], type_size: float) -> TextBlock:
+def _passage(rows: list[Segment], type_size: float, line_ends: LineEnds) -> TextBlock:
     text = rows[0].text
     for row in rows[1:]:
-        text = continued(text, row.text)
+        text = line_ends.joined(text, row.text)
     segments = tuple(rows)
     level = _heading_level(rows, text, type_size)
     if level:

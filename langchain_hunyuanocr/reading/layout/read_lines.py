@@ -12,11 +12,14 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
+from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.page_numbers import PageEdges, page_edges
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
-from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
+from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
+from langchain_hunyuanocr.reading.layout.set_letters import with_initials
 from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
 from langchain_hunyuanocr.reading.layout.turned_text import TurnedPart, put_in, turned_parts, without_parts
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
@@ -28,40 +31,64 @@ _MARKS = re.compile(r"^(#{1,6}\s|>|\||={3,}\s*$|`{3})")
 """What would make Markdown of plain text at the start of a line."""
 
 
-def read_lines(lines: Sequence[Line], picture: Image | None) -> Content:
+def read_lines(lines: Sequence[Line], picture: Image | None, *, edges_apart: bool = False) -> Content:
     """Turn the lines of a page into content.
 
     Args:
         lines: In any order, from OCR or from a PDF's own text; boxes in shares of the page.
         picture: The page, RGB; its rules show where tables are. Without it no ruled table is found.
+        edges_apart: Whether running heads and feet are told apart and left out of the Markdown.
 
     Returns:
-        Markdown with its blocks, the lines in reading order and the tables. A page without lines is `blank`.
+        Markdown with its blocks, all lines in reading order and the tables. A page without lines is `blank`.
     """
     level, parts = turned_parts(lines, picture)
-    passages = _passages(level, without_parts(picture, parts))
+    segments = strips_of(level, _aspect(picture))
+    type_size = em_of(segments)
+    edges = page_edges(segments, type_size) if edges_apart else PageEdges((), tuple(segments), ())
+    passages = _passages(edges.body, type_size, without_parts(picture, parts))
     for part in parts:
         passages = put_in(passages, part, part.back(_turned_passages(part, picture)))
-    return _content(passages) if passages else Content(status=Status.BLANK)
+    if not (passages or segments):
+        return Content(status=Status.BLANK)
+    return _with_edges(_content(passages), edges)
+
+
+def _with_edges(content: Content, edges: PageEdges) -> Content:
+    """The content of a page's body with what stands above and below it."""
+
+    def text(segments: Sequence[Segment]) -> str | None:
+        return "\n".join("  ".join(segment.text for segment in row) for row in rows_of(segments)) or None
+
+    above, below = (tuple(line for one in part for line in one.lines) for part in (edges.header, edges.footer))
+    return replace(
+        content, lines=(*above, *content.lines, *below), header=text(edges.header), footer=text(edges.footer)
+    )
 
 
 def _turned_passages(part: TurnedPart, picture: Image | None) -> list[TextBlock]:
     """A turned part, read on the turned page; columns of vertical text make no tables."""
+    turned = part.turned_picture(picture)
+    # Vertical columns are put in order at the shape of the page as it is seen, as lines are.
+    segments = strips_of(part.turned_lines(), 1 / _aspect(picture) if part.vertical else _aspect(turned))
+    type_size = em_of(segments)
     if not part.vertical:
-        return _passages(part.turned_lines(), part.turned_picture(picture))
-    aspect = picture.height / picture.width if picture is not None else 1 / A4
-    segments = strips_of(part.turned_lines(), aspect)
-    type_size = em_of(segments)
-    return [passage for column in reading_order(segments, type_size) for passage in passages_of(column, type_size)]
+        return _passages(segments, type_size, turned)
+    ends = LineEnds.of(segment.text for segment in segments)
+    columns = reading_order(segments, type_size)
+    return [passage for column in columns for passage in passages_of(column, type_size, ends)]
 
 
-def _passages(lines: Sequence[Line], picture: Image | None) -> list[TextBlock]:
+def _aspect(picture: Image | None) -> float:
+    return picture.width / picture.height if picture is not None else A4
+
+
+def _passages(body: Sequence[Segment], type_size: float, picture: Image | None) -> list[TextBlock]:
     """Read lines that run from left to right."""
-    aspect = picture.width / picture.height if picture is not None else A4
-    segments = strips_of(lines, aspect)
-    if not segments:
+    if not body:
         return []
-    type_size = em_of(segments)
+    segments = with_initials(body, type_size)
+    line_ends = LineEnds.of(segment.text for segment in segments)
     spans: list[Span] = []
     rules = find_rules(picture, type_size * picture.height) if picture is not None else None
     if picture is not None and rules is not None:
@@ -74,7 +101,7 @@ def _passages(lines: Sequence[Line], picture: Image | None) -> list[TextBlock]:
     segments = tables_in_rows(segments, type_size, spans, strict=True)
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
-        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size))
+        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size, line_ends))
     return passages
 
 

@@ -162,11 +162,3 @@ def _one_line(first: Line, second: Line) -> Line:
 def touches_cjk(before: str, after: str) -> bool:
     """Whether no space belongs between two texts, because Chinese stands on either side."""
     return bool(_CJK.match(before[-1:]) or _CJK.match(after[:1]))
-
-
-def continued(before: str, after: str) -> str:
-    """Join two lines of a paragraph: words parted at an English line end are made whole, Chinese gets no space."""
-    if re.search(r"[^\W\d_]{2}[-\u00ad\u2010]$", before) and after[:1].islower():
-        word = before.rsplit(maxsplit=1)[-1][:-1]
-        return f"{before}{after}" if "-" in word else f"{before[:-1]}{after}"
-    return f"{before}{after}" if touches_cjk(before, after) else f"{before} {after}"

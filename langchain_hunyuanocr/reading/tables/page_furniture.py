@@ -91,6 +91,11 @@ def says_it_goes_on(paragraph: str) -> bool:
     return len(paragraph) <= _MOST and _GOES_ON.fullmatch(_bare(paragraph)) is not None
 
 
+def is_page_number(text: str) -> bool:
+    """Whether a text is a page number and nothing else: `3`, `- 3 -`, `Page 3 of 12`, `iv`, `第3页 共12页`."""
+    return _PAGE_NUMBER.fullmatch(text) is not None
+
+
 def is_edge(paragraph: str, start: int, page: PageLike, other: Sequence[str]) -> bool:
     """Whether a paragraph is a page number or a running head or foot.
 
@@ -103,7 +108,7 @@ def is_edge(paragraph: str, start: int, page: PageLike, other: Sequence[str]) ->
     bare = _bare(paragraph)
     if "\n" in bare or len(bare) > _MOST or bare.startswith(("|", "<table")):
         return False
-    if _PAGE_NUMBER.fullmatch(bare):
+    if is_page_number(bare):
         return True
     if caption_of(bare) is not None:
         return False

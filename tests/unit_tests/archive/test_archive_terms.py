@@ -143,3 +143,8 @@ def test_cities_are_known_in_both_languages() -> None:
         assert is_city(name)
     for name in ("europe", "华东", "合同", "hong"):
         assert not is_city(name)
+
+
+def test_traditional_japanese_and_simplified_forms_are_one_term() -> None:
+    ways = ("請求番号と合計金額", "请求番號と合計金额", "請求番號と合計金額")
+    assert len({tuple(term.text for term in terms_of(text)) for text in ways}) == 1
