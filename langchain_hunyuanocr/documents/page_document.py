@@ -130,7 +130,7 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def field_record(field: Field) -> dict[str, Any]:
-    """A field as JSON: name, value, state, page, box; and, where it is so, normalised, confidence, others, corrected."""
+    """A field as JSON: name, value, state, page, box; where it has them normalised, confidence, others, corrected."""
     record = field.model_dump(mode="json", exclude={"normalised", "confidence", "others", "corrected"})
     if field.normalised is not None:
         record["normalised"] = field.normalised

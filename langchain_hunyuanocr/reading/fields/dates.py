@@ -26,7 +26,8 @@ _MONTHS = {  # by the first letters, in English, German, French, Dutch, Spanish 
     11: ("nov",),
     12: ("dec", "dez", "déc", "dic", "dis"),
 }
-_WORD = f"(?:{'|'.join(sorted({head for heads in _MONTHS.values() for head in heads}, key=len, reverse=True))})[^\\W\\d_]*\\.?"
+_HEADS = "|".join(sorted({head for heads in _MONTHS.values() for head in heads}, key=len, reverse=True))
+_WORD = rf"(?:{_HEADS})[^\W\d_]*\.?"
 _CHINESE_NUMBER = "[〇零○一二三四五六七八九十]"
 _CLOCK = r"(?=\d{1,2}:\d{2})"
 """A time printed against a date: `19-03-201818:08`."""
@@ -47,7 +48,9 @@ BARE_DATE = re.compile(
 )
 """Eight digits that may be a date where something else says so."""
 
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})(?:\s*月)?(?:\s*[./-]?\s*(\d{1,2})\s*日?)?(?:(?!\d)|(?=\d{2}:))")
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})(?:\s*月)?(?:\s*[./-]?\s*(\d{1,2})\s*日?)?(?:(?!\d)|(?=\d{2}:))"
+)
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _COMPACT_DAY_FIRST = re.compile(r"(?<!\d)(\d{2})(\d{2})((?:19|20)\d{2})(?!\d)")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*((?:19|20)\d{2}|\d{2})(?:(?!\d)|(?=\d{1,2}:))")
@@ -55,7 +58,9 @@ _DAY_MONTH = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]*(?:of\s+|de\s+)?([^\W\d_]{3,})\.?[\s,/-]*(?:de\s+)?['’]?"
     r"(\d{4}|\d{2})(?:(?!\d)|(?=\d{1,2}:))"
 )
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)\s*[,./]?[\s-]*(\d{4})(?:(?!\d)|(?=\d{1,2}:))")
+_MONTH_DAY = re.compile(
+    r"([^\W\d_]{3,})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)\s*[,./]?[\s-]*(\d{4})(?:(?!\d)|(?=\d{1,2}:))"
+)
 _MONTH_YEAR = re.compile(r"([^\W\d_]{3,})\.?[\s-]*(\d{4})(?!\d)")
 _CHINESE_DATE = re.compile(
     r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?"

@@ -12,20 +12,24 @@ import re
 from collections.abc import Mapping, Sequence
 
 from langchain_hunyuanocr.reading.fields.confirmation import FieldCandidate, confirmed
+from langchain_hunyuanocr.reading.fields.dates import date_order
 from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
 from langchain_hunyuanocr.reading.fields.label_search import LabelSearch
-from langchain_hunyuanocr.reading.fields.dates import date_order
 from langchain_hunyuanocr.reading.fields.normalize import normalise
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
-from langchain_hunyuanocr.reading.fields.rereading import Reread
+from langchain_hunyuanocr.reading.fields.ranking.items import items_of
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights
 from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
+from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
-from langchain_hunyuanocr.reading.fields.value_kinds import flat
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.results import Field, FieldState, Line, Table
+
+_LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT})
+"""Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
 __all__ = [
     "PRESETS",
@@ -81,22 +85,35 @@ def find_fields(
     ranking = Ranking(labelled.rows, order, model)
     claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
-        ranked = ranking.best(spec.ranked) if spec.ranked else None
+        found = []
+        if not spec.ranked or spec.kind in _LABEL_FIRST:
+            found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        ranked = ranking.best(spec.ranked) if spec.ranked and not found else None
         if ranked is not None:
             claims[spec.name] = FieldCandidate.ranked(spec, ranked)
-            continue
-        found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
         if found:
             first, *rivals = found
             form = normalise(first.value, spec.kind, order=order)
             claims[spec.name] = FieldCandidate(spec, first, tuple(rivals), form)
     sure = confirmed(list(claims.values()), labelled, again=again, exact=exact)
     return tuple(
-        find_rows(spec, tables, page=page)
+        _rows(spec, tables, ranking, page)
         if spec.rows
         else _field(spec, claims.get(spec.name), page, sure=spec.name in sure)
         for spec in plan.specs
     )
+
+
+def _rows(spec: FieldSpec, tables: Sequence[Table], ranking: Ranking, page: int) -> Field:
+    """The rows of a table, else those that stand as the items of a receipt do, without one."""
+    field = find_rows(spec, tables, page=page)
+    if field.value is not None or spec.ranked != "items":
+        return field
+    rows, box = items_of(ranking.sums)
+    if not rows:
+        return field
+    value = json.dumps(rows, ensure_ascii=False)
+    return field.model_copy(update={"value": value, "state": FieldState.UNCONFIRMED, "box": box})
 
 
 def _field(spec: FieldSpec, claim: FieldCandidate | None, page: int, *, sure: bool) -> Field:

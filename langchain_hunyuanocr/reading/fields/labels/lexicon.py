@@ -12,14 +12,14 @@ from itertools import zip_longest
 
 from langchain_hunyuanocr.reading.fields.value_kinds import flat, fold
 
-_HINTS = "_"
-"""Begins the names of lists that are words, not labels."""
+_HINTS = re.compile("_|.*[.]|items$")
+"""Names of lists that are words, or labels of one table alone: they tell no role of a value on the page."""
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
 _UNCOUNTED = re.compile(
     r"\d+(?:[.,]\d+)?\s?%|@|(?<![^\W\d_])(?:rm|usd|eur|gbp|inr|cny|rmb|sgd|myr|hkd|aud|cad|jpy|chf)(?![^\W\d_])"
 )
 """Rates and currencies, which say nothing of the role."""
-_FILLERS = frozenset({"of", "the", "for", "in", "on", "de", "du", "der", "la", "le"})
+_FILLERS = frozenset({"of", "the", "for", "de", "du", "der", "la", "le"})
 _MOST_BETWEEN = 2
 """Words that may stand between two of a label."""
 _LEAST_FUZZY = 4
@@ -72,7 +72,7 @@ def labels_of(role: str) -> tuple[str, ...]:
 def _labels() -> Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]:
     """By its first word, each label as words, with its role and rank."""
     by_first: dict[str, list[tuple[tuple[str, ...], str, int]]] = {}
-    for role in dict.fromkeys(role for language in _languages() for role in language if not role.startswith(_HINTS)):
+    for role in dict.fromkeys(role for language in _languages() for role in language if _HINTS.match(role) is None):
         for rank, label in enumerate(labels_of(role)):
             words = _words(label)
             if words:
@@ -102,7 +102,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def match_label(text: str, roles: frozenset[str] | None = None) -> LabelMatch | None:
-    """The label that covers most of a text, in any language; words may stand between, rates and currencies do not count.
+    """The label that covers most of a text, in any language; words may stand between.
 
     Args:
         text: The words before a value.

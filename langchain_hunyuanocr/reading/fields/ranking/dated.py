@@ -15,7 +15,8 @@ from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 DATE_ROLES = frozenset({"date", "due_date", "other_date", "time"})
 _RELATED = DATE_ROLES | {"receipt_number", "invoice_number", "title", "tax_id", "company_id", "phone"}
 _CLOCK = re.compile(r"\d{1,2}\s?[:.]\s?\d{2}")
-_SPACED = re.compile(r"(?<![\d./-])\d{1,2}[ .,/-]\s?\d{1,2}[ .,/-]\s?(?:20)?\d{2}(?![\d./-])")
+_GLUED = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_SPACED = re.compile(r"(?<![\d./-])\d{1,2}[ .,/~-]\s?\d{1,2}[ .,/~-]\s?(?:20)?\d{2}(?![\d./-])")
 """`05 02-18`: a date whose strokes were not all read."""
 _ABOVE = 2.2
 """Room between a value and its label above, in heights of the value's line."""
@@ -43,11 +44,19 @@ class DatePlace:
     label: LabelMatch | None
     clean: bool
     clock: bool
+    whole: int
+    """Offset after the time that is printed against it, if any: what further looks must show as it is."""
 
     @property
     def role(self) -> str:
         """Of its label; empty for none."""
         return self.label.role if self.label is not None else ""
+
+
+def mended_date(text: str) -> str:
+    """A date of three numbers with the stroke that was read between two of them between all."""
+    stroke = re.search(r"[/-]", text)
+    return re.sub(r"[ .,/~-]\s?", stroke.group() if stroke else "/", text)
 
 
 class PageDates:
@@ -64,12 +73,7 @@ class PageDates:
 
     def __init__(self, page: PageRows, order: DateOrder | None) -> None:
         self.page = page
-        self.places = [
-            place
-            for row in page.rows
-            for line in row
-            for place in self._of_line(row, line, order)
-        ]
+        self.places = [place for row in page.rows for line in row for place in self._of_line(row, line, order)]
         self.by_day: dict[str, list[DatePlace]] = defaultdict(list)
         for place in self.places:
             self.by_day[place.day].append(place)
@@ -82,14 +86,16 @@ class PageDates:
             for match in pattern.finditer(text):
                 if any(match.start() < place.end and place.start < match.end() for place in found):
                     continue
-                printed = match.group() if pattern is not _SPACED else re.sub(r"[ .,/-]\s?", "/", match.group())
+                printed = match.group() if pattern is not _SPACED else mended_date(match.group())
                 day = parse_date(printed, order) or (parse_date(printed, "dmy") and printed)
                 if day is None or (day[:4].isdigit() and int(day[:4]) not in _YEARS):
                     continue
                 before = text[taken : match.start()]
                 label = self._label(row, line, before)
                 clock = self._clock(row, line, text[match.end() :])
-                found.append(DatePlace(line, match.start(), match.end(), day, label, clean, clock))
+                glued = _GLUED.match(text, match.end())
+                whole = glued.end() if glued is not None else match.end()
+                found.append(DatePlace(line, match.start(), match.end(), day, label, clean, clock, whole))
                 taken = match.end() if clean else taken
         return sorted(found, key=lambda place: place.start)
 
@@ -124,7 +130,9 @@ class PageDates:
             }
             found[day] = {
                 "own": best[role],
-                "own_letters": max((min(p.label.letters, 16) / 16 for p in places if p.label and p.role == role), default=0.0),
+                "own_letters": max(
+                    (min(p.label.letters, 16) / 16 for p in places if p.label and p.role == role), default=0.0
+                ),
                 **{f"is_{other}": share for other, share in best.items() if other != role},
                 "unlabelled": float(all(p.label is None for p in places)),
                 "clean": float(any(p.clean for p in places)),

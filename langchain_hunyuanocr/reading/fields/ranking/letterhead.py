@@ -25,13 +25,13 @@ _MOST_NAME_ROWS = 2
 _SHORT = 9
 """Letters of a row that goes on from the one above, as a legal form does."""
 _MOST_ADDRESS_ROWS = 6
-_HEAD_ROLES = frozenset(
-    "title phone tax_id company_id website date time receipt_number invoice_number buyer seller merchant address total".split()  # noqa: SIM905
-)
-_ENDS = frozenset("title phone tax_id website date time receipt_number invoice_number total".split())  # noqa: SIM905
+_ENDS = frozenset({"title", "phone", "tax_id", "website", "date", "time", "receipt_number", "invoice_number", "total"})
 """Roles of the rows that no address holds."""
+_HEAD_ROLES = _ENDS | {"company_id", "buyer", "seller", "merchant", "address"}
 _LEAST_SHARE = 0.34
-_REGISTRATION = re.compile(r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?")
+_REGISTRATION = re.compile(
+    r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?"
+)
 """The number under which a company is registered: digits with a letter behind, or before them."""
 _BEHIND_NAME = re.compile(
     r"\s*[\[(]\s*(?:co\.?|reg|no|gst|roc|[A-Z]{0,3}\s?[\dSOI]{4,})[^()\[\]]*[\])]?\s*$"
@@ -40,7 +40,10 @@ _BEHIND_NAME = re.compile(
 )
 """A registration number behind a name, on its row."""
 _POSTCODE = re.compile(r"(?<![\dA-Za-z/-])(?:\d{5,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?![\d/-])")
-_HOUSE = re.compile(r"^\W*(?:\d{1,5}[A-Za-z]?(?:\s?[-&/]\s?\d+[A-Za-z]?)*[,.\s]|[A-Z]\d?-?\d+|(?:no|lot|unit|level|hq)\b)", re.IGNORECASE)
+_HOUSE = re.compile(
+    r"^\W*(?:\d{1,5}[A-Za-z]?(?:\s?[-&/]\s?\d+[A-Za-z]?)*[,.\s]|[A-Z]\d?-?\d+|(?:no|lot|unit|level|hq)\b)",
+    re.IGNORECASE,
+)
 _TELEPHONE = re.compile(r"^\W*\+?\(?\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,5}\W*$")
 _MAIL = re.compile(r"@\w|www\.|https?:|\.com\b", re.IGNORECASE)
 _MONEY = re.compile(r"\d[.,]\d{2}(?!\d)")
@@ -179,7 +182,7 @@ class Letterhead:
     def names(self) -> dict[HeadSpan, dict[str, float]]:
         """Rows that may be the issuer's name, with what speaks for and against it."""
         found = {}
-        for first, row in enumerate(self.rows[: self._body]):
+        for first in range(self._body):
             for count in range(1, _MOST_NAME_ROWS + 1):
                 last = first + count - 1
                 if last < len(self.rows) and all(self._may_be_name(n, first) for n in range(first, last + 1)):
@@ -264,6 +267,7 @@ class Letterhead:
                 "two": 1.0,
                 "two_same_size": float(abs(end.size / max(row.size, 1e-6) - 1.0) < 0.15),
                 "two_short": float(letters(end.text) < _SHORT),
+                "two_open": float(text.rstrip().endswith(("&", "-", ","))),
                 "two_end": float(self._is_end_of_name(last)),
                 "two_letters": min(letters(end.text), 40) / 40,
                 "two_digits": float(any(char.isdigit() for char in end.text)),
@@ -323,7 +327,8 @@ class Letterhead:
             "above_word": float(above is not None and rows[first - 1]["row_word"]),
             "above_house": float(above is not None and rows[first - 1]["row_house"]),
             "above_comma": float(above is not None and rows[first - 1]["row_comma_last"]),
-            "below_end": float(below is None or below.role in _ENDS or below.is_telephone or below.is_registration),
+            "below_end": float(below is None or below.role in _ENDS or below.is_telephone),
+            "below_number": float(below is not None and below.is_registration),
             "below_plain": float(below is not None and rows[last + 1]["row_plain"]),
             "below_word": float(below is not None and rows[last + 1]["row_word"]),
             "below_postcode": float(below is not None and rows[last + 1]["row_postcode"]),

@@ -22,15 +22,16 @@ NONE = "none"
 @cache
 def weights() -> Mapping[str, Weights]:
     """The fitted weights by the role of a field."""
-    told: dict[str, dict[str, float]] = json.loads(
-        (files(__package__) / "weights.json").read_text(encoding="utf-8")
-    )
+    told: dict[str, dict[str, float]] = json.loads((files(__package__) / "weights.json").read_text(encoding="utf-8"))
     return told
 
 
 def likelihoods(candidates: Mapping[Key, Mapping[str, float]], role: Weights) -> dict[Key, float]:
     """How likely each candidate is the one, 0 to 1; what is left to 1 is that none is."""
-    scores = {key: sum(role.get(name, 0.0) * value for name, value in features.items()) for key, features in candidates.items()}
+    scores = {
+        key: sum(role.get(name, 0.0) * value for name, value in features.items())
+        for key, features in candidates.items()
+    }
     top = max([role.get(NONE, 0.0), *scores.values()])
     powers = {key: math.exp(score - top) for key, score in scores.items()}
     whole = sum(powers.values()) + math.exp(role.get(NONE, 0.0) - top)

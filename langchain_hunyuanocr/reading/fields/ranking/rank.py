@@ -10,11 +10,13 @@ from functools import cached_property
 
 from langchain_hunyuanocr.reading.fields.dates import DateOrder, parse_date
 from langchain_hunyuanocr.reading.fields.from_answer import part_of
-from langchain_hunyuanocr.reading.fields.ranking.dated import PageDates
+from langchain_hunyuanocr.reading.fields.labels import labels_of
+from langchain_hunyuanocr.reading.fields.ranking.dated import PageDates, mended_date
 from langchain_hunyuanocr.reading.fields.ranking.letterhead import HeadSpan, Letterhead
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights, likelihoods, weights
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums, SumPlace
+from langchain_hunyuanocr.reading.fields.value_kinds import chosen
 from langchain_hunyuanocr.results import Box, Line
 
 _LIKELY = 0.8
@@ -68,6 +70,7 @@ class Ranking:
             "merchant": self._merchant,
             "address": self._address,
             "date": self._date,
+            "payment_method": self._means,
         }
 
     def best(self, role: str) -> Ranked | None:
@@ -93,8 +96,10 @@ class Ranking:
         printed = line.text[place.start : place.end].strip()
         if not place.clean:
             printed = re.sub(r"(?<=\d)\s(?=\d{2}$)", ".", printed)
-        arithmetic = self._adds_up(role, value)
-        bound = ranked[value] >= _LIKELY and (arithmetic or self._is_labelled(role, value)) and not self._rival(role, value)
+        arithmetic = self._adds_up(role, value) and not self.sums.contradicted(value)
+        told = arithmetic or self._is_labelled(role, value)
+        rival = self._rival(role, value) or self.sums.contradicted(value)
+        bound = ranked[value] >= _LIKELY and told and not rival
         return Ranked(
             printed,
             format(value, "f"),
@@ -123,7 +128,11 @@ class Ranking:
         if role in ("subtotal", "tax"):
             return value in told[{"subtotal": 0, "tax": 1}[role] :: 2]
         pairs = [pair for total in totals if (pair := sums.paid_less_change(total))]
-        return any(value == pair[{"paid": 0, "change": 1}[role]] for pair in pairs) if role in ("paid", "change") else False
+        return (
+            any(value == pair[{"paid": 0, "change": 1}[role]] for pair in pairs)
+            if role in ("paid", "change")
+            else False
+        )
 
     def _is_labelled(self, role: str, value: Decimal) -> bool:
         return any(
@@ -136,7 +145,14 @@ class Ranking:
         sums = self.sums
         for place in sums.places:
             label = place.label
-            if place.role != role or place.value == value or place.summary or label is None or label.share < _LEAST_SHARE:
+            if (
+                place.role != role
+                or place.above
+                or place.value == value
+                or place.summary
+                or label is None
+                or label.share < _LEAST_SHARE
+            ):
                 continue
             parts = sums.parts_of(value) or ()
             near = abs(place.value - value) <= _ROUNDED_BY and bool(sums.of_role("rounding"))
@@ -154,17 +170,33 @@ class Ranking:
         place = max(places, key=lambda p: (p.clean, p.role == role, self._page.lines[p.line].score or 1.0))
         line = self._page.lines[place.line]
         labelled = any(p.role == role and p.label is not None and p.label.share >= _LEAST_SHARE for p in places)
-        printed = line.text[place.start : place.end].strip()
-        alone = len(dates.by_day) == 1 and any(p.clock for p in places)
+        piece = line.text[place.start : place.end].strip()
+        printed = piece if place.clean or piece.isdigit() else mended_date(piece)
+        alone = len(dates.by_day) == 1 and not any(p.role in ("due_date", "other_date") for p in places)
         rival = any(p.role == role and p.day != day for p in dates.places)
         return Ranked(
             printed,
             parse_date(printed, self._order) if place.clean else None,
             part_of(line, place.start, place.end),
-            ((place.line, printed),),
+            ((place.line, line.text[place.start : place.whole].strip()),),
             ranked[day],
             place.clean and ranked[day] >= _LIKELY and (labelled or alone) and not rival,
         )
+
+    def _means(self, _: str) -> Ranked | None:
+        """The means of payment that stands before the sum that was paid."""
+        paid = self._sum("paid")
+        if paid is None or paid.normalised is None:
+            return None
+        for place in self.sums.by_value[Decimal(paid.normalised)]:
+            row = self._page.rows[self._page.row_of[place.line]] if place.role == "paid" else []
+            for number in row:
+                line = self._page.lines[number]
+                span = chosen(line.text[: place.start] if number == place.line else line.text, labels_of("_means"))
+                if span is not None:
+                    text = line.text[span[0] : span[1]]
+                    return Ranked(text, None, part_of(line, *span), ((number, text),), paid.confidence, paid.bound)
+        return None
 
     def _merchant(self, role: str) -> Ranked | None:
         ranked = likelihoods(self._head.names(), self._model[role])

@@ -15,10 +15,12 @@ from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
 SUM_ROLES = frozenset(
-    "total subtotal tax rounding discount service_charge paid change quantity tax_summary".split()  # noqa: SIM905
+    {"total", "subtotal", "tax", "rounding", "discount", "service_charge", "paid", "change", "quantity", "tax_summary"}
 )
 """Roles of labels that stand beside numbers."""
-_CURRENCY = r"(?:[$€£¥₹]|(?<![A-Za-z])(?:RM|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|SGD|MYR|AUD|CAD|HK\$|US\$|S\$|Rs\.?)|人民币)"
+_CURRENCY = (
+    r"(?:[$€£¥₹]|(?<![A-Za-z])(?:RM|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|SGD|MYR|AUD|CAD|HK\$|US\$|S\$|Rs\.?)|人民币)"
+)
 _SUM = re.compile(
     rf"(?P<before>-\s?)?(?P<sign>{_CURRENCY}\s?)?(?<![\d.,/:])(?P<minus>-\s?)?"
     r"(?P<digits>\d{1,3}(?:[,.'’\s]\d{3})+[.,]\d{2}|\d+\s?[.,]\s?\d{2}|\d+|[.,]\d{2})(?![\d%]|[.,:/-]\d|\s?%)(?P<after>\s?-(?!\s?\d))?",
@@ -26,6 +28,10 @@ _SUM = re.compile(
 )
 _POINT_LOST = re.compile(r"(?<![\d.,/:-])\d{1,4} \d{2}(?![\d.,/%:-])")
 """`88 17`: a decimal point that was not read."""
+_LEAST_SHARE = 0.5
+"""Of the words before an amount that must belong to its label for it to count as a part of a sum."""
+_LEAST_DECIMALS = 2
+"""Amounts with decimals from which a page is taken to print all of them so."""
 _MOST_PLACES = 400
 """Amounts of a page that are looked at."""
 _ABOVE = 2.0
@@ -48,6 +54,7 @@ class SumPlace:
         clean: Whether its digits were read as an amount has them, with a decimal point.
         signed: Whether a currency stands with it.
         summary: Whether it stands in the summary of a tax.
+        above: Whether its label stands over it, as the head of a column does.
     """
 
     line: int
@@ -59,6 +66,7 @@ class SumPlace:
     clean: bool
     signed: bool
     summary: bool
+    above: bool
 
     @property
     def role(self) -> str:
@@ -81,8 +89,12 @@ class PageSums:
         self.page = page
         self.places: list[SumPlace] = []
         summary = False
+        found = [sorted(_spans(narrow(line.text)), key=lambda span: span.start) for line in page.lines]
+        if sum(span.decimals for spans in found for span in spans) >= _LEAST_DECIMALS:
+            # Where sums have their cents, a whole number is none.
+            found = [[span for span in spans if span.decimals or span.signed] for spans in found]
         for row in page.rows:
-            spans = {line: list(_spans(narrow(page.lines[line].text))) for line in row}
+            spans = {line: found[line] for line in row}
             words = " ".join(_without(page.lines[line].text, spans[line]) for line in row)
             head = match_label(words, SUM_ROLES)
             if head is not None and head.role == "tax_summary" and head.share > 0.4:
@@ -95,7 +107,8 @@ class PageSums:
             self.by_value[place.value].append(place)
         self._of_role: dict[str, set[Decimal]] = defaultdict(set)
         for place in self.places:
-            if place.label is not None and not place.summary:
+            named = place.label is not None and place.label.share >= _LEAST_SHARE
+            if named and not place.summary and not place.above:
                 self._of_role[place.role].add(place.value)
 
     def _of_line(
@@ -106,9 +119,10 @@ class PageSums:
             own = text[spans[line][number - 1].end if number else 0 : span.start]
             left = [other for other in row if other < line]
             label, told = _label(own, [(self.page.lines[n].text, spans[n]) for n in reversed(left)])
-            if label is None and not told:
+            above = label is None and not told
+            if above:
                 label = self._above(line)
-            yield SumPlace(line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary)
+            yield SumPlace(line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above)
 
     def _above(self, line: int) -> LabelMatch | None:
         """The label over a value that stands alone on its row."""
@@ -139,7 +153,9 @@ class PageSums:
         found = {}
         for value, places in self.by_value.items():
             best = {
-                other: max((p.label.share * _length(p.label) for p in places if p.label and p.role == other), default=0.0)
+                other: max(
+                    (p.label.share * _length(p.label) for p in places if p.label and p.role == other), default=0.0
+                )
                 for other in SUM_ROLES
             }
             plain = [p for p in places if not p.summary]
@@ -195,6 +211,15 @@ class PageSums:
                         return (net, tax, other)
         return None
 
+    def contradicted(self, value: Decimal) -> bool:
+        """Whether a net sum and a tax are named that should give `value` and do not, whatever else is named."""
+        nets = self.of_role("subtotal")
+        taxes = {tax for tax in self.of_role("tax") if tax > 0}
+        if not nets or not taxes or value not in self.of_role("total") or value in nets:
+            return False
+        others = {other for role in ("rounding", "service_charge", "discount") for other in self.of_role(role)}
+        return not others - {Decimal(0)} and self.parts_of(value) is None and self.paid_less_change(value) is None
+
     def rounded_from(self, value: Decimal) -> bool:
         """Whether another total and a rounding give `value`."""
         return any(
@@ -236,17 +261,25 @@ class _Span:
     start: int
     end: int
     value: Decimal
+    decimals: bool
     clean: bool
     signed: bool
 
 
 def _spans(text: str) -> Iterator[_Span]:
-    """The amounts of a text: with decimals, or whole with a currency."""
+    """The amounts of a text: with decimals, or whole."""
+    lost = [found.span() for found in _POINT_LOST.finditer(text)]
+    for first, last in lost:
+        yield _Span(first, last, Decimal(text[first:last].replace(" ", ".")), True, False, False)
     for found in _SUM.finditer(text):
+        if any(first < found.end("digits") and found.start("digits") < last for first, last in lost):
+            continue
         digits, signed = found["digits"], found["sign"] is not None
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         has_decimals = re.search(r"[.,]\s?\d{2}$", digits) is not None
-        if not has_decimals and (len(digits) > 7 or (not signed and (before.isalpha() or before in "#-:/("))):
+        if not has_decimals and (
+            len(digits) > 7 or digits.startswith("0") or (not signed and (before.isalpha() or before in "#-:/("))
+        ):
             continue
         if not has_decimals and not signed and re.match(r"\s?[A-Za-z]{2,}|[-/x]", text[found.end() :]):
             continue
@@ -254,10 +287,8 @@ def _spans(text: str) -> Iterator[_Span]:
         if number is None:
             continue
         minus = found["before"] or found["minus"] or found["after"]
-        start = found.start("sign") if signed else found.start("digits")
-        yield _Span(start, found.end("digits"), -number if minus else number, has_decimals and " " not in digits, signed)
-    for lost in _POINT_LOST.finditer(text):
-        yield _Span(lost.start(), lost.end(), Decimal(lost.group().replace(" ", ".")), False, False)
+        start = min(at for name in ("before", "sign", "minus", "digits") if (at := found.start(name)) >= 0)
+        yield _Span(start, found.end("digits"), -number if minus else number, has_decimals, " " not in digits, signed)
 
 
 def _without(text: str, spans: Sequence[_Span]) -> str:
