@@ -37,6 +37,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
@@ -124,7 +125,7 @@ def main() -> None:
     cases = list(_cases(QUICK if given.quick else given.count, given.seed, few=given.quick))
     spawn = get_context("spawn")
     with ProcessPoolExecutor(given.workers, spawn, _one_core, (given.workers, spawn.Value("i"))) as pool:
-        scores = list(pool.map(_score, cases, [given.cache] * len(cases), chunksize=2))
+        scores = list(pool.map(score_case, cases, [given.cache] * len(cases), chunksize=2))
     if given.show:
         print("\n".join(line for score in scores for line in score.told))
     result = _report(scores)
@@ -151,7 +152,8 @@ def _one_core(workers: int, started: Synchronized[int]) -> None:
         os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
-def _score(case: Case, keep: bool) -> Score:
+def score_case(case: Case, keep: bool) -> Score:
+    """Read a paper and compare its fields with the truth."""
     if case.group == "invoices":
         return _invoice(case, keep)
     if case.group == "forms":
@@ -200,13 +202,19 @@ def _form(case: Case, keep: bool) -> Score:
 
 
 def _fields(key: str, picture: Image, plan: FieldPlan, keep: bool) -> tuple[Field, ...]:
+    with reading_of(key, picture, keep=keep) as reading:
+        return find_fields(plan, reading.lines, reading.tables, page=0, again=reread_paper(reading, picture))
+
+
+@contextmanager
+def reading_of(key: str, picture: Image, *, keep: bool) -> Iterator[Reading]:
+    """A picture as it was read, kept with the looks that were taken where that is wanted."""
     path = WORK / f"{key}.pickle"
     reading = pickle.loads(path.read_bytes()) if keep and path.exists() else _read(picture)
-    found = find_fields(plan, reading.lines, reading.tables, page=0, again=_looks(reading, picture))
+    yield reading
     if keep:
         WORK.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(reading))
-    return found
 
 
 @cache
@@ -225,7 +233,7 @@ def _read(picture: Image) -> Reading:
     return Reading(content.lines, content.tables)
 
 
-def _looks(reading: Reading, picture: Image) -> Reread:
+def reread_paper(reading: Reading, picture: Image) -> Reread:
     """Further looks, of which those that were taken before are kept."""
     fresh = reread_with(picture, _lines_of)
 

@@ -265,6 +265,8 @@ class Field(_Value):
     box: Box | None = None
     normalised: str | None = None
     """The value in one form, where its kind has one: a date as ISO 8601, an amount as a plain decimal number."""
+    confidence: float | None = None
+    """How likely the value is the right one, 0 to 1; `None` where that was not reckoned."""
     others: tuple[FieldValue, ...] = ()
     """Different values that were found for the same field elsewhere in the document."""
     corrected: bool = False
@@ -284,6 +286,7 @@ class Field(_Value):
                 "value": value or None,
                 "state": FieldState.UNCONFIRMED if value else FieldState.MISSING,
                 "normalised": None,
+                "confidence": None,
                 "others": (*read, *self.others),
                 "corrected": True,
             }

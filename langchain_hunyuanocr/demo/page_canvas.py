@@ -75,6 +75,7 @@ class PageCanvas:
         picture: RGB, white paper.
         colourful: Whether anything on it is neither black nor grey.
         lines: What was written so far in reading order; the composer adds to it.
+        placed: Each line of text that was written, with the box of its type in points: x0, y0, x1, y1.
         tables: Tables written so far.
         fields: Values written so far, by name.
     """
@@ -88,6 +89,7 @@ class PageCanvas:
         self._pen = ImageDraw.Draw(self.picture)
         self.colourful = False
         self.lines: list[str] = []
+        self.placed: list[tuple[str, tuple[float, float, float, float]]] = []
         self.tables: list[list[list[str]]] = []
         self.fields: dict[str, str] = {}
 
@@ -126,6 +128,7 @@ class PageCanvas:
         """Write one line with its baseline at `y`; gives the x where it ends."""
         width = self.measure(text, size, bold=bold, face=face)
         x -= {"left": 0.0, "centre": width / 2, "right": width}[align]
+        self.placed.append((text, (x, y - 0.75 * size, x + width, y + 0.22 * size)))
         if max(colour) - min(colour) > 40:
             self.colourful = True
         at = x * self.scale

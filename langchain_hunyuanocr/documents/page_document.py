@@ -132,6 +132,7 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
         metadata[key] = field.value
         metadata[f"{key}_normalised"] = field.normalised
         metadata[f"{key}_state"] = field.state.value
+        metadata[f"{key}_confidence"] = field.confidence
         metadata[f"{key}_others"] = [other.value for other in field.others]
         metadata[f"{key}_box"] = list(field.box) if field.box else None
     if fields:
@@ -140,10 +141,12 @@ def _field_metadata(fields: Sequence[Field]) -> dict[str, Any]:
 
 
 def field_record(field: Field) -> dict[str, Any]:
-    """A field as JSON: name, value, state, page, box; and, where it is so, the value normalised, others, corrected."""
-    record = field.model_dump(mode="json", exclude={"normalised", "others", "corrected"})
+    """A field as JSON: name, value, state, page, box; where it has them normalised, confidence, others, corrected."""
+    record = field.model_dump(mode="json", exclude={"normalised", "confidence", "others", "corrected"})
     if field.normalised is not None:
         record["normalised"] = field.normalised
+    if field.confidence is not None:
+        record["confidence"] = field.confidence
     if field.others:
         record["others"] = [other.model_dump(mode="json") for other in field.others]
     if field.corrected:

@@ -27,7 +27,7 @@ CREATE TABLE facts (
 CREATE INDEX facts_page ON facts (sha256, page);
 """
 PREFIX = "field_"
-_BESIDE = ("_normalised", "_state", "_others", "_box")
+_BESIDE = ("_normalised", "_state", "_confidence", "_others", "_box")
 """Ends of the keys that say something about a field beside its value."""
 _NUMBER = re.compile(r"[^\d\-.,]*(-?\d[\d.,]*)[^\d]*")
 _LONGEST = 200

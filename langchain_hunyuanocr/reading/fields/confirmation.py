@@ -17,8 +17,9 @@ from itertools import accumulate
 from langchain_hunyuanocr.reading.fields.check_digits import CHECKS
 from langchain_hunyuanocr.reading.fields.from_answer import SearchableText
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
-from langchain_hunyuanocr.reading.fields.label_search import LOOSE, FieldValueCandidate
+from langchain_hunyuanocr.reading.fields.label_search import LOOSE, FieldValueCandidate, ValuePart
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
+from langchain_hunyuanocr.reading.fields.ranking.rank import Ranked
 from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, company_name, extract, flat, fold, narrow
@@ -26,6 +27,8 @@ from langchain_hunyuanocr.results import Box, Line
 
 _LEAST_SCORE = 0.9
 """Of the recogniser, for each line that a value stands on."""
+_LEAST_NAME_SCORE = 0.98
+"""The same for a name without a label, which has no form that a misreading would break."""
 _SPEAKING = frozenset(
     {ValueKind.EMAIL, ValueKind.URL, ValueKind.CARD_NUMBER, ValueKind.BANK, ValueKind.CURRENCY, ValueKind.MONTH}
 )
@@ -65,6 +68,8 @@ _SITE = re.compile(r"^(?:https?://)?(?:www\.)?")
 """What stands before the domain of a website."""
 _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
+_BY_MODEL = 6
+"""The relation of a value that a model chose, see `FieldValueCandidate`."""
 _MOST_ITEMS = 60
 _TWO_DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
@@ -78,12 +83,26 @@ class FieldCandidate:
         found: The value.
         rivals: Whatever else may be it.
         normalised: The value in one form, where its kind has one.
+        by_model: What a model says of it; `None` where it was found by its label alone.
     """
 
     spec: FieldSpec
     found: FieldValueCandidate
     rivals: tuple[FieldValueCandidate, ...]
     normalised: str | None
+    by_model: Ranked | None = None
+
+    @property
+    def confidence(self) -> float | None:
+        """How likely it is the one, 0 to 1; `None` where no model says so."""
+        return round(self.by_model.confidence, 4) if self.by_model is not None else None
+
+    @classmethod
+    def ranked(cls, spec: FieldSpec, best: Ranked) -> FieldCandidate:
+        """A value that a model chose."""
+        pieces = tuple(ValuePart(line, text) for line, text in best.pieces)
+        found = FieldValueCandidate(0.0, _BY_MODEL, 0.0, best.value, best.box, pieces)
+        return cls(spec, found, (), best.normalised, best)
 
 
 def confirmed(
@@ -106,6 +125,14 @@ def confirmed(
     done = set(summed)
     for claim in claims:
         name = claim.spec.name
+        if claim.by_model is not None:
+            if not claim.by_model.bound:
+                continue
+            if exact or claim.by_model.proven:
+                done.add(name)
+            elif claim.spec.kind not in _OPEN or claim.spec.choices or _is_plain_name(claim, page):
+                open_claims.append(claim)
+            continue
         if name in done or name in doubted or not _has_its_shape(claim, page) or not _is_the_one(claim, page):
             continue
         if exact or name in said or (claim.spec.check and CHECKS[claim.spec.check](claim.found.value)):
@@ -113,6 +140,16 @@ def confirmed(
         elif claim.found.pieces and not _is_unclear(claim):
             open_claims.append(claim)
     return done | set(_seen_again(open_claims, page, again))
+
+
+def _is_plain_name(claim: FieldCandidate, page: LabelledPage) -> bool:
+    """Whether a name is of plain letters that were all read surely, so that looks that agree can be believed.
+
+    Of 28 such names of real receipts none was wrong; of 12 with digits, accents or a less sure line three were.
+    """
+    sure = all((page.lines[piece.line].score or 0.0) >= _LEAST_NAME_SCORE for piece in claim.found.pieces)
+    value = claim.found.value
+    return sure and claim.spec.kind is ValueKind.NAME and value.isascii() and not any(map(str.isdigit, value))
 
 
 def _has_its_shape(claim: FieldCandidate, page: LabelledPage) -> bool:
@@ -199,7 +236,11 @@ def _is_unclear(claim: FieldCandidate) -> bool:
 
 def _by_sums(claims: Sequence[FieldCandidate], page: LabelledPage) -> tuple[set[str], set[str]]:
     """Names of sums that others bear out, and of those that contradict each other."""
-    sums = {claim.spec.role or claim.spec.name: claim for claim in claims if claim.spec.kind is ValueKind.AMOUNT}
+    sums = {
+        claim.spec.role or claim.spec.name: claim
+        for claim in claims
+        if claim.spec.kind is ValueKind.AMOUNT and claim.by_model is None
+    }
     value = {role: Decimal(claim.normalised) for role, claim in sums.items() if claim.normalised is not None}
     parts = [role for role in ("subtotal", "tax", "total") if role in sums]
     proof: set[str] = set()

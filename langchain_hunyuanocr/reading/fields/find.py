@@ -9,19 +9,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from langchain_hunyuanocr.reading.fields.confirmation import FieldCandidate, confirmed
+from langchain_hunyuanocr.reading.fields.dates import date_order
 from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
 from langchain_hunyuanocr.reading.fields.label_search import LabelSearch
-from langchain_hunyuanocr.reading.fields.normalize import date_order, normalise
+from langchain_hunyuanocr.reading.fields.normalize import normalise
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
+from langchain_hunyuanocr.reading.fields.ranking.items import items_of
+from langchain_hunyuanocr.reading.fields.ranking.model import Weights
+from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
 from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.results import Field, FieldState, Line, Table
+
+_LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT})
+"""Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
 __all__ = [
     "PRESETS",
@@ -40,8 +48,9 @@ def find_fields(
     page: int,
     again: Reread | None = None,
     exact: bool = False,
+    model: Mapping[str, Weights] | None = None,
 ) -> tuple[Field, ...]:
-    """Find named values by their labels.
+    """Find named values: by a fitted model among all values of the page, or by their labels.
 
     Args:
         names: A plan, names, or the name of a preset.
@@ -51,6 +60,7 @@ def find_fields(
         again: Looks once more at places of the page, see `looks.again_by`; without it, of lines that were recognised,
             only values that prove themselves are `confirmed`: by check digits, or by sums that add up.
         exact: Whether the lines are the file's own text, which cannot be misread.
+        model: Weights by role in the place of those of the package.
 
     Returns:
         A field a name, in the order asked, with the box of the value: `confirmed` where it is proven that the value was
@@ -71,21 +81,39 @@ def find_fields(
     ]
     labelled = LabelledPage(lines, known)
     search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))
-    order = date_order(line.text for line in lines)
+    order = date_order(flat(line.text) for line in lines)
+    ranking = Ranking(labelled.rows, order, model)
     claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
-        found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        found = []
+        if not spec.ranked or spec.kind in _LABEL_FIRST:
+            found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        ranked = ranking.best(spec.ranked) if spec.ranked and not found else None
+        if ranked is not None:
+            claims[spec.name] = FieldCandidate.ranked(spec, ranked)
         if found:
             first, *rivals = found
             form = normalise(first.value, spec.kind, order=order)
             claims[spec.name] = FieldCandidate(spec, first, tuple(rivals), form)
     sure = confirmed(list(claims.values()), labelled, again=again, exact=exact)
     return tuple(
-        find_rows(spec, tables, page=page)
+        _rows(spec, tables, ranking, page)
         if spec.rows
         else _field(spec, claims.get(spec.name), page, sure=spec.name in sure)
         for spec in plan.specs
     )
+
+
+def _rows(spec: FieldSpec, tables: Sequence[Table], ranking: Ranking, page: int) -> Field:
+    """The rows of a table, else those that stand as the items of a receipt do, without one."""
+    field = find_rows(spec, tables, page=page)
+    if field.value is not None or spec.ranked != "items":
+        return field
+    rows, box = items_of(ranking.sums)
+    if not rows:
+        return field
+    value = json.dumps(rows, ensure_ascii=False)
+    return field.model_copy(update={"value": value, "state": FieldState.UNCONFIRMED, "box": box})
 
 
 def _field(spec: FieldSpec, claim: FieldCandidate | None, page: int, *, sure: bool) -> Field:
@@ -101,4 +129,5 @@ def _field(spec: FieldSpec, claim: FieldCandidate | None, page: int, *, sure: bo
         page=page,
         box=claim.found.box,
         normalised=claim.normalised,
+        confidence=claim.confidence,
     )

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 from langchain_hunyuanocr.reading.fields.check_digits import CHECKS
-from langchain_hunyuanocr.reading.fields.normalize import DateOrder, date_order, normalise
+from langchain_hunyuanocr.reading.fields.dates import DateOrder, date_order
+from langchain_hunyuanocr.reading.fields.normalize import normalise
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
 from langchain_hunyuanocr.reading.fields.value_kinds import character_width, flat, fold
@@ -55,7 +56,7 @@ def fields_from_answer(
     words = asked or [spec.name for spec in specs]
     told = _told(text, {spec.name: (word, spec.name) for spec, word in zip(specs, words, strict=True)})
     paper = SearchableText(lines)
-    order = date_order(line.text for line in lines)
+    order = date_order(flat(line.text) for line in lines)
     return tuple(_field(spec, told[spec.name], paper, order, page, tables) for spec in specs)
 
 

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from statistics import median
 
-from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, character_width, flat, fold
-from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
+from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, flat, fold
+from langchain_hunyuanocr.results import Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 _ASIDE = re.compile(r"\([^()]{1,14}\)|on [$€£¥₹]?\s?[\d.,]+")
-_GROUPS = re.compile(r"\d{3,4}(?: \d{3,4})*(?: \d{1,3})?")
-_GROUP_AT_END = re.compile(r"(?<![.,\d])\d{2,4}\)?$")
 _LEAST_FUZZY = 6
 """Shorter labels must be read without an error: too many words are near to them."""
 _FUZZY_RATIO = 0.88
@@ -22,11 +20,6 @@ _FARTHEST_RIGHT = 0.8
 _SAME_COLUMN = 0.02
 _WIDE_SPACE = 0.9
 """In sizes of the type; words farther apart belong to different columns."""
-_NO_GAP = 0.0006
-"""Between two pieces of one line, as a share of the page's width."""
-_NEAR_ON_ROW = 0.35
-_LEAST_STEPS = 8
-"""Neighbours on a row that must be there before the page is believed to lie askew."""
 _FAR = 5.0
 """In sizes of the type; what stands so far to the right of a label may belong to something else."""
 _FARTHEST_BELOW = 2.2
@@ -68,10 +61,8 @@ class LabelledPage:
     """
 
     def __init__(self, lines: Sequence[Line], known: Iterable[str]) -> None:
-        whole = _mended(lines)
-        slope = _slope([line.box for line in whole])
-        self.lines = sorted_by_rows(whole, slope)
-        self._boxes = [_level(line.box, slope) for line in self.lines]
+        self.rows = PageRows(lines)
+        self.lines, self._boxes = self.rows.lines, self.rows.boxes
         self.flat = [flat(line.text) for line in self.lines]
         self._folded = [fold(line.text) for line in self.lines]
         self._known = {fold(label) for label in known} - {""}
@@ -257,93 +248,6 @@ class LabelledPage:
             if matcher.quick_ratio() >= _FUZZY_RATIO and matcher.ratio() >= _FUZZY_RATIO:
                 yield LabelHit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
                 return
-
-
-def type_size(line: Line) -> float:
-    """Size of a line's type as a share of the page's width, from its length: the page's proportions are not known."""
-    return 2 * line.box.width / (character_width(line.text) or 1)
-
-
-def _mended(lines: Sequence[Line]) -> list[Line]:
-    """Lines as they were read: what was parted without a gap, for the sake of a table, is one again."""
-    whole: list[Line] = []
-    for line in sorted(lines, key=lambda item: (item.box.y0, item.box.y1, item.box.x0)):
-        last = whole[-1] if whole else None
-        if last is not None and line.score is not None and _touch(last, line):
-            box = last.box._replace(x1=line.box.x1)
-            whole[-1] = last.model_copy(update={"text": last.text + line.text, "box": box})
-        else:
-            whole.append(line)
-    return _with_groups(whole)
-
-
-def _with_groups(lines: list[Line]) -> list[Line]:
-    """Numbers in groups of digits, as on cards, that were parted at a wide space are one again."""
-    done: list[Line] = []
-    for line in sorted(lines, key=lambda item: item.box.x0):
-        before = [n for n, left in enumerate(done) if _GROUPS.fullmatch(line.text.strip()) and _goes_on(left, line)]
-        if before:
-            number = max(before, key=lambda n: done[n].box.x1)
-            left = done[number]
-            box = Box.around([left.box, line.box]) or left.box
-            scores = [score for score in (left.score, line.score) if score is not None]
-            done[number] = left.model_copy(
-                update={"text": f"{left.text} {line.text}", "box": box, "score": min(scores, default=None)}
-            )
-        else:
-            done.append(line)
-    return done
-
-
-def _goes_on(left: Line, right: Line) -> bool:
-    """Whether a group of digits ends one line and the next begins another close to the right of it."""
-    if _GROUP_AT_END.search(left.text.rstrip()) is None:
-        return False
-    apart = abs(middle_of(left.box) - middle_of(right.box)) / max(left.box.height, 1e-6)
-    return apart < 0.5 and -0.005 < right.box.x0 - left.box.x1 < _WIDE_SPACE * type_size(left)
-
-
-def _touch(left: Line, right: Line) -> bool:
-    same = (left.box.y0, left.box.y1, left.score) == (right.box.y0, right.box.y1, right.score)
-    return same and abs(left.box.x1 - right.box.x0) < _NO_GAP
-
-
-def _slope(boxes: Sequence[Box]) -> float:
-    """By how much rows fall from left to right, in page heights a page width: the median over neighbours on a row."""
-    steps = []
-    for left in boxes:
-        beside = [
-            (right.x0 - left.x1, middle_of(right) - middle_of(left), right.x0 - left.x0)
-            for right in boxes
-            if 0 < right.x0 - left.x1 < _NEAR_ON_ROW
-            and abs(middle_of(right) - middle_of(left)) < 0.7 * min(left.height, right.height)
-        ]
-        if beside:
-            _, fall, run = min(beside)
-            steps.append(fall / run)
-    return median(steps) if len(steps) >= _LEAST_STEPS else 0.0
-
-
-def _level(box: Box, slope: float) -> Box:
-    fall = slope * (box.x0 + box.x1) / 2
-    return Box(box.x0, box.y0 - fall, box.x1, box.y1 - fall)
-
-
-def middle_of(box: Box) -> float:
-    """Half its height down the page."""
-    return (box.y0 + box.y1) / 2
-
-
-def sorted_by_rows(lines: Sequence[Line], slope: float = 0.0) -> list[Line]:
-    """Rows from the top, each from the left: the order that `nth` counts in."""
-    rows: list[list[tuple[Box, Line]]] = []
-    placed = [(_level(line.box, slope), line) for line in lines]
-    for box, line in sorted(placed, key=lambda item: middle_of(item[0])):
-        if rows and middle_of(box) < rows[-1][-1][0].y0 + 0.75 * rows[-1][-1][0].height:
-            rows[-1].append((box, line))
-        else:
-            rows.append([(box, line)])
-    return [line for row in rows for _, line in sorted(row, key=lambda item: item[0].x0)]
 
 
 def _starts(text: str) -> Iterator[int]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from langchain_hunyuanocr.reading.fields.from_answer import SearchableText, part_of
-from langchain_hunyuanocr.reading.fields.label_index import LabelHit, LabelledPage, type_size
+from langchain_hunyuanocr.reading.fields.label_index import LabelHit, LabelledPage
+from langchain_hunyuanocr.reading.fields.ranking.page_rows import type_size
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import (
     ValueKind,

@@ -5,46 +5,11 @@ What could mean two things stays as it was printed: a guess would be worse than 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal
 
-from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, narrow
-
-DateOrder = Literal["dmy", "mdy"]
-
-_MONTHS = {  # by the first letters, in English, German, French, Dutch and Spanish
-    1: ("jan", "ene"),
-    2: ("feb", "fev", "fév"),
-    3: ("mar", "mär", "mrt", "mae"),
-    4: ("apr", "avr", "abr"),
-    5: ("may", "mai", "mei"),
-    6: ("jun", "juin"),
-    7: ("jul", "juil"),
-    8: ("aug", "aou", "aoû", "ago"),
-    9: ("sep",),
-    10: ("oct", "okt"),
-    11: ("nov",),
-    12: ("dec", "dez", "déc", "dic"),
-}
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})(?:\s*月)?(?:\s*[./-]?\s*(\d{1,2})\s*日?)?(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})(?!\d)")
-_DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]*(?:of\s+|de\s+)?([^\W\d_]{3,})\.?[\s,-]*(?:de\s+)?(\d{4}|\d{2})(?!\d)"
-)
-_MONTH_DAY = re.compile(r"([^\W\d_]{3,})\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)\s*,?[\s-]*(\d{4})(?!\d)")
-_MONTH_YEAR = re.compile(r"([^\W\d_]{3,})\.?[\s-]*(\d{4})(?!\d)")
-_CHINESE_DATE = re.compile(
-    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?"
-)
-_CHINESE_DIGITS = {char: place for place, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
-_PIVOT = 69
-"""Years of two digits from here on are of the last century, as POSIX has it."""
-_DAY_FIRST_SIGNS = re.compile(r"[£€₹]|\b(?:vat|gst|gbp|eur|inr|mwst|tva|btw|iva|ust)\b")
-_MONTH_FIRST_SIGNS = re.compile(r",\s*[a-z]{2}\s+\d{5}(?:-\d{4})?\b|\bsales tax\b|\bzip code\b|\busa\b")
+from langchain_hunyuanocr.reading.fields.dates import DateOrder, parse_date
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, narrow
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?m\.?)?(?!\d)", re.IGNORECASE)
 
@@ -70,7 +35,7 @@ def normalise(value: str, kind: ValueKind, *, order: DateOrder | None = None) ->
     Args:
         value: As it is printed.
         kind: What it looks like.
-        order: How the page writes dates of three numbers, see `date_order`.
+        order: How the page writes dates of three numbers, see `dates.date_order`.
 
     Returns:
         An ISO date (`2021-02-12`, or `2021-02` where no day is given), a time `HH:MM[:SS]`, a plain decimal number,
@@ -79,7 +44,7 @@ def normalise(value: str, kind: ValueKind, *, order: DateOrder | None = None) ->
     """
     text = narrow(value).strip()
     if kind is ValueKind.DATE:
-        return _date(text, order)
+        return parse_date(text, order)
     if kind is ValueKind.TIME:
         return _time(text)
     if kind in (ValueKind.AMOUNT, ValueKind.MEASURE):
@@ -96,90 +61,6 @@ def normalise(value: str, kind: ValueKind, *, order: DateOrder | None = None) ->
     if kind is ValueKind.EMAIL:
         return text.lower() or None
     return None
-
-
-def date_order(texts: Iterable[str]) -> DateOrder | None:
-    """How a page writes dates of three numbers, by those that can be read one way only, else by signs of a country.
-
-    Args:
-        texts: The lines of the page.
-
-    Returns:
-        `None` where nothing tells or the page contradicts itself.
-    """
-    seen: set[DateOrder] = set()
-    hints: set[DateOrder] = set()
-    for text in map(flat, texts):
-        for first, _, second, _ in _NUMBERS.findall(text):
-            if 12 < int(first) <= 31 and int(second) <= 12:
-                seen.add("dmy")
-            elif 12 < int(second) <= 31 and int(first) <= 12:
-                seen.add("mdy")
-        if _DAY_FIRST_SIGNS.search(text):
-            hints.add("dmy")
-        if _MONTH_FIRST_SIGNS.search(text):
-            hints.add("mdy")
-    evidence = seen or hints
-    return next(iter(evidence)) if len(evidence) == 1 else None
-
-
-def _date(text: str, order: DateOrder | None) -> str | None:
-    if (found := _CHINESE_DATE.search(text)) is not None:
-        year = int("".join(str(_CHINESE_DIGITS[char]) for char in found.group(1)))
-        return _iso(year, _small_chinese(found.group(2)), _small_chinese(found.group(3)) if found.group(3) else None)
-    if (found := _YEAR_FIRST.search(text) or _COMPACT.search(text)) is not None:
-        day = found.group(3)
-        return _iso(int(found.group(1)), int(found.group(2)), int(day) if day else None)
-    if (found := _NUMBERS.search(text)) is not None:
-        return _three_numbers(int(found.group(1)), int(found.group(3)), found.group(4), found.group(2), order)
-    for pattern, places in ((_DAY_MONTH, (2, 1, 3)), (_MONTH_DAY, (1, 2, 3))):
-        found = pattern.search(text)
-        month = _month(found.group(places[0])) if found else None
-        if found and month:
-            return _iso(_year(found.group(places[2])), month, int(found.group(places[1])))
-    found = _MONTH_YEAR.search(text)
-    month = _month(found.group(1)) if found else None
-    return _iso(int(found.group(2)), month, None) if found and month else None
-
-
-def _three_numbers(first: int, second: int, year: str, mark: str, order: DateOrder | None) -> str | None:
-    if first > 12 or mark == ".":
-        order = "dmy"
-    elif second > 12:
-        order = "mdy"
-    elif first == second:
-        order = "dmy"
-    if order is None:
-        return None
-    day, month = (first, second) if order == "dmy" else (second, first)
-    return _iso(_year(year), month, day)
-
-
-def _iso(year: int, month: int, day: int | None) -> str | None:
-    try:
-        date = dt.date(year, month, day or 1)
-    except ValueError:
-        return None
-    return date.isoformat() if day is not None else f"{year:04d}-{month:02d}"
-
-
-def _year(text: str) -> int:
-    year = int(text)
-    if len(text) > 2:
-        return year
-    return year + (1900 if year >= _PIVOT else 2000)
-
-
-def _month(word: str) -> int | None:
-    low = word.lower()
-    long = next((number for number, heads in _MONTHS.items() if low[:4] in heads), None)
-    return long or next((number for number, heads in _MONTHS.items() if low[:3] in heads), None)
-
-
-def _small_chinese(text: str) -> int:
-    tens, ten, ones = text.rpartition("十")
-    value = (_CHINESE_DIGITS.get(tens, 1) if ten else 0) * 10
-    return value + sum(_CHINESE_DIGITS.get(char, 0) for char in ones)
 
 
 def _time(text: str) -> str | None:

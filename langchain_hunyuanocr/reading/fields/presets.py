@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from langchain_hunyuanocr.reading.fields.labels import labels_of
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, fold
 
@@ -180,14 +181,24 @@ PRESETS: dict[str, Preset] = {
         FieldSpec("drawer", _labels("开票人"), ValueKind.NAME, asked="开票人"),
     )),
     "receipt": Preset("Receipt", "小票", (
-        FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, fallback="letterhead", asked="商户名称"),
+        FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, asked="商户名称", ranked="merchant"),
+        FieldSpec("address", _labels("store address|address|门店地址|店铺地址|地址"), ValueKind.ADDRESS, asked="地址", ranked="address"),
         FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|ticket number|ticket|transaction no|transaction id|trans #|trans no|小票号码|小票号|单据号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER, asked="小票号"),
-        _DATE,
+        replace(_DATE, ranked="date"),
         FieldSpec("time", _labels("time|交易时间|打印时间|销售时间|时间"), ValueKind.TIME, asked="时间"),
-        FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT, asked="小计"),
-        FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT, asked="税额"),
-        _TOTAL,
-        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT, asked="支付方式"),
+        FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT, asked="小计", ranked="subtotal"),
+        FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT, asked="税额", ranked="tax"),
+        FieldSpec("rounding", labels_of("rounding"), ValueKind.AMOUNT, asked="抹零", ranked="rounding"),
+        replace(_TOTAL, ranked="total"),
+        FieldSpec("paid", labels_of("paid"), ValueKind.AMOUNT, asked="实收", ranked="paid"),
+        FieldSpec("change", labels_of("change"), ValueKind.AMOUNT, asked="找零", ranked="change"),
+        FieldSpec("items", labels_of("items"), asked="商品", ranked="items", rows=(
+            FieldSpec("description", labels_of("items.description")),
+            FieldSpec("quantity", labels_of("items.quantity"), ValueKind.MEASURE),
+            FieldSpec("price", labels_of("items.price"), ValueKind.AMOUNT),
+            FieldSpec("amount", labels_of("items.amount"), ValueKind.AMOUNT),
+        )),
+        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT, asked="支付方式", choices=labels_of("_means"), ranked="payment_method"),
     ), RecordKind(
         number="receipt_number",
         nouns_en=("receipt",),

@@ -33,6 +33,8 @@ class FieldSpec:
         shape: A pattern that every right value matches as a whole.
         role: Its name in the preset that it was taken from, where it goes by another.
         rows: The columns, where it is a list of rows of a table.
+        ranked: The role whose fitted weights choose its value among all of the page, see `ranking`; empty for a value
+            that is found by its label alone.
     """
 
     name: str
@@ -51,3 +53,4 @@ class FieldSpec:
     shape: str | None = None
     role: str = ""
     rows: tuple[FieldSpec, ...] = ()
+    ranked: str = ""

@@ -8,6 +8,7 @@ import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
+from langchain_hunyuanocr.reading.fields.dates import DATE
 from langchain_hunyuanocr.reading.han_forms import fold_han
 
 
@@ -38,21 +39,6 @@ class ValueKind(StrEnum):
     AUTHORITY = "authority"
 
 
-_MONTH = (  # English, German, French, Dutch, Spanish
-    r"(?:jan|feb|f[eé]v|mar|mär|mrt|apr|avr|abr|may|mai|mei|jun|juin|jul|juil|aug|ao[uû]|ago|sep|oct|okt|nov|dec|dez|d[eé]c|dic)"
-    r"[a-zéû]*\.?"
-)
-_CHINESE_NUMBER = "[〇零○一二三四五六七八九十]"
-_DATE = re.compile(
-    rf"""(?<!\d)(?:
-        {_CHINESE_NUMBER}{{4}}年{_CHINESE_NUMBER}{{1,3}}月{_CHINESE_NUMBER}{{1,3}}日
-      | \d{{4}}\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}\s*日?
-      | \d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}
-      | \d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]*{_MONTH}[\s,-]*\d{{2,4}}
-      | {_MONTH}[\s-]*\d{{1,2}}(?:st|nd|rd|th)?\s*,?[\s-]*\d{{4}}
-    )(?!\d)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 # A comma may have been read with a point beside it.
 _NUMBER = r"[-+]?\d{1,3}(?:[,.'\s]\d{3}|,\.\d{3}|\.,\d{3})+(?:[.,]\d{1,2})?|[-+]?\d+(?:[.,]\d{1,2})?"
 _SIGN = r"(?:[$€£¥₹]|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HK\$|US\$|Rs\.?|人民币)"
@@ -73,7 +59,7 @@ _POST = (
 )
 _MONTH_OF_YEAR = r"(?<![\d/])(?:0[1-9]|1[0-2])\s?/\s?(?:20)?\d{2}(?![\d/])"
 _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
-    ValueKind.DATE: _DATE,
+    ValueKind.DATE: DATE,
     ValueKind.TIME: re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?(?!\d)", re.IGNORECASE),
     ValueKind.AMOUNT: _AMOUNT,
     ValueKind.MEASURE: re.compile(
@@ -135,7 +121,7 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
         return found.span() if found else None
     start, end = len(text) - len(text.lstrip(" :-.")), len(text.rstrip(" ,;"))
     value = text[start:end]
-    if not value or (kind is ValueKind.NAME and (letters(value) < 2 or _DATE.fullmatch(value))):
+    if not value or (kind is ValueKind.NAME and (letters(value) < 2 or DATE.fullmatch(value))):
         return None
     name = company_name(value) if kind is ValueKind.NAME else None
     return start, start + len(name) if name else end

@@ -19,16 +19,16 @@ _HYPHENS = "-\u00ad\u2010\u2011"
 _WORD = re.compile(rf"[^\W_]+(?:[{_HYPHENS}][^\W_]+)*")
 _PARTED = re.compile(rf"(?P<before>[^\W_]+(?:[{_HYPHENS}'’][^\W_]+)*)[{_HYPHENS}]$")
 _NEXT = re.compile(rf"[^\W_]+(?:[{_HYPHENS}'’][^\W_]+)*")
-_SUSPENDED = frozenset("and or nor to und oder bzw sowie bis et ou och eller og y".split())
+_SUSPENDED = frozenset(["and", "or", "nor", "to", "und", "oder", "bzw", "sowie", "bis", "et", "ou", "och", "eller", "og", "y"])
 """Words after which a compound's second half still comes: `first- and second-class`."""
-_KEEP_AFTER = frozenset("well self quasi non".split())
+_KEEP_AFTER = frozenset(["well", "self", "quasi", "non"])
 """First halves that are written with a hyphen; `selfish` and the like are told by their endings below."""
-_ENDINGS = frozenset("ish ishly ishness less lessly lessness same hood ness come sense".split())
-_KEEP_BEFORE = frozenset("based related owned oriented driven known term called specific effective wise".split())
+_ENDINGS = frozenset(["ish", "ishly", "ishness", "less", "lessly", "lessness", "same", "hood", "ness", "come", "sense"])
+_KEEP_BEFORE = frozenset(["based", "related", "owned", "oriented", "driven", "known", "term", "called", "specific", "effective", "wise"])
 """Second halves that are written with a hyphen after a whole word."""
 _LEAST_WHOLE = 4
 """Letters of a first half that is likely to be a word of its own."""
-_CLITICS = frozenset("il ils elle elles je tu vous nous moi toi lui même mêmes là être".split())
+_CLITICS = frozenset(["il", "ils", "elle", "elles", "je", "tu", "vous", "nous", "moi", "toi", "lui", "même", "mêmes", "là", "être"])
 """French words that follow a hyphen: `peut-il`, `vous-même`, `peut-être`."""
 
 

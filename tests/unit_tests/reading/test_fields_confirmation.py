@@ -236,7 +236,7 @@ def test_a_line_that_a_look_reads_on_was_cut() -> None:
     ("preset", "name", "text"),
     [
         ("invoice", "buyer", "Bill to: Halstead Equipment Ltd"),
-        ("receipt", "payment_method", "Paid by: Bank card"),
+        ("receipt", "merchant", "Merchant: Kirkburn Stores"),
         ("id_card_cn", "name", "姓名阎泽强"),
         ("bank_card", "bank", "Bank: Eastwood & Thackeray Bank"),
         ("waybill", "recipient_address", "收件地址：海口市科技大道955号16栋482室"),

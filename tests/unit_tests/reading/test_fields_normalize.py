@@ -16,8 +16,9 @@ from langchain_hunyuanocr.reading.fields.check_digits import (
     is_id_number,
     luhn_digit,
 )
-from langchain_hunyuanocr.reading.fields.normalize import capitals_sum, date_order, decimal_of, normalise
-from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
+from langchain_hunyuanocr.reading.fields.dates import date_order
+from langchain_hunyuanocr.reading.fields.normalize import capitals_sum, decimal_of, normalise
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, extract
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,14 @@ from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
         ("4/13/2020", "2020-04-13"),
         ("5/5/2020", "2020-05-05"),
         ("18-Jan-99", "1999-01-18"),
+        ("19-03-201818:08:38", "2018-03-19"),
+        ("15/APR/2017", "2017-04-15"),
+        ("29 maart 2014", "2014-03-29"),
+        ("2018/02/2213:34:14", "2018-02-22"),
+        ("OCT 3, 2016", "2016-10-03"),
+        ("27 Dis '18", "2018-12-27"),
+        ("27032018", "2018-03-27"),
+        ("20180304", "2018-03-04"),
         ("3/4/2020", None),
         ("31 Feb 2020", None),
         ("13/13/2020", None),
@@ -46,11 +55,33 @@ def test_dates_become_iso_and_unclear_ones_stay(text: str, form: str | None) -> 
     assert normalise(text, ValueKind.DATE) == form
 
 
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("03/02/201815:28", "03/02/2018"),
+        ("#02 19-03-201818:08:38 till 4", "19-03-2018"),
+        ("15/APR/2017 11:02", "15/APR/2017"),
+        ("paid 2018/02/2213:34:14", "2018/02/22"),
+        ("18-11-18 13:58 SH01", "18-11-18"),
+        ("le 29 maart 2014", "29 maart 2014"),
+    ],
+)
+def test_dates_are_found_where_they_are_glued_to_a_time(text: str, date: str) -> None:
+    span = extract(text, ValueKind.DATE)
+    assert span is not None
+    assert text[span[0] : span[1]] == date
+
+
+@pytest.mark.parametrize("text", ["tel 07-35 07-405", "v1.2.3.4", "GST 0001-50-5116-16", "99-12345-2018"])
+def test_numbers_with_strokes_are_no_dates(text: str) -> None:
+    assert extract(text, ValueKind.DATE) is None
+
+
 def test_a_page_tells_how_it_writes_dates() -> None:
     assert date_order(["Date 3/4/2020", "Due 25/4/2020"]) == "dmy"
     assert date_order(["Date 3/4/2020", "Due 4/25/2020"]) == "mdy"
-    assert date_order(["Date 3/4/2020", "VAT 20%"]) == "dmy"
-    assert date_order(["Date 3/4/2020", "Austin, TX 78701"]) == "mdy"
+    assert date_order(["date 3/4/2020", "vat 20%"]) == "dmy"
+    assert date_order(["date 3/4/2020", "austin, tx 78701"]) == "mdy"
     assert date_order(["25/4/2020", "4/25/2020"]) is None
     assert date_order(["Date 3/4/2020"]) is None
     assert normalise("3/4/2020", ValueKind.DATE, order="dmy") == "2020-04-03"

@@ -1,0 +1,343 @@
+"""Letterhead: who issued a paper and where they are, by the first rows of the page, as numbers that a model can weigh.
+
+No list of legal forms is needed: a name stands above an address, a registration number stands at it, it is set apart by
+its type and its place, and it is no label, sum, date or address itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+
+from langchain_hunyuanocr.reading.fields.dates import DATE
+from langchain_hunyuanocr.reading.fields.labels import LabelMatch, has_address_word, match_label
+from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
+from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters, narrow
+
+_MOST_ROWS = 16
+"""Rows of a page that may be its letterhead."""
+_LEAST_ROWS = 3
+"""Rows at the top that belong to it whatever is in them: numbers are stamped there."""
+_MOST_NAME_ROWS = 2
+_SHORT = 9
+"""Letters of a row that goes on from the one above, as a legal form does."""
+_MOST_ADDRESS_ROWS = 6
+_ENDS = frozenset({"title", "phone", "tax_id", "website", "date", "time", "receipt_number", "invoice_number", "total"})
+"""Roles of the rows that no address holds."""
+_HEAD_ROLES = _ENDS | {"company_id", "buyer", "seller", "merchant", "address"}
+_LEAST_SHARE = 0.34
+_REGISTRATION = re.compile(
+    r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?"
+)
+"""The number under which a company is registered: digits with a letter behind, or before them."""
+_BEHIND_NAME = re.compile(
+    r"\s*[\[(]\s*(?:co\.?|reg|no|gst|roc|[A-Z]{0,3}\s?[\dSOI]{4,})[^()\[\]]*[\])]?\s*$"
+    r"|\s+(?:[A-Z]{1,3})?\d{5,}\s?[-·.]\s?[A-Z]\b.{0,8}$",
+    re.IGNORECASE,
+)
+"""A registration number behind a name, on its row."""
+_POSTCODE = re.compile(r"(?<![\dA-Za-z/-])(?:\d{5,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?![\d/-])")
+_HOUSE = re.compile(
+    r"^\W*(?:\d{1,5}[A-Za-z]?(?:\s?[-&/]\s?\d+[A-Za-z]?)*[,.\s]|[A-Z]\d?-?\d+|(?:no|lot|unit|level|hq)\b)",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(r"^\W*\+?\(?\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,5}\W*$")
+_MAIL = re.compile(r"@\w|www\.|https?:|\.com\b", re.IGNORECASE)
+_MONEY = re.compile(r"\d[.,]\d{2}(?!\d)")
+_WIDE_GAP = 2.5
+"""In sizes of the type: pieces of a row farther apart belong to different columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """A row of the letterhead.
+
+    Attributes:
+        lines: Numbers of its lines, as in `PageRows`.
+        text: Of them, with spaces between.
+        label: What it says, where it is a label or begins with one.
+        top: Of its box.
+        foot: Of its box.
+        left: Of its box.
+        right: Of its box.
+        size: Of its type, as `page_rows.type_size`.
+    """
+
+    lines: tuple[int, ...]
+    text: str
+    label: LabelMatch | None
+    top: float
+    foot: float
+    left: float
+    right: float
+    size: float
+
+    @property
+    def role(self) -> str:
+        """Of its label; empty for none that covers enough of it."""
+        return self.label.role if self.label is not None and self.label.share >= _LEAST_SHARE else ""
+
+    @property
+    def is_registration(self) -> bool:
+        """Whether it is the number under which a company is registered."""
+        return self.role == "company_id" or _REGISTRATION.fullmatch(narrow(self.text).strip(" .:")) is not None
+
+    @property
+    def is_telephone(self) -> bool:
+        """Whether it is a number to call."""
+        return self.role == "phone" or _TELEPHONE.match(narrow(self.text)) is not None
+
+    @property
+    def digits(self) -> float:
+        """The share of digits among its letters and digits."""
+        digits = sum(char.isdigit() for char in self.text)
+        return digits / max(1, digits + letters(self.text))
+
+    def address_features(self) -> dict[str, float]:
+        """What speaks for and against its being a row of an address."""
+        text = narrow(self.text)
+        return {
+            "row_house": float(_HOUSE.match(text) is not None),
+            "row_postcode": float(_POSTCODE.search(text) is not None),
+            "row_word": float(has_address_word(text)),
+            "row_commas": min(text.count(","), 3) / 3,
+            "row_comma_last": float(text.rstrip().endswith(",")),
+            "row_digits": self.digits,
+            "row_plain": float(not any(char.isdigit() for char in text) and "," not in text),
+            "row_label": float(self.role in _ENDS),
+            "row_number": float(self.is_registration or self.is_telephone or self.role in ("tax_id", "company_id")),
+            "row_mail": float(_MAIL.search(text) is not None),
+            "row_date": float(DATE.search(text) is not None or _MONEY.search(text) is not None),
+            "row_colon": float(":" in text),
+            "row_brackets": float(text.strip().startswith("(")),
+            "row_letters": min(letters(text), 40) / 40,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSpan:
+    """Rows of the letterhead that may be one value."""
+
+    first: int
+    last: int
+    """The number of its last row."""
+
+
+class Letterhead:
+    """The head of a page.
+
+    Args:
+        page: Its rows.
+    """
+
+    def __init__(self, page: PageRows) -> None:
+        self.page = page
+        self.rows = [row for numbers in page.rows for row in self._pieces(numbers)][:_MOST_ROWS]
+        self._usual = median([row.size for row in self.rows] or [1.0]) or 1.0
+        self._others = [flat(line.text) for line in page.lines]
+
+    def _pieces(self, numbers: list[int]) -> Iterator[HeadRow]:
+        """The lines of a row, those near each other as one."""
+        group: list[int] = []
+        for number in numbers:
+            line = self.page.lines[number]
+            if group and self.page.boxes[number].x0 - self.page.boxes[group[-1]].x1 > _WIDE_GAP * type_size(line):
+                yield self._row(group)
+                group = []
+            group.append(number)
+        yield self._row(group)
+
+    def _row(self, numbers: list[int]) -> HeadRow:
+        boxes = [self.page.boxes[number] for number in numbers]
+        text = " ".join(self.page.lines[number].text.strip() for number in numbers)
+        return HeadRow(
+            tuple(numbers),
+            text,
+            match_label(text, _HEAD_ROLES),
+            min(box.y0 for box in boxes),
+            max(box.y1 for box in boxes),
+            boxes[0].x0,
+            boxes[-1].x1,
+            max(type_size(self.page.lines[number]) for number in numbers),
+        )
+
+    @cached_property
+    def _body(self) -> int:
+        """The number of the first row that cannot be the letterhead's: with a sum, or the head of a list."""
+        sums = (n for n, row in enumerate(self.rows) if n >= _LEAST_ROWS and _MONEY.search(narrow(row.text)))
+        return next(sums, len(self.rows))
+
+    @cached_property
+    def _first_address(self) -> int:
+        """The number of the first row that looks like an address."""
+        for number, row in enumerate(self.rows):
+            told = row.address_features()
+            if told["row_word"] and (told["row_house"] or told["row_postcode"] or told["row_commas"]) and not row.role:
+                return number
+        return len(self.rows)
+
+    def names(self) -> dict[HeadSpan, dict[str, float]]:
+        """Rows that may be the issuer's name, with what speaks for and against it."""
+        found = {}
+        for first in range(self._body):
+            for count in range(1, _MOST_NAME_ROWS + 1):
+                last = first + count - 1
+                if last < len(self.rows) and all(self._may_be_name(n, first) for n in range(first, last + 1)):
+                    found[HeadSpan(first, last)] = self._name_features(first, last)
+        return found
+
+    def _may_be_name(self, number: int, first: int) -> bool:
+        """Whether a row may be a name, or go on with one: it has letters, and is no value of another kind."""
+        row = self.rows[number]
+        told = row.address_features()
+        if letters(row.text) < 2 or told["row_date"] or told["row_mail"] or row.is_telephone:
+            return False
+        return number == first or not (row.role or row.is_registration or told["row_house"])
+
+    def name_text(self, span: HeadSpan) -> str:
+        """The name that rows say, without the registration number behind it."""
+        text = " ".join(self.rows[number].text for number in range(span.first, span.last + 1))
+        return _BEHIND_NAME.sub("", text).strip(" ,;")
+
+    def is_registered(self, span: HeadSpan) -> bool:
+        """Whether a registration number stands behind or under a name, or its address right under it."""
+        below = self.rows[span.last + 1 : span.last + 3]
+        behind = self.name_text(span) != " ".join(row.text for row in self.rows[span.first : span.last + 1])
+        return behind or any(row.is_registration for row in below) or self._first_address == span.last + 1
+
+    def is_whole_address(self, span: HeadSpan) -> bool:
+        """Whether an address has a house and a postcode, and something that is none follows it."""
+        rows = [row.address_features() for row in self.rows[span.first : span.last + 1]]
+        below = self.rows[span.last + 1] if span.last + 1 < len(self.rows) else None
+        ends = below is None or below.role in _ENDS or below.is_telephone or below.is_registration
+        return ends and any(row["row_house"] for row in rows) and any(row["row_postcode"] for row in rows)
+
+    def _name_features(self, first: int, last: int) -> dict[str, float]:
+        row, end = self.rows[first], self.rows[last]
+        text = _BEHIND_NAME.sub("", row.text)
+        following = self.rows[last + 1] if last + 1 < len(self.rows) else None
+        words = text.split()
+        count = letters(text)
+        lower = sum(char.islower() for char in text) / max(1, count)
+        folded = flat(text)
+        told = row.address_features()
+        before_address = self._first_address - last
+        features = {
+            **{f"at_{place}": float(first == place) for place in range(5)},
+            "at_later": float(first > 4),
+            "rows_above_text": float(sum(letters(above.text) > 5 for above in self.rows[:first])),
+            "letters": min(count, 40) / 40,
+            "few_letters": float(count < 5),
+            "words": min(len(words), 6) / 6,
+            "one_word": float(len(words) == 1),
+            "digits": sum(char.isdigit() for char in text) / max(1, len(text)),
+            "no_digits": float(not any(char.isdigit() for char in text)),
+            "all_lower": float(lower == 1.0),
+            "all_upper": float(lower == 0.0),
+            "tall": min(row.size / self._usual, 3.0) - 1.0,
+            "tallest": float(row.size >= max(other.size for other in self.rows[:8])),
+            "centred": 1.0 - min(1.0, abs(row.left + row.right - end.left - end.right)) if last != first else 0.0,
+            "own_number": float(text != row.text),
+            "number_next": float(following is not None and following.is_registration),
+            "number_after": float(any(other.is_registration for other in self.rows[last + 2 : last + 4])),
+            "address_next": float(before_address == 1),
+            "address_near": float(before_address in (2, 3)),
+            "address_above": float(before_address <= 0),
+            "label": float(row.role != ""),
+            "label_title": float(row.role == "title"),
+            "house": told["row_house"],
+            "word": told["row_word"],
+            "commas": told["row_commas"],
+            "number": told["row_number"],
+            "colon": told["row_colon"],
+            "brackets": told["row_brackets"],
+            "after_title": float(any(other.role in _ENDS for other in self.rows[:first])),
+            "again": float(count > 5 and sum(folded in other for other in self._others) > 1),
+            "goes_on": float(self._is_end_of_name(first)),
+            "goes_on_below": float(self._is_end_of_name(last + 1)),
+            "score": min([self.page.lines[n].score or 1.0 for n in row.lines]),
+        }
+        if last == first:
+            return features
+        features.update(
+            {
+                "two": 1.0,
+                "two_same_size": float(abs(end.size / max(row.size, 1e-6) - 1.0) < 0.15),
+                "two_short": float(letters(end.text) < _SHORT),
+                "two_open": float(text.rstrip().endswith(("&", "-", ","))),
+                "two_end": float(self._is_end_of_name(last)),
+                "two_letters": min(letters(end.text), 40) / 40,
+                "two_digits": float(any(char.isdigit() for char in end.text)),
+                "two_address": float(self._first_address <= last),
+                "two_brackets": float(end.text.strip().startswith("(")),
+                "two_number_next": features["number_next"],
+                "two_address_next": features["address_next"],
+                "two_gap": min((end.top - row.foot) / max(row.foot - row.top, 1e-6), 2.0),
+            }
+        )
+        return features
+
+    def _is_end_of_name(self, number: int) -> bool:
+        """Whether a row is short and plain, in the type of the one above and right under it."""
+        if not 0 < number < len(self.rows):
+            return False
+        above, row = self.rows[number - 1], self.rows[number]
+        plain = row.text.replace(".", "").replace(" ", "").isalpha() and not row.role
+        near = row.top - above.foot < 0.8 * (above.foot - above.top)
+        return plain and near and letters(row.text) < _SHORT < letters(above.text)
+
+    def addresses(self) -> dict[HeadSpan, dict[str, float]]:
+        """Rows that may be the issuer's address, with what speaks for and against it."""
+        rows = [row.address_features() for row in self.rows]
+        found = {}
+        for first in range(min(len(rows), self._body)):
+            whole: dict[str, float] = {}
+            for last in range(first, min(first + _MOST_ADDRESS_ROWS, len(rows), self._body)):
+                for name, value in rows[last].items():
+                    whole[name] = whole.get(name, 0.0) + value
+                found[HeadSpan(first, last)] = {**whole, **self._edges(rows, first, last)}
+        return found
+
+    def address_text(self, span: HeadSpan) -> str:
+        """The address that rows say."""
+        return " ".join(self.rows[number].text for number in range(span.first, span.last + 1)).strip()
+
+    def _edges(self, rows: list[dict[str, float]], first: int, last: int) -> dict[str, float]:
+        """What speaks for and against an address beginning and ending at these rows."""
+        above = self.rows[first - 1] if first else None
+        below = self.rows[last + 1] if last + 1 < len(self.rows) else None
+        tall = max(self.rows[first].foot - self.rows[first].top, 1e-6)
+        count = last - first + 1
+        features = {
+            "first_house": rows[first]["row_house"],
+            "first_word": rows[first]["row_word"],
+            "first_plain": rows[first]["row_plain"],
+            "first_postcode": rows[first]["row_postcode"],
+            "first_of_page": float(first == 0),
+            "last_comma": rows[last]["row_comma_last"],
+            "last_postcode": rows[last]["row_postcode"],
+            "last_plain": rows[last]["row_plain"],
+            "last_point": float(self.rows[last].text.rstrip().endswith(".")),
+            "last_brackets": rows[last]["row_brackets"],
+            "above_plain": float(above is not None and rows[first - 1]["row_plain"]),
+            "above_number": float(above is not None and (above.is_registration or above.is_telephone)),
+            "above_word": float(above is not None and rows[first - 1]["row_word"]),
+            "above_house": float(above is not None and rows[first - 1]["row_house"]),
+            "above_comma": float(above is not None and rows[first - 1]["row_comma_last"]),
+            "below_end": float(below is None or below.role in _ENDS or below.is_telephone),
+            "below_number": float(below is not None and below.is_registration),
+            "below_plain": float(below is not None and rows[last + 1]["row_plain"]),
+            "below_word": float(below is not None and rows[last + 1]["row_word"]),
+            "below_postcode": float(below is not None and rows[last + 1]["row_postcode"]),
+            "below_brackets": float(below is not None and rows[last + 1]["row_brackets"]),
+            "gap_above": min(max((self.rows[first].top - above.foot) / tall, 0.0), 3.0) if above else 0.0,
+            "gap_below": min(max((below.top - self.rows[last].foot) / tall, 0.0), 3.0) if below else 0.0,
+            "no_postcode": float(not any(row["row_postcode"] for row in rows[first : last + 1])),
+            "postcodes": float(sum(row["row_postcode"] for row in rows[first : last + 1]) > 1),
+            "no_house": float(not any(row["row_house"] for row in rows[first : last + 1])),
+            "earlier": float(any(row["row_word"] and row["row_house"] for row in rows[:first])),
+        }
+        return {**features, **{f"rows_{number}": float(count == number) for number in range(1, _MOST_ADDRESS_ROWS + 1)}}
