@@ -88,6 +88,12 @@ class Ink:
     letters: int
     """Components that have the size of letters, in lines or not."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether a fair part of what has the size of letters stands in lines of three or more."""
+        in_lines = sum(line.letters for line in self.lines if line.letters >= _LETTERS_OF_TEXT)
+        return in_lines > TEXT_SHARE * self.letters
+
 
 def ink_lines(picture: Image) -> tuple[InkLine, ...]:
     """Find ink that stands in lines.
@@ -111,9 +117,7 @@ def has_text(picture: Image) -> bool:
     Args:
         picture: The page, RGB, upright.
     """
-    ink = look_for_ink(picture)
-    in_lines = sum(line.letters for line in ink.lines if line.letters >= _LETTERS_OF_TEXT)
-    return in_lines > TEXT_SHARE * ink.letters
+    return look_for_ink(picture).is_text
 
 
 def look_for_ink(picture: Image) -> Ink:
@@ -246,13 +250,15 @@ def _side_by_side(letters: NDArray[np.int64], shape: tuple[int, ...]) -> list[ND
         smeared[y0 + quarter : y1 - quarter, x0 : x1 + round(_GAP * (y1 - y0))] = True
     strips = _components(smeared)
     found = []
+    letters = letters[np.argsort(letters[:, 1] + letters[:, 3], kind="stable")]
     across, down = (letters[:, 0] + letters[:, 2]) // 2, (letters[:, 1] + letters[:, 3]) // 2
     free = np.ones(len(letters), np.bool_)
-    for x0, y0, x1, y1, _ in strips.tolist():
-        inside = free & (across >= x0) & (across < x1) & (down >= y0) & (down < y1)
-        if inside.any():
+    tops, bottoms = np.searchsorted(down, strips[:, 1]), np.searchsorted(down, strips[:, 3])
+    for (x0, _, x1, _, _), top, bottom in zip(strips.tolist(), tops.tolist(), bottoms.tolist(), strict=True):
+        inside = top + np.flatnonzero(free[top:bottom] & (across[top:bottom] >= x0) & (across[top:bottom] < x1))
+        if len(inside):
             found.append(letters[inside])
-            free &= ~inside
+            free[inside] = False
     return found
 
 
@@ -294,17 +300,19 @@ def _components(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     touching = np.maximum(np.searchsorted(rows * wide + starts, (rows + 1) * wide + ends, "right") - first, 0)
     upper = np.repeat(np.arange(len(rows)), touching)
     lower = np.arange(len(upper)) + np.repeat(first - np.cumsum(touching) + touching, touching)
-    parent = list(range(len(rows)))
-
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = run = parent[parent[run]]
-        return run
-
-    for one, other in zip(upper.tolist(), lower.tolist(), strict=True):
-        a, b = root(one), root(other)
-        parent[max(a, b)] = min(a, b)
-    _, of = np.unique([root(run) for run in range(len(rows))], return_inverse=True)
+    label = np.arange(len(rows))
+    while True:  # each run takes the lowest label that touches it, and that of the run which gave it: a few rounds
+        lowest = np.minimum(label[upper], label[lower])
+        new = label.copy()
+        np.minimum.at(new, upper, lowest)
+        np.minimum.at(new, lower, lowest)
+        np.minimum.at(new, label[upper], lowest)
+        np.minimum.at(new, label[lower], lowest)
+        new = new[new]
+        if (new == label).all():
+            break
+        label = new
+    _, of = np.unique(label, return_inverse=True)
     found = np.zeros((int(of.max()) + 1, 5), np.int64)
     found[:, 0], found[:, 1] = mask.shape[1], mask.shape[0]
     np.minimum.at(found[:, 0], of, starts)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.engines.rapid.recognition import detect, prepare, recognise
-from langchain_hunyuanocr.pages.ink_lines import ink_lines, uncovered
+from langchain_hunyuanocr.pages.ink_lines import Ink, look_for_ink, uncovered
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _MARGIN = 2.0
 """Paper kept around what is cut out, in heights of a line."""
 _MOST_PLACES = 16
 """Places that are looked at, those with most letters first: a picture may look like many."""
-_MOST_PLACES_BESIDE = 6
-"""The same on a page on which lines were found."""
+_MOST_PLACES_BESIDE = 4
+"""The same on a page on which lines were found, or whose ink is a picture rather than text."""
 _OVER = 0.25
 """Share of a line that may lie over what was found."""
 _SURE_BESIDE = 0.9
@@ -46,8 +46,9 @@ def look_closer(reader: Any, picture: Image, found: Sequence[Box]) -> list[Line]
     Returns:
         Further lines, boxes in shares of the page; none where nothing looks like text or none of it is legible.
     """
-    overlooked = _overlooked(picture, found)
-    places = _places(picture, overlooked)[: _MOST_PLACES if not found else _MOST_PLACES_BESIDE]
+    ink = look_for_ink(picture)
+    overlooked = _overlooked(ink, found, picture.height / picture.width)
+    places = _places(picture, overlooked)[: _MOST_PLACES_BESIDE if found or not ink.is_text else _MOST_PLACES]
     sure = _SURE_BESIDE if found else _SURE
     more: list[Line] = []
     for left, top, right, bottom, height, letters in places:
@@ -67,13 +68,11 @@ def look_closer(reader: Any, picture: Image, found: Sequence[Box]) -> list[Line]
     return more
 
 
-def _overlooked(picture: Image, found: Sequence[Box]) -> list[tuple[int, Box]]:
+def _overlooked(ink: Ink, found: Sequence[Box], aspect: float) -> list[tuple[int, Box]]:
     """Ink in lines that was not found: how many letters, and where."""
-    lines = ink_lines(picture)
     if not found:
-        return [(line.letters, line.box) for line in lines]
-    aspect = picture.height / picture.width
-    return [stretch for line in lines for stretch in uncovered(line, found, aspect)]
+        return [(line.letters, line.box) for line in ink.lines]
+    return [stretch for line in ink.lines for stretch in uncovered(line, found, aspect)]
 
 
 def _is_new(box: Box, overlooked: Sequence[tuple[int, Box]], found: Sequence[Box]) -> bool:
