@@ -40,6 +40,7 @@ _CAPITAL_WORDS = 5
 """The same, of three lines and more in capitals: terms and warnings."""
 _LINE_CHARACTERS = 12
 """Characters of a line of running text without spaces."""
+_SAME = 0.5
 _INDENT = 4.5
 """Most indent of a first line, in type heights."""
 
@@ -135,6 +136,9 @@ def _goes_on(before: str, after: str) -> bool:
 
 
 def _left_aligned(rows: Sequence[Segment], type_size: float) -> bool:
-    """Whether rows begin at one left edge, the first perhaps indented."""
+    """Whether rows begin at one left edge, the first perhaps indented, or the first ones beside a large initial."""
     left = min(row.x0 for row in rows)
-    return rows[0].x0 - left < _INDENT * type_size and all(row.x0 - left < type_size for row in rows[1:])
+    indented = 1
+    while indented < len(rows) - 1 and abs(rows[indented].x0 - rows[0].x0) < _SAME * type_size:
+        indented += 1
+    return rows[0].x0 - left < _INDENT * type_size and all(row.x0 - left < type_size for row in rows[indented:])

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from langchain_hunyuanocr.reading.layout.check_boxes import EMPTY, TICKED
 from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
 from langchain_hunyuanocr.reading.layout.own_lines import parted
 from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
 from langchain_hunyuanocr.reading.layout.set_letters import closed_up
 
-_BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
+_BULLET = re.compile(r"[•●○▪■◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
 _NUMBER = re.compile(
     r"(?:\d{1,3}[.)、](?!\d)|[a-zA-Z][.)](?=\s)|[(（](?:\d{1,3}|[a-z]|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*"
 )
@@ -159,7 +160,7 @@ def _had_room(before: Segment, row: Segment, right: float, type_size: float) -> 
 
 
 def _is_item(text: str) -> bool:
-    return bool(_BULLET.match(text) or _NUMBER.match(text))
+    return bool(_BULLET.match(text) or _NUMBER.match(text) or text.startswith((EMPTY, TICKED)))
 
 
 def _passage(rows: list[Segment], type_size: float, line_ends: LineEnds) -> TextBlock:

@@ -12,6 +12,7 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
+from langchain_hunyuanocr.reading.layout.check_boxes import with_check_boxes
 from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
 from langchain_hunyuanocr.reading.layout.page_numbers import PageEdges, page_edges
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
@@ -46,6 +47,8 @@ def read_lines(lines: Sequence[Line], picture: Image | None, *, edges_apart: boo
     if not segments:
         return Content(status=Status.BLANK)
     type_size = em_of(segments)
+    if picture is not None and all(line.size is None for line in lines):
+        segments = with_check_boxes(segments, picture, type_size)
     edges = page_edges(segments, type_size) if edges_apart else PageEdges((), tuple(segments), ())
     segments = with_initials(edges.body, type_size)
     line_ends = LineEnds.of(segment.text for segment in segments)
