@@ -12,16 +12,16 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
-from langchain_hunyuanocr.reading.layout.check_boxes import with_check_boxes
-from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
-from langchain_hunyuanocr.reading.layout.page_numbers import PageEdges, page_edges
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
-from langchain_hunyuanocr.reading.layout.set_letters import with_initials
 from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
+from langchain_hunyuanocr.reading.layout.text_lines.check_boxes import with_check_boxes
+from langchain_hunyuanocr.reading.layout.text_lines.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.text_lines.page_numbers import PageEdges, page_edges
+from langchain_hunyuanocr.reading.layout.text_lines.set_letters import with_initials
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
 if TYPE_CHECKING:

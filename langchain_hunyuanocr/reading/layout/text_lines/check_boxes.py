@@ -191,7 +191,10 @@ def _is_in_column(box: CheckBox, segment: Segment) -> bool:
 
 def _gap(box: CheckBox, segment: Segment) -> float:
     """Space between a box and a segment of its row; infinite where they are not in one row."""
-    if segment.table is not None or not segment.y0 - 0.2 * segment.height < box.middle < segment.y1 + 0.2 * segment.height:
+    if (
+        segment.table is not None
+        or not segment.y0 - 0.2 * segment.height < box.middle < segment.y1 + 0.2 * segment.height
+    ):
         return float("inf")
     return max(segment.x0 - box.x1, box.x0 - segment.x1, 0.0)
 
@@ -231,9 +234,11 @@ def _places(segment: Segment, boxes: Sequence[CheckBox], type_size: float) -> It
             at = min(near, key=lambda at: abs(centres[at] - box.centre))
             read.remove(at)
             yield at, box
-        elif box.centre < segment.x0 + _END * type_size:
-            if box.x1 < segment.x0 + _OVERLAP * type_size or not touches_cjk(text[:1], ""):
-                yield 0, box
-        elif box.centre > segment.x1 - _END * type_size:
-            if box.x0 > segment.x1 - _OVERLAP * type_size or not touches_cjk(text[-1:], ""):
-                yield len(text), box
+        elif box.centre < segment.x0 + _END * type_size and (
+            box.x1 < segment.x0 + _OVERLAP * type_size or not touches_cjk(text[:1], "")
+        ):
+            yield 0, box
+        elif box.centre > segment.x1 - _END * type_size and (
+            box.x0 > segment.x1 - _OVERLAP * type_size or not touches_cjk(text[-1:], "")
+        ):
+            yield len(text), box

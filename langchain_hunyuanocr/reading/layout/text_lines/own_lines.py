@@ -38,6 +38,10 @@ _FULL_LINE_WORDS = 8
 """Words of a line that is too long for a label with its value or for a line of an address."""
 _CAPITAL_WORDS = 5
 """The same, of three lines and more in capitals: terms and warnings."""
+_TITLE_WORDS = 7
+"""Words of a line that is rather the first of a title than of a name."""
+_PART = re.compile(r"[,:：]|\d{5}|\d-\d")
+"""What stands in addresses and under labels."""
 _LINE_CHARACTERS = 12
 """Characters of a line of running text without spaces."""
 _SAME = 0.5
@@ -128,6 +132,8 @@ def _goes_on(before: str, after: str) -> bool:
     if is_labelled(after):
         return False
     if after[:1].islower() or _GOES_ON_AFTER.search(before) or _GOES_ON_WITH.match(after):
+        return True
+    if len(before.split()) >= _TITLE_WORDS and not _PART.search(before) and not re.search(r"[:：\d]", after):
         return True
     opened = max(before.rfind(mark) for mark in "(（[")
     if opened > max(before.rfind(mark) for mark in ")）]"):
