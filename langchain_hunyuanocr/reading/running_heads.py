@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -120,7 +121,7 @@ def _edge_of(reading: PageReading, block: Block, side: Side) -> _Edge:
 def _outermost(reading: PageReading, side: Side) -> Iterator[Block]:
     """The blocks at an edge that may be running heads, from outside."""
     blocks = reading.blocks if side == "header" else reading.blocks[::-1]
-    for block, inner in zip(blocks[:_MOST], blocks[1:], strict=False):
+    for block, inner in pairwise(blocks[: _MOST + 1]):
         if not _may_be_head(block, inner, side, reading.markdown[block.start : block.end]):
             return
         yield block

@@ -110,7 +110,7 @@ def rename(connection: sqlite3.Connection, sha256: str, splitter: Splitter) -> N
 
 def _noting_heads(pages: Iterable[PageReading], heads: dict[int, str]) -> Iterator[PageReading]:
     for reading in pages:
-        heads[reading.page] = reading.markdown[:_HEAD]
+        heads[reading.page] = "\n".join(filter(None, (reading.header, reading.markdown)))[:_HEAD]
         yield reading
 
 
@@ -122,9 +122,8 @@ def _title(heads: Mapping[int, str]) -> str:
 def _context(metadata: Mapping[str, Any], heads: Mapping[int, str]) -> str:
     first = next((head for head in heads.values() if head.strip()), "")
     page = heads.get(metadata.get("page", 0), "")
-    edges = (metadata.get("header", ""), metadata.get("footer", ""))
     named = (metadata.get("section", ""), metadata.get("file_name", ""))
-    parts = (*named, page, first, field_values.as_text(metadata), *edges)
+    parts = (*named, page, first, metadata.get("footer", ""), field_values.as_text(metadata))
     return "\n".join(dict.fromkeys(str(part) for part in parts if part))
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
+from langchain_hunyuanocr.reading.layout.text_lines.line_ends import LineEnds
 from langchain_hunyuanocr.reading.tables.build import Cell, table_from_cells
 from langchain_hunyuanocr.results import Box, Line
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
-from langchain_hunyuanocr.reading.layout.own_lines import parted
 from langchain_hunyuanocr.reading.layout.segments import Segment, joined, rows_of
-from langchain_hunyuanocr.reading.layout.set_letters import closed_up
+from langchain_hunyuanocr.reading.layout.text_lines.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.text_lines.own_lines import parted
+from langchain_hunyuanocr.reading.layout.text_lines.set_letters import closed_up
 
-_BULLET = re.compile(r"[•●○▪■□◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
+_BULLET = re.compile(r"[•●○▪■◆◇◦‣·∙➢➤►▶]\s*(?=\S)|[*\u2013\u2014-]\s+(?=[^\W\d])")
+_BOXES = frozenset("☐☑☒□")
+"""Begin an item as bullets do, and stay: they say whether it holds."""
 _NUMBER = re.compile(
     r"(?:\d{1,3}[.)、](?!\d)|[a-zA-Z][.)](?=\s)|[(（](?:\d{1,3}|[a-z]|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*"
 )
@@ -75,9 +77,7 @@ def passages_of(column: Sequence[Segment], type_size: float, line_ends: LineEnds
     return _merged_lists(_with_section_headings(_with_captions(passages)))
 
 
-def _text_passages(
-    pieces: list[list[Segment]], type_size: float, edge: float, line_ends: LineEnds
-) -> list[TextBlock]:
+def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float, line_ends: LineEnds) -> list[TextBlock]:
     if not pieces:
         return []
     rows = [closed_up(joined(row, type_size), row) for row in pieces]
@@ -97,14 +97,18 @@ def _text_passages(
             groups[-1].append(row)
         else:
             groups.append([row])
-    return [_passage(lines, type_size, line_ends) for group in groups for lines in _own_lines(group, type_size)]
+    return [passage for group in groups for passage in _passages(group, type_size, line_ends)]
 
 
-def _own_lines(group: list[Segment], type_size: float) -> Iterable[list[Segment]]:
-    """The lines of a group that belong to themselves, each alone; a title and a list item stay whole."""
-    if _is_item(group[0].text) or group[0].size >= _HEADING_SIZE * type_size:
-        return [group]
-    return parted(group, type_size)
+def _passages(group: list[Segment], type_size: float, line_ends: LineEnds) -> list[TextBlock]:
+    """A group as one block, or the lines of it that belong to themselves, each a block; a title or item stays whole."""
+    whole = _is_item(group[0].text) or group[0].size >= _HEADING_SIZE * type_size
+    blocks = [group] if whole else list(parted(group, type_size))
+    passages = [_passage(rows, type_size, line_ends) for rows in blocks]
+    if len(passages) == 1:
+        return passages
+    # Lines of an address or of a total in bold type are no headings.
+    return [replace(one, kind="paragraph", level=0) if one.kind == "heading" else one for one in passages]
 
 
 def _widest_gap(parts: list[Segment]) -> float:
@@ -159,7 +163,7 @@ def _had_room(before: Segment, row: Segment, right: float, type_size: float) -> 
 
 
 def _is_item(text: str) -> bool:
-    return bool(_BULLET.match(text) or _NUMBER.match(text))
+    return bool(_BULLET.match(text) or _NUMBER.match(text) or text[:1] in _BOXES)
 
 
 def _passage(rows: list[Segment], type_size: float, line_ends: LineEnds) -> TextBlock:

@@ -12,15 +12,16 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
-from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
-from langchain_hunyuanocr.reading.layout.page_numbers import PageEdges, page_edges
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
-from langchain_hunyuanocr.reading.layout.set_letters import with_initials
 from langchain_hunyuanocr.reading.layout.statement_tables import Statement, find_statements, table_of
+from langchain_hunyuanocr.reading.layout.text_lines.check_boxes import with_check_boxes
+from langchain_hunyuanocr.reading.layout.text_lines.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.text_lines.page_numbers import PageEdges, page_edges
+from langchain_hunyuanocr.reading.layout.text_lines.set_letters import with_initials
 from langchain_hunyuanocr.reading.layout.turned_text import TurnedPart, put_in, turned_parts, without_parts
 from langchain_hunyuanocr.results import Block, Box, Line, Status, Table
 
@@ -45,6 +46,8 @@ def read_lines(lines: Sequence[Line], picture: Image | None, *, edges_apart: boo
     level, parts = turned_parts(lines, picture)
     segments = strips_of(level, _aspect(picture))
     type_size = em_of(segments)
+    if picture is not None and all(line.size is None for line in lines):
+        segments = with_check_boxes(segments, picture, type_size)
     edges = page_edges(segments, type_size) if edges_apart else PageEdges((), tuple(segments), ())
     passages = _passages(edges.body, type_size, without_parts(picture, parts))
     for part in parts:

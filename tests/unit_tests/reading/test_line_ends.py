@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from langchain_hunyuanocr.reading.layout.line_ends import LineEnds
+from langchain_hunyuanocr.reading.layout.text_lines.line_ends import LineEnds
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from langchain_hunyuanocr.reading.layout.own_lines import is_labelled
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
+from langchain_hunyuanocr.reading.layout.text_lines.own_lines import is_labelled
 from langchain_hunyuanocr.results import Box, Line
 
 PAGE = (800, 1200)
@@ -127,3 +127,19 @@ def test_labels(text: str) -> None:
 )
 def test_no_labels(text: str) -> None:
     assert not is_labelled(text)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Northgate Tools Reports Third-Quarter 2023 Results; Raises Full-Year", "Guidance"],
+        ["RECONCILIATION OF NORTHERN HARBOUR FEES AND NORTHERN HARBOUR RENTS", "ADJUSTED NORTHERN HARBOUR INCOME"],
+    ],
+)
+def test_a_long_title_in_body_type_is_joined(texts: list[str]) -> None:
+    assert paragraphs(block(texts, x=0)) == [" ".join(texts)]
+
+
+def test_bold_lines_that_are_apart_are_no_headings() -> None:
+    lines = [line.model_copy(update={"bold": True}) for line in block(["Markt 12", "04109 Leipzig", "Saxony"])]
+    assert paragraphs(lines) == ["Markt 12", "04109 Leipzig", "Saxony"]

@@ -60,8 +60,8 @@ def test_a_running_head_with_its_number_at_the_other_side() -> None:
     content = read(line("Lease register", 80, 40, size=16), line("112", 700, 40, size=16), line("7", 390, 1150))
     assert content.header == "Lease register  112"
     assert content.footer == "7"
-    assert [found.text for found in content.lines][0] == "Lease register"
-    assert [found.text for found in content.lines][-1] == "7"
+    assert content.lines[0].text == "Lease register"
+    assert content.lines[-1].text == "7"
 
 
 @pytest.mark.parametrize(

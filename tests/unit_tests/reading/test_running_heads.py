@@ -46,7 +46,9 @@ def settled(pages: Iterable[PageReading]) -> list[PageReading]:
     return [reading for one in pages for reading in heads.take(one)] + list(heads.end())
 
 
-def book(head: str = "Oosterhof estate - lease register", foot: str = "Kept by the notary of Assen") -> list[PageReading]:
+def book(
+    head: str = "Oosterhof estate - lease register", foot: str = "Kept by the notary of Assen"
+) -> list[PageReading]:
     return [
         page(n, [(head, 0.03 + 0.002 * n), (f"Text of page {n}.", 0.2), (f"More {n}.", 0.5), (foot, 0.95)])
         for n in range(3)
@@ -81,7 +83,11 @@ def test_letters_of_two_files_keep_their_letterheads() -> None:
 
 def test_a_head_with_its_page_number_and_one_with_a_number_of_its_own() -> None:
     numbered = [page(n, [(f"{n + 7} Lease register", 0.03), (f"Text {n}.", 0.2)]) for n in range(3)]
-    assert [reading.header for reading in settled(numbered)] == ["7 Lease register", "8 Lease register", "9 Lease register"]
+    assert [reading.header for reading in settled(numbered)] == [
+        "7 Lease register",
+        "8 Lease register",
+        "9 Lease register",
+    ]
     bills = [page(n, [(f"Bill 41{n * 7}", 0.03), (f"Text {n}.", 0.2)]) for n in range(3)]
     assert settled(bills) == bills
 

@@ -21,7 +21,11 @@ def markdown(*lines: Line) -> str:
 @pytest.mark.parametrize(
     ("initial", "rows", "whole"),
     [
-        ("红", ["星镇地处偏远山区，", "经济落后，各村小学", "比较分散，路途遥远，"], "红星镇地处偏远山区，经济落后，各村小学比较分散，路途遥远，"),
+        (
+            "红",
+            ["星镇地处偏远山区，", "经济落后，各村小学", "比较分散，路途遥远，"],
+            "红星镇地处偏远山区，经济落后，各村小学比较分散，路途遥远，",
+        ),
         ("T", ["he lease of the north field", "began in 2015 and it ends", "in the year 2027, and the hedge"], None),
     ],
 )

@@ -19,16 +19,16 @@ _HYPHENS = "-\u00ad\u2010\u2011"
 _WORD = re.compile(rf"[^\W_]+(?:[{_HYPHENS}][^\W_]+)*")
 _PARTED = re.compile(rf"(?P<before>[^\W_]+(?:[{_HYPHENS}'’][^\W_]+)*)[{_HYPHENS}]$")
 _NEXT = re.compile(rf"[^\W_]+(?:[{_HYPHENS}'’][^\W_]+)*")
-_SUSPENDED = frozenset(["and", "or", "nor", "to", "und", "oder", "bzw", "sowie", "bis", "et", "ou", "och", "eller", "og", "y"])
+_SUSPENDED = re.compile("(?:and|or|nor|to|und|oder|bzw|sowie|bis|et|ou|och|eller|og|y)")
 """Words after which a compound's second half still comes: `first- and second-class`."""
-_KEEP_AFTER = frozenset(["well", "self", "quasi", "non"])
+_KEEP_AFTER = re.compile("(?:well|self|quasi|non)")
 """First halves that are written with a hyphen; `selfish` and the like are told by their endings below."""
-_ENDINGS = frozenset(["ish", "ishly", "ishness", "less", "lessly", "lessness", "same", "hood", "ness", "come", "sense"])
-_KEEP_BEFORE = frozenset(["based", "related", "owned", "oriented", "driven", "known", "term", "called", "specific", "effective", "wise"])
+_ENDING = re.compile("(?:ish|ishly|ishness|less|lessly|lessness|same|hood|ness|come|sense)")
+_KEEP_BEFORE = re.compile("(?:based|related|owned|oriented|driven|known|term|called|specific|effective|wise)")
 """Second halves that are written with a hyphen after a whole word."""
 _LEAST_WHOLE = 4
 """Letters of a first half that is likely to be a word of its own."""
-_CLITICS = frozenset(["il", "ils", "elle", "elles", "je", "tu", "vous", "nous", "moi", "toi", "lui", "même", "mêmes", "là", "être"])
+_CLITIC = re.compile("(?:ils?|elles?|je|tu|vous|nous|moi|toi|lui|mêmes?|là|être)")
 """French words that follow a hyphen: `peut-il`, `vous-même`, `peut-être`."""
 
 
@@ -59,7 +59,7 @@ class LineEnds:
         parted, following = _PARTED.search(before), _NEXT.match(after)
         if parted is None or following is None or before[-2:-1].isspace():
             return f"{before}{after}" if touches_cjk(before, after) else f"{before} {after}"
-        if following[0] in _SUSPENDED:
+        if _SUSPENDED.fullmatch(following[0]):
             return f"{before} {after}"
         if before.endswith("\u00ad"):
             return f"{before[:-1]}{after}"
@@ -77,9 +77,10 @@ class LineEnds:
             return True
         if not after[0].islower():
             return not (word.isupper() and after.isupper())
-        if last in _KEEP_AFTER:
-            return second not in _ENDINGS
-        return second in _CLITICS or (second in _KEEP_BEFORE and len(last) >= _LEAST_WHOLE)
+        if _KEEP_AFTER.fullmatch(last):
+            return not _ENDING.fullmatch(second)
+        whole = len(last) >= _LEAST_WHOLE
+        return bool(_CLITIC.fullmatch(second)) or (whole and bool(_KEEP_BEFORE.fullmatch(second)))
 
 
 def _folded(word: str) -> str:

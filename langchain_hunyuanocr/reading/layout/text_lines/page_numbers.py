@@ -38,7 +38,8 @@ _NUMBER_WITH_TEXT = re.compile(
 _STAMP = re.compile(
     r"(?:this (?:document|page|copy|content) (?:was |is )?)?(?:downloaded|printed|retrieved|accessed|licensed) "
     r"(?:from|on|by|at|to|via)\b.*"
-    r"|(?:heruntergeladen|abgerufen|ausgedruckt|gedruckt) (?:am|von|aus)\b.*|(?:téléchargé|imprimé|consulté) (?:le|de|sur|depuis)\b.*"
+    r"|(?:heruntergeladen|abgerufen|ausgedruckt|gedruckt) (?:am|von|aus)\b.*"
+    r"|(?:téléchargé|imprimé|consulté) (?:le|de|sur|depuis)\b.*"
     r"|(?:下载|打印)(?:于|自|时间|日期|来源|人).*"
     r"|(?=.*\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|.*\s\d{1,3}/\d{1,3}$).*https?://\S+.*",
     re.IGNORECASE,

@@ -38,8 +38,13 @@ _FULL_LINE_WORDS = 8
 """Words of a line that is too long for a label with its value or for a line of an address."""
 _CAPITAL_WORDS = 5
 """The same, of three lines and more in capitals: terms and warnings."""
+_TITLE_WORDS = 7
+"""Words of a line that is rather the first of a title than of a name."""
+_PART = re.compile(r"[,:：]|\d{5}|\d-\d")
+"""What stands in addresses and under labels."""
 _LINE_CHARACTERS = 12
 """Characters of a line of running text without spaces."""
+_SAME = 0.5
 _INDENT = 4.5
 """Most indent of a first line, in type heights."""
 
@@ -128,6 +133,8 @@ def _goes_on(before: str, after: str) -> bool:
         return False
     if after[:1].islower() or _GOES_ON_AFTER.search(before) or _GOES_ON_WITH.match(after):
         return True
+    if len(before.split()) >= _TITLE_WORDS and not _PART.search(before) and not re.search(r"[:：\d]", after):
+        return True
     opened = max(before.rfind(mark) for mark in "(（[")
     if opened > max(before.rfind(mark) for mark in ")）]"):
         return True
@@ -135,6 +142,9 @@ def _goes_on(before: str, after: str) -> bool:
 
 
 def _left_aligned(rows: Sequence[Segment], type_size: float) -> bool:
-    """Whether rows begin at one left edge, the first perhaps indented."""
+    """Whether rows begin at one left edge, the first perhaps indented, or the first ones beside a large initial."""
     left = min(row.x0 for row in rows)
-    return rows[0].x0 - left < _INDENT * type_size and all(row.x0 - left < type_size for row in rows[1:])
+    indented = 1
+    while indented < len(rows) - 1 and abs(rows[indented].x0 - rows[0].x0) < _SAME * type_size:
+        indented += 1
+    return rows[0].x0 - left < _INDENT * type_size and all(row.x0 - left < type_size for row in rows[indented:])
