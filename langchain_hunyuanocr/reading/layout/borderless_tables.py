@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import Aligned, align
 from langchain_hunyuanocr.reading.layout.figures import signs_joined
+from langchain_hunyuanocr.reading.layout.labelled_values import is_labelled_value, is_list_of_values
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rules
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
@@ -173,6 +174,11 @@ def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Sp
     result: list[Segment] = []
     number = 0
     while number < len(rows):
+        if is_labelled_value(rows[number]):
+            # A line such as "Date: 3 May   Till: 4" names itself: it is neither header nor row.
+            result.extend(rows[number])
+            number += 1
+            continue
         end = _run_end(rows, number, type_size)
         # A title in two pieces may stand before a table: without it the run is tried once more.
         for start in range(number, min(number + 2, end)):
@@ -285,6 +291,8 @@ def _looks_like_table(
     if ruled:
         long = sum(len(segment.text) for segment in segments if segment.width > _PROSE_EMS * type_size)
         return found.columns >= 2 and long < 0.8 * characters
+    if is_list_of_values(rows):
+        return False
     numeric = sum(any(c.isdigit() for c in text) for text in values) / max(1, len(values))
     fill = len(found.cells) / (found.rows * found.columns)
     wordy = sum(len(segment.text) for segment in segments if segment.width > _TEXT_EMS * type_size) / characters
