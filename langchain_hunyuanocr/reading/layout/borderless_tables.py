@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import Aligned, align
 from langchain_hunyuanocr.reading.layout.figures import signs_joined
+from langchain_hunyuanocr.reading.layout.labelled_values import is_labelled_value, is_list_of_values
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rules
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
@@ -24,6 +26,12 @@ _TEXT_EMS = 9.0
 _LONGEST_CELL = 45.0
 _CROWDED = 0.12
 _FEWEST_ROWS = 3
+_FEWEST_BESIDE = 3
+"""Pieces of a row from which on the first labels the others."""
+_SHORT_VALUE = 8.0
+"""Mean length of values that stand beside long labels, in characters."""
+_BRACKETS = re.compile(r"[（(]?\s*[)）]?")
+_CHOICE = re.compile(r"[A-H]\s?[.．、)）]\s?\S")
 _DEEPEST = 5
 _MOST_ROWS_OUTSIDE = 4
 
@@ -173,6 +181,11 @@ def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Sp
     result: list[Segment] = []
     number = 0
     while number < len(rows):
+        if is_labelled_value(rows[number]):
+            # A line such as "Date: 3 May   Till: 4" names itself: it is neither header nor row.
+            result.extend(rows[number])
+            number += 1
+            continue
         end = _run_end(rows, number, type_size)
         # A title in two pieces may stand before a table: without it the run is tried once more.
         for start in range(number, min(number + 2, end)):
@@ -217,9 +230,18 @@ def _tables_of_run(
 
 
 def _is_prose(segments: Sequence[Segment], type_size: float) -> bool:
-    """Whether nearly all the text is long pieces of words."""
+    """Whether nearly all the text is long pieces of words, those aside that label several values at their right."""
+    labels = {
+        id(row[0])
+        for row in rows_of(segments)
+        if len(row) >= _FEWEST_BESIDE and sum(any(map(str.isalnum, piece.text)) for piece in row) >= _FEWEST_BESIDE
+    }
     characters = sum(len(segment.text) for segment in segments)
-    long = sum(sum(map(str.isalpha, segment.text)) for segment in segments if segment.width > _TEXT_EMS * type_size)
+    long = sum(
+        sum(map(str.isalpha, segment.text))
+        for segment in segments
+        if segment.width > _TEXT_EMS * type_size and id(segment) not in labels
+    )
     return long > 0.75 * characters
 
 
@@ -267,6 +289,19 @@ def _table(
     return Segment("", x0, y0, x1, y1, type_size, lines, table=table)
 
 
+def _are_cells(texts: Sequence[str]) -> bool:
+    """Whether texts are such as cells hold: some words, not the single letters of a drawing or brackets to fill in."""
+    letters = sum(len(text) == 1 and text.isalpha() for text in texts)
+    brackets = sum(bool(_BRACKETS.fullmatch(text)) for text in texts)
+    words = any(sum(map(str.isalpha, text)) > 1 for text in texts)
+    return words and letters < 0.5 * len(texts) and brackets < 0.1 * len(texts)
+
+
+def _is_choice(texts: Sequence[str]) -> bool:
+    """Whether a row or column is the answers to choose from, "A. ..." beside "B. ..."."""
+    return sum(bool(_CHOICE.match(text)) for text in texts) > 1
+
+
 def _looks_like_table(
     found: Aligned, segments: Sequence[Segment], type_size: float, *, ruled: bool, strict: bool
 ) -> bool:
@@ -285,10 +320,18 @@ def _looks_like_table(
     if ruled:
         long = sum(len(segment.text) for segment in segments if segment.width > _PROSE_EMS * type_size)
         return found.columns >= 2 and long < 0.8 * characters
+    texts = [cell.text for cell in found.cells]
+    if is_list_of_values(rows) or not _are_cells(texts) or any(map(_is_choice, rows.values())):
+        return False
     numeric = sum(any(c.isdigit() for c in text) for text in values) / max(1, len(values))
+    if numeric < 0.5 and _is_choice([cell.text for cell in found.cells if cell.column == 0]):
+        return False
     fill = len(found.cells) / (found.rows * found.columns)
     wordy = sum(len(segment.text) for segment in segments if segment.width > _TEXT_EMS * type_size) / characters
-    if fill < 0.4 or found.rows < _FEWEST_ROWS or (wordy > 0.3 and numeric < 0.5):
+    # Long labels in the first column, each with short values beside it, are no text in columns.
+    beside = sum(len(text) for text in values) / max(1, len(values))
+    regular = found.columns >= 3 and fill > 0.75 and several > 0.9 * len(rows) and beside < _SHORT_VALUE
+    if fill < 0.4 or found.rows < _FEWEST_ROWS or (wordy > 0.3 and numeric < 0.5 and not regular):
         return False
     if strict:
         return found.columns >= 3 and (numeric > 0.3 or found.columns >= 4) and several >= 0.6 * len(rows)

@@ -19,6 +19,10 @@ Place = tuple[int, int, int, int]
 _FEWEST_BROKEN = 3
 _BROKEN = 0.35
 """Words that the walls of a grid cut through, over the lines in it, from which on it is none."""
+_FEWEST_VERTICAL = 3
+"""Characters of a line from which on its shape tells its direction."""
+_FEWEST_INNER = 3
+"""Rows and columns within one cell that are a table of their own."""
 _FEWEST_LISTED = 4
 _LISTED_CHARACTERS = 16
 _MEANT_BREAK = 5.0
@@ -56,6 +60,9 @@ def fill_grid(
     # Walls that run through words are strokes of large letters, or edges in a photograph.
     if filled < 3 or filled < 0.2 * len(held) or (broken >= _FEWEST_BROKEN and broken > _BROKEN * len(inside)):
         return None, list(segments)
+    if _runs_down(inside) or any(_holds_table(pieces, type_size) for pieces in held.values()):
+        return None, list(segments)
+    held = _with_missed_walls(held, xs, type_size)
     cells = _without_empty_lines(_texts(held, grid, xs, type_size))
     # The first row is the header, with every row that a merged cell of it reaches down to.
     reach = max((cell.rowspan for cell in cells if cell.row == 0), default=1)
@@ -66,6 +73,39 @@ def fill_grid(
     )
     table = table_from_cells(cells, header_rows=reach if reach < height and reach <= 3 else 1, box=box)
     return Segment("", xs[0], ys[0], xs[-1], ys[-1], type_size, lines, table=table), outside
+
+
+def _with_missed_walls(
+    held: dict[Place, list[Segment]], xs: Sequence[float], type_size: float
+) -> dict[Place, list[Segment]]:
+    """Part a cell over several columns that holds one piece in each of them: a wall on a dark ground was not seen."""
+    result: dict[Place, list[Segment]] = {}
+    for (row, column, down, across), pieces in held.items():
+        ordered = sorted(pieces, key=lambda piece: piece.x0)
+        apart = all(after.x0 - before.x1 > type_size for before, after in pairwise(ordered))
+        places = [(xs[column + n], xs[column + n + 1]) for n in range(across)]
+        single = across > 1 and len(ordered) == across and apart
+        if single and all(x0 < piece.centre < x1 for piece, (x0, x1) in zip(ordered, places, strict=True)):
+            result.update({(row, column + n, down, 1): [piece] for n, piece in enumerate(ordered)})
+        else:
+            result[row, column, down, across] = pieces
+    return result
+
+
+def _runs_down(inside: Sequence[Segment]) -> bool:
+    """Whether what stands in a grid is columns of writing from top to bottom, with rules between them."""
+    upright = [segment for segment in inside if len(segment.text) >= _FEWEST_VERTICAL]
+    return sum(segment.height > 2 * segment.width for segment in upright) > 0.5 * len(inside)
+
+
+def _holds_table(pieces: Sequence[Segment], type_size: float) -> bool:
+    """Whether one cell holds rows of several pieces each: rules enclose the table, not its cells."""
+    if len(pieces) < _FEWEST_INNER**2:
+        return False
+    rows = rows_of(pieces)
+    apart = [1 + sum(after.x0 - before.x1 > type_size for before, after in pairwise(row)) for row in rows]
+    full = sum(count >= _FEWEST_INNER for count in apart)
+    return full >= _FEWEST_INNER and full > 0.6 * len(rows)
 
 
 def _texts(
@@ -218,14 +258,26 @@ def _part(segment: Segment, start: int, end: int, x0: float, x1: float) -> Segme
 
 
 def _without_empty_lines(filled: list[tuple[Place, str]]) -> list[Cell]:
-    """Take out grid rows and columns in which no cell begins or nothing is written: double rules, shadows of rules."""
-    rows = sorted({cell[0] for cell, _ in filled})
-    columns = sorted({cell[1] for cell, _ in filled})
+    """Take out grid rows and columns in which no cell begins, or nothing is written in most of them.
+
+    They come of double rules, shadows of rules and the edges of pictures in cells.
+    """
+    rows, columns = (
+        _written([cell[axis] for cell, _ in filled], [cell[axis] for cell, text in filled if text]) for axis in (0, 1)
+    )
     row_at = {row: number for number, row in enumerate(rows)}
     column_at = {column: number for number, column in enumerate(columns)}
     cells = []
     for (row, column, down, across), text in filled:
+        if row not in row_at or column not in column_at:
+            continue
         rowspan = sum(row <= other < row + down for other in rows)
         colspan = sum(column <= other < column + across for other in columns)
         cells.append(Cell(text, row_at[row], column_at[column], max(1, rowspan), max(1, colspan)))
     return cells
+
+
+def _written(begun: Sequence[int], written: Sequence[int]) -> list[int]:
+    """Where cells begin; where text does, if that is in fewer than half of these places."""
+    every, some = sorted(set(begun)), sorted(set(written))
+    return some if len(some) < 0.5 * len(every) else every

@@ -10,8 +10,9 @@ from langchain_hunyuanocr.reading.layout.segments import Segment
 from langchain_hunyuanocr.results import Box
 
 _NUMBER = r"[-+\u2212\u2013\u2014]?[$€£¥]?[-\u2212]?\(?[$€£¥]?-?\d[\d,.]*\)?%?\)?"
-_FIGURE = re.compile(rf"{_NUMBER}|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
-"""A figure, a dash in the place of one (which recognisers take for the Chinese one), "N/A" or "NM"."""
+_FIGURE = re.compile(rf"{_NUMBER}[!:;|]?|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/?[aAmM]\)?")
+"""A figure, perhaps with the trace of a rule behind it, a dash in the place of one (which recognisers take for the
+Chinese one), "N/A" or "NM"."""
 _RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
 _SIGN = re.compile(r"[$€£¥Ss]")
 """A currency sign on its own; recognisers take the dollar for a letter."""
