@@ -102,6 +102,8 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         "status": reading.status.value,
         "agreement": reading.agreement,
         "doubts": [doubt.text for doubt in reading.doubts if doubt.text],
+        "warnings": list(reading.warnings),
+        "unseen_text": reading.unseen_text or None,
         "width": reading.width,
         "height": reading.height,
         "rotation": reading.rotation,
