@@ -79,6 +79,8 @@ class TextLayer:
     """For each line the fonts whose characters are only the file's word for what they show; empty where none are."""
     watermarks: tuple[Line, ...] = ()
     """Slanting and pale text across the page, which is no part of `lines`."""
+    comments: tuple[Line, ...] = ()
+    """What people noted at the page, which is shown by a click alone."""
     pictures: tuple[Box, ...] = ()
     """Where pictures and drawings are that may show text of their own."""
     unseen: float = 0.0

@@ -265,6 +265,7 @@ def _page(
         why=reply["why"],
         fonts=tuple(map(tuple, reply["fonts"])),
         watermarks=tuple(map(_line, reply["watermarks"])),
+        comments=tuple(map(_line, reply["comments"])),
         pictures=tuple(Box(*box) for box in reply["pictures"]),
         unseen=reply["unseen"],
     )

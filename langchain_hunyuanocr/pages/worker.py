@@ -56,6 +56,7 @@ class _Server:
             "lines": [_packed(line) for line in layer.lines],
             "fonts": layer.fonts,
             "watermarks": [_packed(line) for line in layer.watermarks],
+            "comments": [_packed(line) for line in layer.comments],
             "pictures": layer.pictures,
             "unseen": layer.unseen,
             "notes": rendered.notes,

@@ -15,7 +15,7 @@ from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Asked, Flow
 from langchain_hunyuanocr.reader.layer_fonts import CheckedFonts, is_honest, is_likely_text, lines_by_font, sheet_of
 from langchain_hunyuanocr.reader.layer_regions import cut_out, on_page, open_regions, placed
-from langchain_hunyuanocr.reader.page_notes import warnings_of, watermarks_of
+from langchain_hunyuanocr.reader.page_notes import asides_of, warnings_of
 from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
 from langchain_hunyuanocr.reading.answers.parse import read_answer
@@ -224,7 +224,7 @@ class PageFlow:
             lines=content.lines,
             tables=content.tables,
             fields=fields,
-            regions=(*content.regions, *watermarks_of(page)),
+            regions=(*content.regions, *asides_of(page)),
             translation=content.translation,
             agreement=checked.agreement,
             doubts=checked.doubts,

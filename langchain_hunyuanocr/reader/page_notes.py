@@ -22,9 +22,10 @@ def warnings_of(page: Page) -> tuple[str, ...]:
     return (*unseen, *page.notes)
 
 
-def watermarks_of(page: Page) -> tuple[Region, ...]:
-    """Slanting and pale text across the page, each kind once, as regions."""
-    found: dict[str, Region] = {}
-    for line in page.text_layer.watermarks:
-        found.setdefault(line.text, Region(kind="watermark", text=line.text, box=line.box))
-    return tuple(found.values())
+def asides_of(page: Page) -> tuple[Region, ...]:
+    """Watermarks and comments of a page, which are no part of its text; each wording of a watermark once."""
+    layer = page.text_layer
+    marks: dict[str, Region] = {}
+    for line in layer.watermarks:
+        marks.setdefault(line.text, Region(kind="watermark", text=line.text, box=line.box))
+    return (*marks.values(), *(Region(kind="comment", text=line.text, box=line.box) for line in layer.comments))

@@ -11,7 +11,7 @@ import pymupdf
 from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError, SourceError
-from langchain_hunyuanocr.pages.backends.attachments import attachment_notes
+from langchain_hunyuanocr.pages.backends.annotations import attachment_notes
 from langchain_hunyuanocr.pages.backends.base import OpenFile, Rendered
 from langchain_hunyuanocr.pages.backends.drawings import picture_places
 from langchain_hunyuanocr.pages.backends.text_layer import read_text_layer

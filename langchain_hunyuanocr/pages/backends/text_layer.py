@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pymupdf
 from PIL import Image
 
+from langchain_hunyuanocr.pages.backends.annotations import comments, empty_boxes
 from langchain_hunyuanocr.pages.backends.base import Turn
 from langchain_hunyuanocr.pages.backends.glyphs import Glyph, GlyphLine, glyph_lines
 from langchain_hunyuanocr.pages.backends.line_text import text_of, with_marks_attached, with_spread_words_joined
@@ -67,6 +68,9 @@ def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -
             lines.append(line)
             fonts.append(tuple(sorted({glyph.font for glyph in glyphs.glyphs if not glyph.is_space} - plain)))
             directions[_turn(glyphs.direction, page)] += len(line.text)
+    for line in empty_boxes(page) if lines else ():
+        lines.append(line)
+        fonts.append(())
     why = _judge(count, coverage)
     turn, most = directions.most_common(1)[0] if directions else (None, 0)
     clear = why == "good" and most > 0.6 * directions.total()
@@ -76,6 +80,7 @@ def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -
         why=why,
         fonts=tuple(fonts),
         watermarks=tuple(line for mark in marks if (line := _line(mark, page)) is not None),
+        comments=tuple(comments(page)),
         unseen=count.hidden / (count.visible + count.hidden) if count.hidden else 0.0,
     )
     return layer, turn if clear else (0 if why == "good" else None)

@@ -125,5 +125,6 @@ def _moved(layer: TextLayer, place: Callable[[float, float], tuple[float, float]
         layer,
         lines=tuple(map(line_of, layer.lines)),
         watermarks=tuple(map(line_of, layer.watermarks)),
+        comments=tuple(map(line_of, layer.comments)),
         pictures=tuple(map(box_of, layer.pictures)),
     )
