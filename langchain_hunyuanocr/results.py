@@ -106,6 +106,8 @@ class Route(StrEnum):
 
     OCR = "ocr"
     TEXT_LAYER = "text-layer"
+    MIXED = "mixed"
+    """The PDF's own text, and by the engine what pictures on the page say."""
 
 
 class FieldState(StrEnum):
@@ -409,6 +411,10 @@ class PageReading(_Value):
     agreement: float | None = None
     """Share of the text that the second reader confirms, 0 to 1; `None` where there was none."""
     doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is to be known beside the text: text that nobody sees was left out, attachments were not read."""
+    unseen_text: float = 0.0
+    """Share of the characters of a PDF page's own text, 0 to 1, that nobody sees who looks at it; they are left out."""
     raw: str | None = PydanticField(default=None, repr=False)
     """The engine's answer before it was cleaned, for a language model."""
     mean_probability: float | None = None

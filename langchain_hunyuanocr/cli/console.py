@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from langchain_hunyuanocr.archive import ExportReport
     from langchain_hunyuanocr.report import Failure, Report
 
@@ -72,6 +74,12 @@ def describe(failure: Failure) -> str:
     """A failure in a line: file, page from 1, reason."""
     where = failure.source if failure.page is None else f"{failure.source}, page {failure.page + 1}"
     return f"{where}: {failure.error}"
+
+
+def list_warnings(warnings: Iterable[tuple[str, int, str]]) -> None:
+    """Say on stderr what is to be known of pages that were read: source, physical page from 0, and what."""
+    for source, page, warning in warnings:
+        stderr.print(f"[yellow]note[/yellow] {escape(f'{source}, page {page + 1}: {warning}')}")
 
 
 def list_failures(report: Report | ExportReport) -> None:

@@ -78,6 +78,7 @@ def read(
     reader = Reader(engine_from(engine, language), how)
     settings = PageSettings(pages=pages, password=password)
     tally = Tally()
+    warned: list[tuple[str, int, str]] = []
     with (
         progress() as show,
         FolderSink(out, format, settings) if out else StdoutSink(format) as sink,
@@ -86,6 +87,7 @@ def read(
         for thing in read_sources(reader, files, settings, FilmSettings(step_s=step)):
             if isinstance(thing, PageReading):
                 tally.add(thing)
+                warned += [(thing.source, thing.page, warning) for warning in thing.warnings]
                 output.write(thing)
                 show(thing.file_name, thing.page + 1, thing.total_pages or None)
                 continue
@@ -94,6 +96,7 @@ def read(
                 output.begin(thing)
         _end(output, tally)
     report = tally.report()
+    console.list_warnings(warned)
     console.list_failures(report)
     raise typer.Exit(console.exit_status(report))
 

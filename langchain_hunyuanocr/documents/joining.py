@@ -36,14 +36,17 @@ _SEVERITY = [
     Status.FAILED,
 ]
 
+_ROUTES = [Route.TEXT_LAYER, Route.MIXED, Route.OCR]
+
 
 def join_documents(readings: Sequence[PageReading]) -> PageDocument:
     """One Document of a whole file, its pages in order.
 
     Its metadata is that of the first page, except: `status` is the worst of its pages, `route` is `ocr` where any
-    page was read by OCR, `agreement` is the mean over the pages by length of text, and tables, doubts and fields are
-    those of all pages (fields merged, see `merge_fields`). A table that goes on over the next page
-    stands once, joined, where it begins, and what is left of the next page follows.
+    page was read by OCR, else `mixed` where any is, `agreement` is the mean over the pages by length of text,
+    `unseen_text` the most of any page, and tables, doubts, warnings and fields are those of all pages (fields merged,
+    see `merge_fields`). A table that goes on over the next page stands once, joined, where it begins, and what is left
+    of the next page follows.
 
     Args:
         readings: At least one, all of one file.
@@ -56,9 +59,11 @@ def join_documents(readings: Sequence[PageReading]) -> PageDocument:
     whole = readings[0].model_copy(
         update={
             "status": max((reading.status for reading in readings), key=_SEVERITY.index),
-            "route": Route.OCR if any(r.route is Route.OCR for r in readings) else Route.TEXT_LAYER,
+            "route": max((reading.route for reading in readings), key=_ROUTES.index),
             "agreement": _mean_agreement(readings),
             "doubts": tuple(doubt for reading in readings for doubt in reading.doubts),
+            "warnings": tuple(dict.fromkeys(warning for reading in readings for warning in reading.warnings)),
+            "unseen_text": max(reading.unseen_text for reading in readings),
             "tables": tuple(tables_of(found)),
             "fields": merge_fields([reading.fields for reading in readings]),
         }

@@ -104,6 +104,8 @@ def metadata_of(reading: PageReading) -> dict[str, Any]:
         "confidence": _confidence(reading),
         "doubts": [doubt.text for doubt in reading.doubts if doubt.text],
         "unread": sum(doubt.kind == "unread" for doubt in reading.doubts) or None,
+        "warnings": list(reading.warnings),
+        "unseen_text": reading.unseen_text or None,
         "width": reading.width,
         "height": reading.height,
         "rotation": reading.rotation,

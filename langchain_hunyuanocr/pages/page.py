@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_va
 
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.page_ranges import parse_ranges
-from langchain_hunyuanocr.results import Line, PageView
+from langchain_hunyuanocr.results import Box, Line, PageView
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -75,6 +75,16 @@ class TextLayer:
     """Whether it can be trusted in place of OCR."""
     why: str = "none"
     """Why it can or cannot: `good`, `none`, `hidden`, `unmapped`, `sparse`."""
+    fonts: tuple[tuple[str, ...], ...] = ()
+    """For each line the fonts whose characters are only the file's word for what they show; empty where none are."""
+    watermarks: tuple[Line, ...] = ()
+    """Slanting and pale text across the page, which is no part of `lines`."""
+    comments: tuple[Line, ...] = ()
+    """What people noted at the page, which is shown by a click alone."""
+    pictures: tuple[Box, ...] = ()
+    """Where pictures and drawings are that may show text of their own."""
+    unseen: float = 0.0
+    """Share of the characters of the layer, 0 to 1, that nobody sees who looks at the page; they are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,8 @@ class Page:
     rotation: float = 0.0
     """Degrees clockwise by which the picture was turned to stand upright."""
     text_layer: TextLayer = field(default_factory=TextLayer)
+    notes: tuple[str, ...] = ()
+    """What the file holds beside what the page shows, such as attachments."""
     blank: bool = False
     """Whether there is nothing on the page to read: no ink and no text."""
     view: PageView | None = field(default=None, compare=False)

@@ -9,7 +9,7 @@ import asyncio
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -259,7 +259,16 @@ def _page(
     reply: dict[str, Any],
     pixels: bytearray,
 ) -> Page:
-    lines = tuple(Line(text=text, box=Box(*box), size=size, bold=bold) for text, box, size, bold in reply["lines"])
+    layer = TextLayer(
+        tuple(map(_line, reply["lines"])),
+        good=reply["good"],
+        why=reply["why"],
+        fonts=tuple(map(tuple, reply["fonts"])),
+        watermarks=tuple(map(_line, reply["watermarks"])),
+        comments=tuple(map(_line, reply["comments"])),
+        pictures=tuple(Box(*box) for box in reply["pictures"]),
+        unseen=reply["unseen"],
+    )
     return Page(
         source=source.name,
         file_name=source.file_name,
@@ -270,10 +279,16 @@ def _page(
         picture=picture_of(reply["size"], pixels),
         dpi=reply["dpi"],
         rotation=reply["rotation"],
-        text_layer=TextLayer(lines, good=reply["good"], why=reply["why"]),
+        text_layer=layer,
+        notes=tuple(reply["notes"]),
         blank=reply["blank"],
         view=SourceView(source, file.sha256, index, total, settings),
     )
+
+
+def _line(packed: Sequence[Any]) -> Line:
+    text, box, size, bold = packed
+    return Line(text=text, box=Box(*box), size=size, bold=bold)
 
 
 SourceEvent = Source | SourceError | Page | PageFailure

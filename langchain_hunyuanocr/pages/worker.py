@@ -12,6 +12,7 @@ from typing import Any
 from langchain_hunyuanocr.pages.backends import open_file
 from langchain_hunyuanocr.pages.backends.base import OpenFile
 from langchain_hunyuanocr.pages.orientation.upright import inspect
+from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
 
 
@@ -52,7 +53,13 @@ class _Server:
             "blank": rendered.blank,
             "good": layer.good,
             "why": layer.why,
-            "lines": [(line.text, line.box, line.size, line.bold) for line in layer.lines],
+            "lines": [_packed(line) for line in layer.lines],
+            "fonts": layer.fonts,
+            "watermarks": [_packed(line) for line in layer.watermarks],
+            "comments": [_packed(line) for line in layer.comments],
+            "pictures": layer.pictures,
+            "unseen": layer.unseen,
+            "notes": rendered.notes,
         }
         return reply, picture.tobytes()
 
@@ -62,12 +69,17 @@ class _Server:
         self._file = self._key = None
 
 
+def _packed(line: Line) -> tuple[str, Box, float | None, bool]:
+    return line.text, line.box, line.size, line.bold
+
+
 def main() -> None:
     """Serve until the parent is gone."""
     import pymupdf
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
+    pymupdf.TOOLS.set_subset_fontnames(True)  # two subsets of one font are two fonts
     serve(_Server().answer)
 
 

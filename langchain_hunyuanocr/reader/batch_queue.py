@@ -11,7 +11,9 @@ from typing import Any
 from langchain_hunyuanocr.engines import Request
 from langchain_hunyuanocr.results import Generation, PageReading
 
-Flow = Generator[list[Request] | Future[Any], Any, PageReading]
+Asked = list[Request] | Future[Any]
+"""Something that a flow waits for."""
+Flow = Generator[Asked, Any, PageReading]
 """What is asked about one page, round by round, and what the answers come to.
 
 Requests to the engine are answered by a list of `Generation`, something that is done elsewhere by its result."""

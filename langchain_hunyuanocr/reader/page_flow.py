@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,10 @@ from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
-from langchain_hunyuanocr.reader.batch_queue import Flow
+from langchain_hunyuanocr.reader.batch_queue import Asked, Flow
+from langchain_hunyuanocr.reader.layer_fonts import CheckedFonts, is_honest, is_likely_text, lines_by_font, sheet_of
+from langchain_hunyuanocr.reader.layer_regions import cut_out, on_page, open_regions, placed
+from langchain_hunyuanocr.reader.page_notes import asides_of, warnings_of
 from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.unread_ink import find_unread
 from langchain_hunyuanocr.reader.verifier import Verified, Verifier
@@ -46,6 +49,8 @@ _WHOLE_TASKS = frozenset(
 )
 """Tasks that are to give all the text of the page; of the others only what they give can be checked."""
 
+_FEW_LINES = 3
+"""Lines beside a text layer that a language model is asked about alone; where there are more, it reads the page."""
 _COARSE_DPI = 150
 """Resolution below which type of 8 points is too small to be read surely."""
 _UNREAD_REMEDY = (
@@ -67,6 +72,7 @@ class PageFlow:
         plan: The fields that are wanted.
         settings: How pages are read; of these the task and the fields are those above.
         checker: The second reader; `None` where there is none.
+        checked_fonts: Whether the fonts of the files that were read last say what they show.
     """
 
     engine: Engine
@@ -74,6 +80,7 @@ class PageFlow:
     plan: FieldPlan
     settings: ReadSettings
     checker: Verifier | None
+    checked_fonts: CheckedFonts = field(default_factory=CheckedFonts)
 
     def __call__(self, page: AnyPage) -> Flow:
         """Read a page."""
@@ -82,7 +89,9 @@ class PageFlow:
         if page.blank:
             return self._reading(page, Verified(Content(status=Status.BLANK)))
         if page.text_layer.good and not self.settings.force_ocr and self.task.kind in _LINE_TASKS:
-            return self._from_text_layer(page)
+            reading = yield from self._from_text_layer(page)
+            if reading is not None:
+                return reading
         # The second reader looks at the page while the first one answers.
         checks = self.checker if self.task.kind not in _UNCHECKED_TASKS else None
         begun = checks.begin(page.picture) if checks is not None else None
@@ -163,23 +172,63 @@ class PageFlow:
             return self._failed(page, why, lines=content.lines, doubts=unread.doubts)
         return self._reading(page, Verified(content, doubts=unread.doubts))
 
-    def _from_text_layer(self, page: Page) -> PageReading:
-        content = self._arranged(read_lines(page.text_layer.lines, page.picture, edges_apart=self._edges_apart))
-        reading = self._reading(page, Verified(content), route=Route.TEXT_LAYER)
-        reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
-        return reading.model_copy(update=reader)
+    def _from_text_layer(self, page: Page) -> Generator[Asked, Any, PageReading | None]:
+        """Read a page from its own text, and by the engine what it shows besides; `None` where OCR is to read it."""
+        if not (yield from self._tells_the_truth(page)):
+            return None
+        said = page.text_layer.lines
+        regions = open_regions(page)
+        if not regions:
+            reading = self._reading(page, Verified(self._of_lines(said, page)), Route.TEXT_LAYER)
+            reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
+            return reading.model_copy(update=reader)
+        if self.engine.prompted and sum(len(region.lines) for region in regions) > _FEW_LINES:
+            return None  # a language model gives no places to put its text among the layer's
+        asked = [Request(cut, Task(kind=TaskKind.TEXT)) for cut in cut_out(page.picture, regions, said)]
+        answers = yield asked
+        read: list[Line] = []
+        for region, answer in zip(regions, answers, strict=True):
+            if answer.finish == "error":
+                return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
+            read += on_page(answer.lines, region, said) if answer.lines else placed(answer.text, region)
+        route = Route.MIXED if read else Route.TEXT_LAYER
+        return self._reading(page, Verified(self._of_lines([*said, *read], page)), route)
+
+    def _tells_the_truth(self, page: Page) -> Generator[Asked, Any, bool]:
+        """Whether the characters of a text layer are those that the page shows, as far as it can be told."""
+        fonts = lines_by_font(page)
+        known = self.checked_fonts.known(page.sha256)
+        if any(known.get(font) is False for font in fonts):
+            return False
+        for font, lines in fonts.items():
+            if known.get(font):
+                continue
+            sheet = sheet_of(page.picture, lines)
+            honest: bool | None = None
+            if sheet is not None and not self.engine.prompted:
+                (answer,) = yield [Request(sheet.picture, Task(kind=TaskKind.TEXT))]
+                honest = is_honest(sheet, answer.lines)
+            elif sheet is not None and self.checker is not None:
+                honest = is_honest(sheet, (yield from self.checker.lines_of(sheet.picture)))
+            if honest is None and not is_likely_text(lines):
+                honest = False
+            if honest is not None:
+                self.checked_fonts.remember(page.sha256, font, honest)
+            if honest is False:
+                return False
+        return True
 
     def _reading(
         self,
         page: Page,
         checked: Verified,
+        route: Route = Route.OCR,
         *,
         answer: Generation | None = None,
         values: Generation | None = None,
-        route: Route = Route.OCR,
     ) -> PageReading:
         content = checked.content
-        fields = self._fields(page, checked, values, answer, ocr=route is Route.OCR)
+        fields = self._fields(page, checked, values, answer, ocr=route is not Route.TEXT_LAYER)
         empty = not (content.markdown.strip() or content.lines or content.regions or fields)
         status = content.status
         if status is Status.BLANK or (empty and status is Status.OK):
@@ -196,12 +245,14 @@ class PageFlow:
             lines=content.lines,
             tables=content.tables,
             fields=fields,
-            regions=content.regions,
+            regions=(*content.regions, *asides_of(page)),
             translation=content.translation,
             header=content.header,
             footer=content.footer,
             agreement=checked.agreement,
             doubts=checked.doubts,
+            warnings=warnings_of(page),
+            unseen_text=round(page.text_layer.unseen, 4),
             raw=answer.text if answer else None,
             mean_probability=answer.mean_probability if answer else None,
             least_probability=answer.least_probability if answer else None,
@@ -286,6 +337,7 @@ class PageFlow:
             height=picture.height if picture else 0,
             rotation=page.rotation if isinstance(page, Page) else 0.0,
             dpi=page.dpi if isinstance(page, Page) else 0,
+            warnings=warnings_of(page) if isinstance(page, Page) else (),
         ).seen_by(page.view if isinstance(page, Page) else None)
 
 

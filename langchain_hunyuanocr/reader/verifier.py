@@ -73,6 +73,14 @@ class Verifier:
         """Begin to look at a page, beside the first reader."""
         return self._second.detect(picture, every=self._every)
 
+    def lines_of(self, picture: Image) -> Generator[Future[Any], Any, tuple[Line, ...]]:
+        """All lines of a small picture; none where the second reader fails."""
+        try:
+            return _lines((yield self._second.detect(picture)))
+        except EngineError as exc:
+            logger.warning("a font was not checked: %s", exc)
+            return ()
+
     def steps(
         self,
         picture: Image,

@@ -36,7 +36,10 @@ class SearchablePdf:
         self._sha256 = ""
 
     def add(self, reading: PageReading) -> None:
-        """Add a page, in order. One that failed, and one whose own text was trusted, is kept as it is."""
+        """Add a page, in order. One that failed, and one whose own text was trusted, is kept as it is.
+
+        Of a page that was read from both its own text and its pictures, only what was read from the pictures is added.
+        """
         lines = [] if reading.failed or reading.route is Route.TEXT_LAYER else _lines(reading)
         page = {"index": reading.page, "rotation": reading.rotation, "lines": lines}
         self._pages.write(json.dumps(page, ensure_ascii=False) + "\n")
@@ -98,7 +101,9 @@ def write_searchable_pdf(out: Path, source: Source, settings: PageSettings) -> I
 def _lines(reading: PageReading) -> list[tuple[str, Box]]:
     """The lines with their boxes; where the reader gave none, blocks or else all the text in rows down the page."""
     if reading.lines:
-        return [(line.text, line.box) for line in reading.lines]
+        # A line of the file's own text knows the size of its type, one that was read from a picture does not.
+        own = reading.route is Route.MIXED
+        return [(line.text, line.box) for line in reading.lines if not (own and line.size)]
     placed = [(block.box, reading.markdown[block.start : block.end]) for block in reading.blocks]
     if placed and all(box is not None for box, _ in placed):
         return [line for box, text in placed if box is not None for line in _rows(text, box)]

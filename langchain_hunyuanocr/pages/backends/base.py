@@ -27,6 +27,8 @@ class Rendered:
     """Degrees clockwise that set its visible text upright, where it has a good text layer."""
     rotation: float = 0.0
     blank: bool = False
+    notes: tuple[str, ...] = ()
+    """What the file holds beside what the page shows."""
     damage: str | None = None
     """What the library complained of, where that can cost what the page shows."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pymupdf
 from PIL import Image
 
 from langchain_hunyuanocr.errors import PageError, SourceError
+from langchain_hunyuanocr.pages.backends.annotations import attachment_notes
 from langchain_hunyuanocr.pages.backends.base import OpenFile, Rendered
+from langchain_hunyuanocr.pages.backends.drawings import picture_places
 from langchain_hunyuanocr.pages.backends.text_layer import read_text_layer
 
 _POINTS = 72.0
@@ -72,8 +74,17 @@ class PdfFile(OpenFile):
             pymupdf.TOOLS.store_shrink(100)  # or decoded pictures of earlier pages stay, up to 256 MB
         picture = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv)
         damage = _damage(pymupdf.TOOLS.mupdf_warnings())
-        layer, turn = read_text_layer(page, scan.coverage)
-        return Rendered(picture, dpi=scale * _POINTS, label=_label(page), layer=layer, text_turn=turn, damage=damage)
+        layer, turn = read_text_layer(page, scan.coverage, picture)
+        layer = replace(layer, pictures=picture_places(page, images))
+        return Rendered(
+            picture,
+            dpi=scale * _POINTS,
+            label=_label(page),
+            layer=layer,
+            text_turn=turn,
+            notes=attachment_notes(self._document, page),
+            damage=damage,
+        )
 
     def _load(self, index: int) -> pymupdf.Page:
         try:

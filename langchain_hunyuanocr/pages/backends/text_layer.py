@@ -1,36 +1,34 @@
 """Text layer: the text that a PDF page carries itself, and whether it can be trusted in place of OCR.
 
-Not trusted: text that is drawn invisibly or lies under a picture (the leavings of another OCR), text whose glyphs
-have no characters, and a few words beside pictures that fill the page. When in doubt the page is read by OCR.
+Taken is what somebody sees who looks at the page. Not trusted: text whose glyphs have no characters, the leavings of
+another OCR on a scan, and a few words beside pictures that fill the page. When in doubt the page is read by OCR.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pymupdf
+from PIL import Image
 
+from langchain_hunyuanocr.pages.backends.annotations import comments, empty_boxes
 from langchain_hunyuanocr.pages.backends.base import Turn
+from langchain_hunyuanocr.pages.backends.glyphs import Glyph, GlyphLine, glyph_lines
+from langchain_hunyuanocr.pages.backends.line_text import text_of, with_marks_attached, with_spread_words_joined
+from langchain_hunyuanocr.pages.backends.right_to_left import with_joined_lines
+from langchain_hunyuanocr.pages.backends.visible_text import mark_unseen
+from langchain_hunyuanocr.pages.backends.watermarks import part_watermarks
 from langchain_hunyuanocr.pages.page import TextLayer
 from langchain_hunyuanocr.results import Box, Line
 
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP  # ligatures apart, U+FFFD for unknown glyphs
-_DRAWN = 16 | 32
-"""`char_flags` of text that is filled or stroked (MuPDF's FZ_STEXT_FILLED and FZ_STEXT_STROKED)."""
-_BOLD = 16
-"""In a span's `flags`."""
 _MOST_UNMAPPED = 0.05
-_MOST_HIDDEN = 0.2
-_LEADERS = "._-–—·…•*=|"
+_LEADERS = "._-–—·…•*=|☐☑☒✓✔✗✘"
 _FEW_CHARACTERS = 200
 _PICTURE_PAGE = 0.5
 """Share of the page from which pictures on it are taken to hold its text."""
-_COVERING = 0.4
-"""Share of the page from which one picture is taken to cover the text that was drawn before it."""
 
 
 @dataclass(slots=True)
@@ -44,39 +42,81 @@ class _Count:
     """All others but leaders and rules such as dots in a row."""
 
 
-def read_text_layer(page: pymupdf.Page, coverage: float) -> tuple[TextLayer, Turn | None]:
+def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -> tuple[TextLayer, Turn | None]:
     """Read and judge a page's own text.
 
     Args:
         page: As the file has it.
         coverage: Share of the page that pictures cover, 0 to 1.
+        picture: The page as it was rendered.
 
     Returns:
         The layer, its boxes in 0 to 1 of the page as it is seen (with `/Rotate`), and the degrees clockwise that
         would set most of its text upright, `None` where the layer is not good.
     """
-    content = page.get_text("dict", flags=_FLAGS)
-    count = _Count()
+    drawn = glyph_lines(page)
+    mark_unseen(drawn, page, picture)
+    count = _counted(drawn)
+    text, marks = part_watermarks([seen for line in drawn for seen in _seen_parts(line)])
+    text = with_spread_words_joined(with_joined_lines(with_marks_attached(text)))
+    plain = _plain_fonts(page)
     directions: Counter[Turn | None] = Counter()
-    lines = []
-    for raw in _lines(content):
-        line = _line(raw, page, count)
+    lines, fonts = [], []
+    for glyphs in text:
+        line = _line(glyphs, page)
         if line is not None:
             lines.append(line)
-            directions[_turn(raw["dir"], page)] += len(line.text)
-    if coverage >= _COVERING and count.visible and _covered(page) > _MOST_HIDDEN:
-        count.visible, count.hidden = 0, count.visible + count.hidden
+            fonts.append(tuple(sorted({glyph.font for glyph in glyphs.glyphs if not glyph.is_space} - plain)))
+            directions[_turn(glyphs.direction, page)] += len(line.text)
+    for line in empty_boxes(page) if lines else ():
+        lines.append(line)
+        fonts.append(())
     why = _judge(count, coverage)
     turn, most = directions.most_common(1)[0] if directions else (None, 0)
     clear = why == "good" and most > 0.6 * directions.total()
-    return TextLayer(tuple(lines), good=why == "good", why=why), turn if clear else (0 if why == "good" else None)
+    layer = TextLayer(
+        tuple(lines),
+        good=why == "good",
+        why=why,
+        fonts=tuple(fonts),
+        watermarks=tuple(line for mark in marks if (line := _line(mark, page)) is not None),
+        comments=tuple(comments(page)),
+        unseen=count.hidden / (count.visible + count.hidden) if count.hidden else 0.0,
+    )
+    return layer, turn if clear else (0 if why == "good" else None)
+
+
+def _plain_fonts(page: pymupdf.Page) -> set[str]:
+    """Names of the fonts that are not embedded and say nothing of their characters: what is shown is what is said."""
+    plain, others = set(), set()
+    for xref, extension, _, name, *_ in page.get_fonts():
+        own = page.parent.xref_get_key(xref, "ToUnicode")[0] != "null" if xref else False
+        (others if own or extension != "n/a" else plain).add(name)
+    return plain - others
+
+
+def _counted(lines: Sequence[GlyphLine]) -> _Count:
+    count = _Count()
+    for line in lines:
+        for glyph in line.glyphs:
+            if glyph.is_space:
+                continue
+            if not glyph.drawn:
+                count.hidden += 1
+                continue
+            count.visible += 1
+            count.unmapped += _is_unmapped(glyph.text)
+            if glyph.text.isalnum():
+                count.words += 1
+            elif glyph.text not in _LEADERS and not unicodedata.combining(glyph.text):
+                count.signs += 1
+    return count
 
 
 def _judge(count: _Count, coverage: float) -> str:
-    everything = count.visible + count.hidden
-    if not everything:
-        return "none"
-    if count.hidden > _MOST_HIDDEN * everything:
+    if not count.visible:
+        return "hidden" if count.hidden else "none"
+    if count.hidden > count.visible and coverage >= _PICTURE_PAGE:
         return "hidden"
     if count.unmapped > _MOST_UNMAPPED * count.visible or count.signs > count.words:
         return "unmapped"
@@ -85,37 +125,31 @@ def _judge(count: _Count, coverage: float) -> str:
     return "good"
 
 
-def _lines(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for block in content["blocks"]:
-        yield from block.get("lines", ())
-
-
-def _line(raw: dict[str, Any], page: pymupdf.Page, count: _Count) -> Line | None:
-    text = ""
-    size, bold = 0.0, 0
-    for span in raw["spans"]:
-        characters = span["text"]
-        letters = sum(not character.isspace() for character in characters)
-        if span["char_flags"] & _DRAWN and span["alpha"] > 10:
-            count.visible += letters
-            count.unmapped += sum(map(_is_unmapped, characters))
-            words = sum(map(str.isalnum, characters))
-            count.words += words
-            count.signs += letters - words - sum(map(characters.count, _LEADERS))
+def _seen_parts(line: GlyphLine) -> Iterator[GlyphLine]:
+    """The parts of a line that are seen, each between what is not."""
+    part: list[Glyph] = []
+    for glyph in line.glyphs:
+        if glyph.drawn:
+            part.append(glyph)
         else:
-            count.hidden += letters
-        text += characters
-        size = max(size, span["size"]) if letters else size
-        bold += letters if span["flags"] & _BOLD else 0
-    text = " ".join(text.split())
+            if any(not other.is_space for other in part):
+                yield GlyphLine(part, line.direction)
+            part = []
+    if any(not glyph.is_space for glyph in part):
+        yield GlyphLine(part, line.direction)
+
+
+def _line(line: GlyphLine, page: pymupdf.Page) -> Line | None:
+    text = text_of(line.glyphs)
     if not text:
         return None
-    box = pymupdf.Rect(raw["bbox"]) * page.rotation_matrix
+    box = pymupdf.Rect(line.bounds) * page.rotation_matrix
     width, height = page.rect.width, page.rect.height
+    bold = sum(glyph.bold for glyph in line.glyphs if not glyph.is_space)
     return Line(
         text=text,
         box=Box.from_pixels(box.x0, box.y0, box.x1, box.y1, width=width, height=height),
-        size=round(min(size / height, 1.0), 5) if size else None,
+        size=round(min(line.size / height, 1.0), 5) if line.size else None,
         bold=bold * 2 > len(text.replace(" ", "")),
     )
 
@@ -136,19 +170,3 @@ def _turn(direction: tuple[float, float], page: pymupdf.Page) -> Turn | None:
         if cosine > 0.96:
             return turn  # type: ignore[return-value]
     return None
-
-
-def _covered(page: pymupdf.Page) -> float:
-    """Share of the drawn text, by area, that lies under a picture drawn after it."""
-    drawn: list[tuple[float, pymupdf.Rect]] = []
-    under = 0.0
-    least = _COVERING * page.rect.get_area()
-    for kind, bounds in page.get_bboxlog():
-        box = pymupdf.Rect(bounds)
-        if kind in ("fill-text", "stroke-text"):
-            drawn.append((box.get_area(), box))
-        elif kind == "fill-image" and box.get_area() >= least:
-            under += sum(area for area, text in drawn if box.intersects(text))
-            drawn = [(area, text) for area, text in drawn if not box.intersects(text)]
-    total = under + sum(area for area, _ in drawn)
-    return under / total if total else 0.0

@@ -18,7 +18,7 @@ from langchain_hunyuanocr.pages.orientation.line_slopes import level_letters
 from langchain_hunyuanocr.pages.orientation.quarter_turn import find_turn
 from langchain_hunyuanocr.pages.orientation.skew import find_skew
 from langchain_hunyuanocr.pages.page import TextLayer
-from langchain_hunyuanocr.results import Box
+from langchain_hunyuanocr.results import Box, Line
 
 _CLOCKWISE = {
     90: Image.Transpose.ROTATE_270,
@@ -122,12 +122,20 @@ def _paper(picture: Image.Image) -> tuple[int, ...]:
 
 def _moved(layer: TextLayer, place: Callable[[float, float], tuple[float, float]], scale: float) -> TextLayer:
     """The text layer with its boxes moved along; a box that slants is drawn around."""
-    lines = []
-    for line in layer.lines:
-        x0, y0, x1, y1 = line.box
-        corners = [place(x, y) for x in (x0, x1) for y in (y0, y1)]
+
+    def box_of(box: Box) -> Box:
+        corners = [place(x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
         across, down = [x for x, _ in corners], [y for _, y in corners]
-        box = Box.from_pixels(min(across), min(down), max(across), max(down), width=1.0, height=1.0)
+        return Box.from_pixels(min(across), min(down), max(across), max(down), width=1.0, height=1.0)
+
+    def line_of(line: Line) -> Line:
         size = None if line.size is None else round(line.size * scale, 5)
-        lines.append(line.model_copy(update={"box": box, "size": size}))
-    return replace(layer, lines=tuple(lines))
+        return line.model_copy(update={"box": box_of(line.box), "size": size})
+
+    return replace(
+        layer,
+        lines=tuple(map(line_of, layer.lines)),
+        watermarks=tuple(map(line_of, layer.watermarks)),
+        comments=tuple(map(line_of, layer.comments)),
+        pictures=tuple(map(box_of, layer.pictures)),
+    )

@@ -133,6 +133,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "第二读取器确认了 {share} 的文字",
     ),
     "route_text": ("the PDF's own text", "PDF 自带文字"),
+    "route_mixed": ("the PDF's own text, pictures by {engine}", "PDF 自带文字，图片由 {engine} 识别"),
     "kind_heading": ("heading", "标题"),
     "kind_paragraph": ("paragraph", "段落"),
     "kind_list": ("list", "列表"),

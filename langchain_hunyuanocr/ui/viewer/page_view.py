@@ -74,7 +74,10 @@ def _facts(words: Messages, thing: PageReading | SourceError) -> Iterator[str]:
     yield words(f"status_{thing.status.value}")
     if thing.agreement is not None:
         yield words("agreement", share=f"{thing.agreement:.0%}")
-    yield words("route_text") if thing.route is Route.TEXT_LAYER else escape(f"{thing.engine} ({thing.model})")
+    engine = escape(f"{thing.engine} ({thing.model})")
+    routes = {Route.TEXT_LAYER: words("route_text"), Route.MIXED: words("route_mixed", engine=engine)}
+    yield routes.get(thing.route, engine)
+    yield from map(escape, thing.warnings)
 
 
 def _failure(words: Messages, thing: PageReading | SourceError) -> str | None:
