@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 from langchain_hunyuanocr.reading.fields.check_digits import CHECKS
+from langchain_hunyuanocr.reading.fields.dates import DATE
 from langchain_hunyuanocr.reading.fields.from_answer import SearchableText
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
 from langchain_hunyuanocr.reading.fields.label_search import LOOSE, FieldValueCandidate, ValuePart
@@ -149,7 +150,8 @@ def _is_plain_name(claim: FieldCandidate, page: LabelledPage) -> bool:
     """
     sure = all((page.lines[piece.line].score or 0.0) >= _LEAST_NAME_SCORE for piece in claim.found.pieces)
     value = claim.found.value
-    return sure and claim.spec.kind is ValueKind.NAME and value.isascii() and not any(map(str.isdigit, value))
+    plain = value.isascii() and re.search(r"\d|(?<!\S)[a-z](?!\S)", value) is None
+    return sure and plain and claim.spec.kind is ValueKind.NAME
 
 
 def _has_its_shape(claim: FieldCandidate, page: LabelledPage) -> bool:
@@ -327,8 +329,15 @@ def _seen_again(claims: Sequence[FieldCandidate], page: LabelledPage, again: Rer
             for piece in claim.found.pieces
             for look in looks[piece.line]
         )
-        if all(_stands_in(look, text) and not _goes_beyond(look, text, line) for look, text, line in seen):
+        if all(_says_again(look, text, line, claim.spec.kind) for look, text, line in seen):
             yield claim.spec.name
+
+
+def _says_again(look: str, text: str, line: str, kind: ValueKind) -> bool:
+    """Whether a look shows a text as it stands on its line; a time may be read without the space behind a date."""
+    if kind is ValueKind.DATE and any(found.group() == text for found in DATE.finditer(narrow(look))):
+        return True
+    return _stands_in(look, text) and not _goes_beyond(look, text, line)
 
 
 def _goes_beyond(look: str, text: str, line: str) -> bool:

@@ -83,7 +83,8 @@ def decimal_of(text: str, *, amount: bool = True) -> Decimal | None:
 
     Args:
         text: With or without currency, in the English or the European way, or with a Chinese multiple (`1.5万元`);
-            in brackets or with a minus before or after it, it is negative.
+            in brackets, behind △ or 红字, or with a minus before or after it, it is negative. Which way a credit (`CR`)
+            or debit (`DR`) counts depends on whose account it is, so that it is unclear.
         amount: Whether it is money: `1.234` is then unclear, as a measure it is one and a bit.
 
     Returns:
@@ -101,7 +102,12 @@ def decimal_of(text: str, *, amount: bool = True) -> Decimal | None:
     multiple = _MULTIPLE.match(after)
     if multiple is not None:
         number *= _TIMES[multiple.group(1)]
-    minus = re.search(r"[-−–]\s*[^\w\s]?$|^[-−–]|\($", before) is not None or re.match(r"\s*-\s*$", after) is not None
+    if re.match(r"\s*(?:CR|DR)(?![A-Za-z])", after, re.IGNORECASE):
+        return None
+    minus = (
+        re.search(r"[-−–]\s*[^\w\s]?$|^[-−–]|\((?:\w{2,3}|[^\w\s])?$|[△▲]|红字", before) is not None
+        or re.match(r"\s*[-−]\s*$", after) is not None
+    )
     return -number if minus and number else number
 
 

@@ -41,10 +41,14 @@ class ValueKind(StrEnum):
 
 # A comma may have been read with a point beside it.
 _NUMBER = r"[-+]?\d{1,3}(?:[,.'\s]\d{3}|,\.\d{3}|\.,\d{3})+(?:[.,]\d{1,2})?|[-+]?\d+(?:[.,]\d{1,2})?"
-_SIGN = r"(?:[$€£¥₹]|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HK\$|US\$|Rs\.?|人民币)"
+_SIGN = r"(?:[$€£¥₹]|RM|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HK\$|US\$|Rs\.?|人民币)"
+_BEHIND = r"(?:\s*(?:元|万元|USD|EUR|GBP|CNY|RMB|INR|€)(?![A-Za-z]))?(?:[-−](?![\w(])|\s[-−](?=\s*$)|\s?(?:CR|DR)(?![A-Za-z]))?"
+"""What belongs to an amount behind it: a currency, a minus, or whether it is a credit or a debit."""
 _AMOUNT = re.compile(
-    rf"(?:{_SIGN}\s*)?(?<![\d.,/-])(?:{_NUMBER})(?!\d|\.\d|\s*[%年月日]|/\d)"
-    r"(?:\s*(?:元|万元|USD|EUR|GBP|CNY|RMB|INR|€)(?![A-Za-z]))?",
+    # In brackets, or with a mark before it, an amount is negative: accounts print it so.
+    rf"\((?:{_SIGN}\s*)?(?:\d[\d.,']*[.,]\d{{2}})(?:\s*{_SIGN})?\)"
+    rf"|(?:[△▲]\s?|红字\s?|(?<!\w)[-−–]\s?(?={_SIGN}))?"
+    rf"(?:{_SIGN}\s*)?(?<![\d.,/-])(?:{_NUMBER})(?!\d|\.\d|\s*[%年月日]|/\d){_BEHIND}",
     re.IGNORECASE,
 )
 _CAPITALS = re.compile(r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿元圆角分整正]{3,}")
@@ -98,6 +102,8 @@ _COMPANY = re.compile(
     r"公司|商店|超市|酒店|中心|集团"
     r"|(?<![A-Za-z])(?:Ltd|Limited|Inc|LLC|plc|GmbH|AG|Corp(?:oration)?|Co|B\.?V|S\.?A|Group|Stores)(?![A-Za-z])"
 )
+_BEFORE = re.compile(r"(?:[ :.]|-(?!\d))*")
+"""Marks between a label and its value; the minus of a number is none."""
 _ADDRESS = re.compile(r"\s+[-–·|•]\s+|,\s(?=.*\d)")
 """Where an address begins that stands behind a name."""
 _STREET = re.compile(
@@ -119,7 +125,7 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
     if kind in _PATTERNS:
         found = _PATTERNS[kind].search(text)
         return found.span() if found else None
-    start, end = len(text) - len(text.lstrip(" :-.")), len(text.rstrip(" ,;"))
+    start, end = _BEFORE.match(text).end(), len(text.rstrip(" ,;"))  # type: ignore[union-attr]
     value = text[start:end]
     if not value or (kind is ValueKind.NAME and (letters(value) < 2 or DATE.fullmatch(value))):
         return None

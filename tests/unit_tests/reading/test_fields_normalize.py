@@ -64,6 +64,7 @@ def test_dates_become_iso_and_unclear_ones_stay(text: str, form: str | None) -> 
         ("paid 2018/02/2213:34:14", "2018/02/22"),
         ("18-11-18 13:58 SH01", "18-11-18"),
         ("le 29 maart 2014", "29 maart 2014"),
+        ("ORD #07 -REG #19- 10/03/2018 17:24", "10/03/2018"),
     ],
 )
 def test_dates_are_found_where_they_are_glued_to_a_time(text: str, date: str) -> None:
@@ -102,6 +103,14 @@ def test_a_page_tells_how_it_writes_dates() -> None:
         ("(12.50)", "-12.50"),
         ("-¥3.20", "-3.20"),
         ("12.50-", "-12.50"),
+        ("(£12.50)", "-12.50"),
+        ("(RM 12.50)", "-12.50"),
+        ("-RM 0.01", "-0.01"),
+        ("△1,200", "-1200"),
+        ("红字 88.00", "-88.00"),
+        ("98.20−", "-98.20"),
+        ("108.43 CR", None),
+        ("108.43DR", None),
         ("3.5万元", "35000"),
         ("人民币贰佰元整", "200"),
         ("1.234", None),
@@ -111,6 +120,28 @@ def test_a_page_tells_how_it_writes_dates() -> None:
 )
 def test_amounts_become_decimals_and_unclear_ones_stay(text: str, number: str | None) -> None:
     assert decimal_of(text) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("Rent (1,250.00)", "(1,250.00)"),
+        ("Rent: (RM 1,250.00) due", "(RM 1,250.00)"),
+        ("Refund 98.20- on 3 May", "98.20-"),
+        ("Adjustment -RM 0.01", "-RM 0.01"),
+        ("Adjustment -$ 0.01", "-$ 0.01"),
+        ("差额 △1,200", "△1,200"),
+        ("Balance 108.43 CR", "108.43 CR"),
+        ("88.00 EUR", "88.00 EUR"),
+        ("Total 12.50 - 3 items", "12.50"),
+        ("Items (12) 24.00", "12"),
+        ("Crate 12.50 crates", "12.50"),
+    ],
+)
+def test_an_amount_is_found_with_its_sign_and_currency(text: str, amount: str) -> None:
+    span = extract(text, ValueKind.AMOUNT)
+    assert span is not None
+    assert text[span[0] : span[1]] == amount
 
 
 def test_a_measure_may_have_three_decimals() -> None:

@@ -15,9 +15,10 @@ from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 DATE_ROLES = frozenset({"date", "due_date", "other_date", "time"})
 _RELATED = DATE_ROLES | {"receipt_number", "invoice_number", "title", "tax_id", "company_id", "phone"}
 _CLOCK = re.compile(r"\d{1,2}\s?[:.]\s?\d{2}")
-_GLUED = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _SPACED = re.compile(r"(?<![\d./-])\d{1,2}[ .,/~-]\s?\d{1,2}[ .,/~-]\s?(?:20)?\d{2}(?![\d./-])")
 """`05 02-18`: a date whose strokes were not all read."""
+_VALUES = re.compile(r"\S*\d\S*")
+"""Other values on the line, after which a label of its own begins."""
 _ABOVE = 2.2
 """Room between a value and its label above, in heights of the value's line."""
 _YEARS = range(1970, 2100)
@@ -44,8 +45,6 @@ class DatePlace:
     label: LabelMatch | None
     clean: bool
     clock: bool
-    whole: int
-    """Offset after the time that is printed against it, if any: what further looks must show as it is."""
 
     @property
     def role(self) -> str:
@@ -90,12 +89,10 @@ class PageDates:
                 day = parse_date(printed, order) or (parse_date(printed, "dmy") and printed)
                 if day is None or (day[:4].isdigit() and int(day[:4]) not in _YEARS):
                     continue
-                before = text[taken : match.start()]
+                before = _VALUES.split(text[taken : match.start()])[-1]
                 label = self._label(row, line, before)
                 clock = self._clock(row, line, text[match.end() :])
-                glued = _GLUED.match(text, match.end())
-                whole = glued.end() if glued is not None else match.end()
-                found.append(DatePlace(line, match.start(), match.end(), day, label, clean, clock, whole))
+                found.append(DatePlace(line, match.start(), match.end(), day, label, clean, clock))
                 taken = match.end() if clean else taken
         return sorted(found, key=lambda place: place.start)
 

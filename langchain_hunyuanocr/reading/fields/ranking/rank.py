@@ -178,7 +178,7 @@ class Ranking:
             printed,
             parse_date(printed, self._order) if place.clean else None,
             part_of(line, place.start, place.end),
-            ((place.line, line.text[place.start : place.whole].strip()),),
+            ((place.line, piece),),
             ranked[day],
             place.clean and ranked[day] >= _LIKELY and (labelled or alone) and not rival,
         )

@@ -286,7 +286,8 @@ def _spans(text: str) -> Iterator[_Span]:
         number = decimal_of(re.sub(r"\s", "", digits if digits[0].isdigit() else f"0{digits}"))
         if number is None:
             continue
-        minus = found["before"] or found["minus"] or found["after"]
+        bracketed = text[: found.start()].endswith("(") and text[found.end("digits") :].startswith(")")
+        minus = found["before"] or found["minus"] or found["after"] or (bracketed and has_decimals)
         start = min(at for name in ("before", "sign", "minus", "digits") if (at := found.start(name)) >= 0)
         yield _Span(start, found.end("digits"), -number if minus else number, has_decimals, " " not in digits, signed)
 
