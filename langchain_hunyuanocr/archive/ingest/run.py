@@ -28,6 +28,7 @@ from langchain_hunyuanocr.archive.ingest.plan import Plan, SkipReason, failed_so
 from langchain_hunyuanocr.archive.ingest.prune import prune_missing
 from langchain_hunyuanocr.archive.ingest.workers import Done, QueueThread, WorkerThreads
 from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
+from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.status import OnProgress, Progress, ProgressKind, report_of
 from langchain_hunyuanocr.archive.storage import chunks, file_paths, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
@@ -239,6 +240,7 @@ class Ingest:
             self._point(connection, job)
             chunks.write(connection, job.sha256, pieces)
             connection.execute("UPDATE contents SET complete = 1 WHERE sha256 = ?", (job.sha256,))
+        record_store.make(connection, self._ledger.transaction, job.sha256)
         self._under_way.discard(job.sha256)
         self._stored()
         self._tell("stored", job.source.name, total=job.total)

@@ -12,7 +12,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from langchain_hunyuanocr.archive.protocols import Splitter
-from langchain_hunyuanocr.archive.storage import field_values, fulltext, readings
+from langchain_hunyuanocr.archive.storage import field_values, fulltext, readings, records
 from langchain_hunyuanocr.results import PageReading
 
 _HEAD = 160
@@ -91,6 +91,7 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
         return
     _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
     field_values.remove(connection, sha256)
+    records.remove(connection, sha256)
     readings.forget(connection, sha256)
     connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
 

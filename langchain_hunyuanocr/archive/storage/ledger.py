@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.storage import field_values, file_paths, fulltext
+from langchain_hunyuanocr.archive.storage import field_values, file_paths, fulltext, records
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 FILE_NAME = "archive.sqlite"
@@ -123,7 +123,13 @@ class Ledger:
                 # The journal mode stays with the file; readers are never blocked by the writer in it.
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(
-                    _TABLES + fulltext.TABLES + fulltext.COUNTERS + ";" + field_values.TABLES + file_paths.TABLES
+                    _TABLES
+                    + fulltext.TABLES
+                    + fulltext.COUNTERS
+                    + ";"
+                    + field_values.TABLES
+                    + file_paths.TABLES
+                    + records.TABLES
                 )
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -151,7 +157,7 @@ class Ledger:
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
         connection.execute(fulltext.COUNTERS)
-        connection.executescript(file_paths.TABLES)
+        connection.executescript(file_paths.TABLES + records.TABLES)
 
     @property
     def connection(self) -> sqlite3.Connection:

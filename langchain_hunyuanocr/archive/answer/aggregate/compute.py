@@ -1,19 +1,29 @@
-"""Aggregation: sums, counts and lists over many documents, exact, each value with its place."""
+"""Aggregation: values, sums, counts and lists over papers, exact, each value with its place.
+
+What could not be read is told beside what could, and takes the confidence away; so does whatever else might be meant.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from langchain_hunyuanocr.archive.answer.aggregate.parse import RECORDS, Plan, bare, papers_of, plan_of
-from langchain_hunyuanocr.archive.answer.aggregate.records import Record, records_of
+from langchain_hunyuanocr.archive.answer.aggregate.choose import Chosen, choose, total_of
+from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
+from langchain_hunyuanocr.archive.records import record_store
+from langchain_hunyuanocr.archive.records.paper_kind import RECORDS
+from langchain_hunyuanocr.archive.records.record import Record, is_sure
+from langchain_hunyuanocr.archive.storage import records as table
 from langchain_hunyuanocr.archive.storage.filters import Wanted
-from langchain_hunyuanocr.results import Field, FieldState
+from langchain_hunyuanocr.results import Field
 
 _SHOWN = 20
 """Most citations and entries of a list; the answer says how many there are."""
+_RIVALS = 3
+"""Most papers that are told beside each other where a question asks for one."""
 _CENT = Decimal("0.01")
 _OVER_DATES = ("date", "due_date")
 _SAID = {
@@ -26,119 +36,177 @@ _SAID_OF_DATES = {"maximum": ("latest", "最晚"), "minimum": ("earliest", "最�
 
 
 def computed_answer(
-    connection: sqlite3.Connection, text: str, where: Mapping[str, Wanted] | None = None
+    connection: sqlite3.Connection,
+    text: str,
+    where: Mapping[str, Wanted] | None = None,
+    *,
+    complete: bool = True,
 ) -> Answer | None:
-    """The answer to a question about many papers; `None` where it is not such a question, or not wholly understood.
+    """The answer to a question about papers; `None` where it is not such a question, or not wholly understood.
 
     An answer whose text is `None` says that the archive holds no such paper. Currencies are never added up; a paper
     that is in the archive twice counts once.
 
+    Args:
+        connection: To the ledger.
+        text: The question.
+        where: Metadata that chunks must have.
+        complete: Whether every page has its record; where one lacks it, no answer is confident.
+
     Raises:
         ArchiveError: No chunk has a key of `where`.
     """
-    paper = papers_of(text)
-    if paper is None:
+    plan = plan_of(text)
+    if plan is None:
         return None
-    records, complete = records_of(connection, paper, where)
-    plan = plan_of(text, paper, (name for record in records for name in record.names))
-    if plan is None or not records or not complete:
+    records = record_store.records_of(connection, _kinds(plan), where)
+    plan = plan_of(text, (name for record in records for name in record.names))
+    if plan is None or not records:
         return None
-    chosen, certain = _chosen(records, plan)
-    if not chosen:
+    chosen = _of_the_kind(choose(records, plan), plan)
+    if not chosen.named:
+        # A firm that no paper bears has sent none; any other word may ask for something else.
+        nobody = plan.names and not plan.left and (plan.several or plan.how in ("count", "sum"))
+        return Answer(answer=None) if nobody else None
+    if not (plan.named or plan.left or plan.names or plan.equal):
+        return None  # `When did we meet?` is no question of papers
+    if not chosen.papers:
         return Answer(answer=None)
+    chosen.certain = chosen.certain and complete and not chosen.unread and not table.unread(connection)
+    return _of(chosen, plan)
+
+
+def _of(chosen: Chosen, plan: Plan) -> Answer | None:
     if plan.how == "count":
-        said = _counted(len(chosen), plan)
-        return _answer(said, [(record, _number(record)) for record in chosen], certain=certain)
+        said = _counted(len(chosen.papers), plan) + _told_missing(chosen.unread, plan)
+        return _answer(said, [(record, _proof(record)) for record in chosen.papers], certain=chosen.certain)
     if plan.how == "list":
-        return _listed(chosen, plan, certain=certain)
-    return _reckoned(chosen, plan, certain=certain)
-
-
-def _chosen(records: Sequence[Record], plan: Plan) -> tuple[list[Record], bool]:
-    """The papers that meet every condition, and whether that is certain of each that was looked at."""
-    chosen, certain = [], True
-    for record in records:
-        bearers = record.bearers(plan.role)
-        if any(bare(name) not in bearers for name in plan.names):
-            # Where a name was not found at all, it might be the one.
-            certain = certain and bool(bearers)
-            continue
-        day = record.value(plan.period_of)
-        amount = record.amount(plan.over) if plan.above is not None or plan.below is not None else None
-        if plan.period and (day is None or not day.normalised):
-            certain = False
-        elif plan.period and day is not None and not (day.normalised or "").startswith(plan.period):
-            continue
-        elif plan.currency and record.currency != plan.currency:
-            certain = certain and record.currency not in ("", "$")
-        elif (plan.above is not None or plan.below is not None) and amount is None:
-            certain = False
-        elif amount is None or _within(amount, plan):
-            chosen.append(record)
-            certain = certain and (not plan.period or (day is not None and day.state is FieldState.CONFIRMED))
-    return chosen, certain
-
-
-def _within(amount: Decimal, plan: Plan) -> bool:
-    if plan.or_equal and amount in (plan.above, plan.below):
-        return True
-    return (plan.above is None or amount > plan.above) and (plan.below is None or amount < plan.below)
-
-
-def _reckoned(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
+        return _listed(chosen.papers, plan, certain=chosen.certain)
+    if plan.how == "value":
+        return _value(chosen, plan)
     if plan.over in _OVER_DATES:
-        return _of_dates(chosen, plan, certain=certain)
+        return _of_dates(chosen.papers, plan, certain=chosen.certain)
+    return _reckoned(chosen, plan)
+
+
+def _kinds(plan: Plan) -> tuple[str, ...]:
+    """Of the records that are looked at: a tax invoice from a till is called a receipt as well as an invoice."""
+    return tuple(dict.fromkeys((*plan.kinds, *(("receipt", "invoice") if "receipt" in plan.kinds else ()))))
+
+
+def _of_the_kind(chosen: Chosen, plan: Plan) -> Chosen:
+    """The papers of the kind that the question says, or where there is none, those that come next to it."""
+    own = [record for record in chosen.papers if record.kind in plan.kinds]
+    if own or not chosen.papers:
+        chosen.papers = own
+    else:
+        chosen.certain = False
+    return chosen
+
+
+def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
+    papers, certain = chosen.papers, chosen.certain
     values: dict[str, list[tuple[Decimal, Record, Field]]] = {}
-    for record in chosen:
-        amount, field = record.amount(plan.over), record.value(plan.over)
+    for record in papers:
+        name = plan.over if plan.over in ("tax", "subtotal") else total_of(record)
+        amount, field = record.amount(name), record.value(name)
         if amount is not None and field is not None:
             values.setdefault(record.currency, []).append((amount, record, field))
     used = sum(map(len, values.values()))
     if not used:
         return Answer(answer=None)
-    certain = certain and used == len(chosen) and "" not in values
-    said, proof = [], []
+    certain = certain and used == len(papers)
+    if "" in values and len(values) == 2:
+        # Of a paper that says no currency, it is that of the others, if they have but one.
+        certain = False
+        (other,) = values.keys() - {""}
+        values = {other: [*values[other], *values[""]]}
+    said: list[str] = []
+    proof: list[tuple[Record, Field]] = []
     for currency, entries in sorted(values.items()):
         amounts = [amount for amount, _, _ in entries]
         if plan.how in ("maximum", "minimum"):
             end = max(amounts) if plan.how == "maximum" else min(amounts)
             best = [entry for entry in entries if entry[0] == end]
-            numbers = ", ".join(record.number for _, record, _ in best)
-            said.append(f"{numbers}: {_money(end, currency)}")
-            certain = certain and all(field.state is FieldState.CONFIRMED for _, _, field in entries)
+            titles = ", ".join(record.title for _, record, _ in best)
+            said.append(f"{titles}: {_money(end, currency)}")
+            certain = certain and all(is_sure(field) for _, _, field in entries)
         else:
             best = entries
             whole = sum(amounts, Decimal(0))
             figure = whole / len(amounts) if plan.how == "average" else whole
             said.append(_money(figure, currency))
+            certain = certain and not any(record.copies for record in papers)
         proof += [(record, field) for _, record, field in best]
-    words = _said(plan, _SAID, used, len(chosen))
-    return _answer(f"{'; '.join(said)} {words}", proof, certain=certain)
+    words = _said(plan, _SAID, used, len(papers) + chosen.unread)
+    return _answer(f"{'; '.join(said)} {words}", proof, certain=certain and "" not in values)
 
 
 def _of_dates(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
-    dated = [(field.normalised, record, field) for record in chosen if (field := record.value(plan.over))]
-    known = [(day, record, field) for day, record, field in dated if day]
+    dated = [(record.day(plan.over), record, record.value(plan.over)) for record in chosen]
+    known = [(day, record, field) for day, record, field in dated if day and field is not None]
     if not known:
         return Answer(answer=None)
     days = [day for day, _, _ in known]
     end = max(days) if plan.how == "maximum" else min(days)
     best = [(record, field) for day, record, field in known if day == end]
-    certain = certain and len(known) == len(chosen)
-    certain = certain and all(field.state is FieldState.CONFIRMED for _, _, field in known)
-    said = "; ".join(f"{record.number}: {field.value}" for record, field in best)
+    certain = certain and len(known) == len(chosen) and all(is_sure(field) for _, _, field in known)
+    said = "; ".join(f"{record.title}: {field.value}" for record, field in best)
     return _answer(f"{said} {_said(plan, _SAID_OF_DATES, len(known), len(chosen))}", best, certain=certain)
 
 
 def _listed(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
     entries, proof = [], []
     for record in chosen:
-        field = record.value(plan.over)
-        amount = record.amount(plan.over)
-        entries.append(record.number if amount is None else f"{record.number}: {_money(amount, record.currency)}")
-        proof.append((record, field or _number(record)))
+        name = plan.over if plan.over in record.fields else total_of(record)
+        field, amount = (
+            record.value(name),
+            record.amount(name) if name not in (*_OVER_DATES, "address", "merchant") else None,
+        )
+        told = _money(amount, record.currency) if amount is not None else field.value if field is not None else None
+        entries.append(record.title if told is None else f"{record.title}: {told}")
+        proof.append((record, field or _proof(record)))
     more = f"; … ({len(entries)})" if len(entries) > _SHOWN else ""
     return _answer("; ".join(entries[:_SHOWN]) + more, proof, certain=certain)
+
+
+def _value(chosen: Chosen, plan: Plan) -> Answer | None:
+    """One value of one paper; where several papers answer, that is said, and none of them is sure."""
+    found = []
+    for record in chosen.papers:
+        name = total_of(record) if plan.over == "total" else plan.over
+        field = record.value("seller" if name == "merchant" and record.kind != "receipt" else name)
+        if field is not None:
+            found.append((record, field))
+    missing = len(chosen.papers) - len(found) + chosen.unread
+    if not found:
+        return None
+    told = {_folded(field) for _, field in found}
+    spent = plan.over in ("total", "tax", "subtotal")
+    if len(told) == 1 and (len(found) == 1 or not spent):
+        record, field = found[0]
+        sure = chosen.certain and not missing and (plan.named or bool(plan.left))
+        return _answer(_printed(field), [(record, field)], certain=sure)
+    listed = "; ".join(f"{_printed(field)} ({_when(record)})" for record, field in found[:_RIVALS])
+    more = "; …" if len(found) > _RIVALS else ""
+    if spent and plan.period.start[7:8] != "-":
+        whole = _reckoned(chosen, replace(plan, how="sum"))
+        return whole.model_copy(update={"answer": f"{whole.answer}: {listed}{more}", "confident": False})
+    lead = f"{len(found)}{'张单据与此相符' if plan.language == 'zh' else ' papers answer this'}: "
+    return _answer(f"{lead}{listed}{more}", found, certain=False)
+
+
+def _folded(field: Field) -> str:
+    return field.normalised or " ".join((field.value or "").casefold().split())
+
+
+def _printed(field: Field) -> str:
+    """A value as an answer gives it: a date in one form, for the page may have it glued to the hour."""
+    return field.value or ""
+
+
+def _when(record: Record) -> str:
+    return record.day() or record.title
 
 
 def _answer(said: str, proof: Sequence[tuple[Record, Field]], *, certain: bool) -> Answer:
@@ -146,29 +214,38 @@ def _answer(said: str, proof: Sequence[tuple[Record, Field]], *, certain: bool) 
         Citation(source=record.source, page=record.page, quote=field.value or "", box=field.box)
         for record, field in proof[:_SHOWN]
     )
-    sure = certain and all(field.state is FieldState.CONFIRMED for _, field in proof)
-    return Answer(answer=said, citations=citations, confident=sure)
+    return Answer(answer=said, citations=citations, confident=certain and all(is_sure(field) for _, field in proof))
 
 
-def _number(record: Record) -> Field:
-    return next(field for field in record.fields.values() if field.value == record.number)
+def _proof(record: Record) -> Field:
+    """What shows best that a paper is there: its number, or whose it is."""
+    about = RECORDS[record.kind]
+    found = (record.value(name) for name in (about.number, "seller", "merchant", "party_a", total_of(record), "date"))
+    return next((field for field in found if field is not None), record.named)
 
 
 def _counted(count: int, plan: Plan) -> str:
-    record = RECORDS[plan.paper]
+    record = RECORDS[plan.kinds[0]]
     if plan.language == "zh":
         return f"{count}{record.measure_zh}{record.nouns_zh[0]}"
     return f"{count} {_plural(record.nouns_en[0], count)}"
 
 
+def _told_missing(missing: int, plan: Plan) -> str:
+    if not missing:
+        return ""
+    if plan.language == "zh":
+        return f"，另有{missing}{RECORDS[plan.kinds[0]].measure_zh}未能读出"
+    return f", {missing} more could not be read"
+
+
 def _said(plan: Plan, words: Mapping[str, tuple[str, str]], used: int, chosen: int) -> str:
     """What was done with how many values."""
     english, chinese = words[plan.how]
-    record = RECORDS[plan.paper]
+    record = RECORDS[plan.kinds[0]]
+    missing = _told_missing(chosen - used, plan)
     if plan.language == "zh":
-        missing = f"，另有{chosen - used}{record.measure_zh}未能读出" if used < chosen else ""
         return f"（{used}{record.measure_zh}{record.nouns_zh[0]}{chinese}{missing}）"
-    missing = f", {chosen - used} more could not be read" if used < chosen else ""
     return f"({english} of {used} {_plural(record.nouns_en[0], used)}{missing})"
 
 

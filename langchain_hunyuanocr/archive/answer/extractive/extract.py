@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
+from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
+from langchain_hunyuanocr.archive.answer.extractive.table_answer import table_answer
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
+from langchain_hunyuanocr.archive.answer.spelling import mend
 from langchain_hunyuanocr.archive.protocols import Embeds
+from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.search.query import Query
 from langchain_hunyuanocr.archive.search.ranking import RankedChunk, best_of_each_page
 from langchain_hunyuanocr.archive.search.search import Search, checked_query, rarities
@@ -22,7 +26,9 @@ from langchain_hunyuanocr.archive.storage import fulltext, readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.text.names import ORGANISATION
+from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
 from langchain_hunyuanocr.reading.tables.across_pages import under_header
+from langchain_hunyuanocr.results import PageReading
 
 _COMPARES = re.compile(r"\b(?:compare|respectively|each of|both)\b|比较|对比|分别|各是|各为|各自", re.IGNORECASE)
 _BETWEEN = re.compile(r"^(?:[\s,，、]|and|with|和|与|及|以及|跟)+$", re.IGNORECASE)
@@ -60,6 +66,14 @@ _OF_ITS_KIND = 0.5
 """How far a confident answer is of the kind that was asked for: a day is no length of time."""
 
 
+_RIVAL = 0.02
+"""How much less likely another answer must be, for the best one to be sure."""
+
+
+_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&-]+")
+_LATIN = re.compile(r"[A-Za-z][\w&-]+", re.ASCII)
+
+
 _PAGES = 8
 """Best pages of the search that are looked through for an answer."""
 
@@ -92,8 +106,15 @@ class ExtractiveAnswerer:
         Raises:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
+        checked_query(text)
+        spelled = mend(self._ledger.connection, text)
+        answer = self._ask(spelled.text, where)
+        return answer.model_copy(update={"confident": False}) if spelled.guessed else answer
+
+    def _ask(self, text: str, where: Mapping[str, Wanted] | None) -> Answer:
         question = checked_query(text)
-        computed = computed_answer(self._ledger.connection, text, where)
+        complete = record_store.make(self._ledger.connection, self._ledger.transaction)
+        computed = computed_answer(self._ledger.connection, text, where, complete=complete)
         if computed is not None:
             return computed
         pages = None
@@ -125,10 +146,17 @@ class ExtractiveAnswerer:
     def _single(
         self, question: Query, where: Mapping[str, Wanted] | None, pages: list[RankedChunk] | None = None
     ) -> Answer:
-        weighed = self._weigh(question, where, self._pages(question, where) if pages is None else pages)
+        found = self._pages(question, where) if pages is None else pages
+        tabled = table_answer(question, self._with_documents(found), rarities(self._ledger.connection, question))
+        if tabled is not None:
+            return tabled
+        weighed = self._weigh(question, where, found)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]
+        stands = self._stands(question, best)
+        if stands is None:
+            return Answer(answer=None)
         citation = Citation(
             source=best.reading.source,
             page=best.reading.page,
@@ -138,8 +166,37 @@ class ExtractiveAnswerer:
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=best.evidence.sure and best.confidence >= _SURE and best.fits >= _OF_ITS_KIND,
+            confident=stands
+            and best.evidence.sure
+            and best.confidence >= _SURE
+            and best.fits >= _OF_ITS_KIND
+            and not _has_rival(weighed),
         )
+
+    def _stands(self, question: Query, best: ScoredCandidate) -> bool | None:
+        """Whether the cited place has the names and the year of a question; `None` where the archive has not."""
+        connection = self._ledger.connection
+        head = connection.execute("SELECT head FROM chunks WHERE sha256 = ? LIMIT 1", (best.reading.sha256,)).fetchone()
+        there = words_of(f"{best.reading.markdown}\n{best.reading.file_name}\n{head[0] if head else ''}")
+        ways = {term: other.by for other in question.others for term in other.of}
+        missing = [
+            name
+            for name in named_in(question)
+            if name not in there and not any(there.issuperset(way) for way in ways.get(name, ()))
+        ]
+        year = period_in(fold(question.text))[0].year
+        if year and not any(year in word for word in there):
+            return None
+        if any(not fulltext.holds(connection, name) for name in missing):
+            return None
+        return not missing
+
+    def _with_documents(self, pages: Sequence[RankedChunk]) -> Iterator[tuple[PageReading, frozenset[str]]]:
+        connection = self._ledger.connection
+        for page in pages:
+            reading = readings.load(connection, page.sha256, page.page)
+            if reading is not None and reading.tables:
+                yield under_header(reading, partial(readings.load, connection, page.sha256)), self._document_words(page)
 
     def _weigh(
         self, question: Query, where: Mapping[str, Wanted] | None, pages: Sequence[RankedChunk]
@@ -174,6 +231,28 @@ class ExtractiveAnswerer:
             "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
         ).fetchone()
         return words_of(f"{head}\n{readings.file_name_of(source)}")
+
+
+def named_in(question: Query) -> list[str]:
+    """The terms of a question that are written as names: with a capital letter, or in Latin among Chinese."""
+    pattern = _LATIN if question.language == "zh" else _CAPITAL
+    known = {term.text for term in question.terms if term.kind == "word"}
+    starts = {place.start() for place in pattern.finditer(question.text) if question.language == "zh" or place.start()}
+    words = [word.group() for word in pattern.finditer(question.text) if word.start() in starts]
+    return [term.text for word in words for term in terms_of(word) if term.text in known]
+
+
+def _has_rival(weighed: Sequence[ScoredCandidate]) -> bool:
+    """Whether another answer is about as likely as the best."""
+    best = weighed[0]
+    return any(
+        fold(other.evidence.answer) != fold(best.evidence.answer)
+        and other.evidence.kind == best.evidence.kind
+        and other.evidence.label == best.evidence.label
+        and other.confidence >= best.confidence - _RIVAL
+        and fold(other.evidence.answer) not in fold(best.evidence.answer)
+        for other in weighed[1:8]
+    )
 
 
 def _beside(connection: sqlite3.Connection, pages: Sequence[RankedChunk]) -> list[RankedChunk]:

@@ -43,6 +43,10 @@ _JOINING = frozenset("与和及或在由为对向把被从到给让将按这那�
 _NAMES_OF_PAPERS = (
     "invoice bill receipt contract agreement letter report minutes document page 发票 合同 协议 小票 收据 函 报告 纪要"
 )
+_NUMERALS = frozenset("零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟半")
+_IN_WORDS = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|hundred|thousand|million)\b"
+)
 _DOUBT = 7.3
 """What the evidence must outweigh."""
 _FITTING = 0.5
@@ -202,7 +206,11 @@ class Scorer:
         for piece in evidence:
             label, fits = self._label(piece, scope), self._fits(piece)
             # What the question says itself is no answer, nor is a value with another name or of another kind.
-            if words_of(piece.answer) <= self._said or (piece.kind == "pair" and (label < 0.5 or not fits)):
+            if (
+                piece.answer.rstrip().endswith((":", "："))
+                or words_of(piece.answer) <= self._said
+                or (piece.kind == "pair" and (label < 0.5 or not fits))
+            ):
                 continue
             own = words_of(piece.label) | words_of(piece.quote)
             near = own | words_of(piece.near)
@@ -307,7 +315,15 @@ class Scorer:
         bears = _IDENTIFYING.search(fold(evidence.label)) or _MARK.match(evidence.answer)
         if self._counts and bears and evidence.kind in ("cell", "pair"):
             return 0.0
+        if self._question.wants in ("amount", "number") and not _figures(evidence.answer) - self._said:
+            return 0.0  # the year that the question says is no figure
         return fits(self._question, evidence.answer, exact=evidence.kind in ("cell", "pair", "field"))
+
+
+def _figures(text: str) -> set[str]:
+    return {
+        term.text for term in terms_of(text) if any(char.isdigit() or char in _NUMERALS for char in term.text)
+    } or set(_IN_WORDS.findall(fold(text)))
 
 
 def _share_named(words: frozenset[str], named: Set[str]) -> float:
