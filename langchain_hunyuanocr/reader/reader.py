@@ -23,6 +23,7 @@ from langchain_hunyuanocr.reader.page_flow import AnyPage, PageFlow
 from langchain_hunyuanocr.reader.settings import ReadSettings
 from langchain_hunyuanocr.reader.verifier import Verifier
 from langchain_hunyuanocr.reading.fields.find import FieldPlan
+from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.running_heads import RunningHeads
 from langchain_hunyuanocr.reading.verification.comparison import Verify
 from langchain_hunyuanocr.results import Generation, PageReading
@@ -67,7 +68,7 @@ class Reader:
             "engine": [self.engine.name, self.engine.model, self.engine.revision],
             "task": self.task.model_dump(mode="json"),
             "prompt": self.task.prompt,
-            "fields": [asdict(spec) for spec in self._plan.specs],
+            "fields": [_told(spec) for spec in self._plan.specs],
             "force_ocr": self.settings.force_ocr,
             "second": self._second,
             "second_version": _second_version() if self._second["verify"] != "off" or self._second["ground"] else None,
@@ -252,3 +253,12 @@ def _hand_back(pipeline: BatchQueue, batch: Batch, future: _Answered) -> None:
         pipeline.fail(batch, error)
     else:
         pipeline.answer(batch, future.result())
+
+
+def _told(spec: FieldSpec) -> dict[str, Any]:
+    """What a field is looked for by; what came later is named where it is used, so that older archives know the rest."""
+    told = asdict(spec)
+    for one in (told, *told["rows"]):
+        if not one["ranked"]:
+            del one["ranked"]
+    return told
