@@ -38,7 +38,13 @@ class SearchablePdf:
     def add(self, reading: PageReading) -> None:
         """Add a page, in order. One that failed, and one whose own text was trusted, is kept as it is."""
         lines = [] if reading.failed or reading.route is Route.TEXT_LAYER else _lines(reading)
-        page = {"index": reading.page, "rotation": reading.rotation, "lines": lines}
+        rotation = reading.rotation
+        if reading.warp is not None:  # it leads back to the page as it lies in the file
+            lines, rotation = (
+                [(text, Box.from_pixels(*reading.warp.box_back(box), width=1, height=1)) for text, box in lines],
+                0.0,
+            )
+        page = {"index": reading.page, "rotation": rotation, "lines": lines}
         self._pages.write(json.dumps(page, ensure_ascii=False) + "\n")
         self._count += 1
         self._sha256 = reading.sha256
