@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
 from langchain_hunyuanocr.engines.rapid.turned_parts import with_turned_parts
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
@@ -138,7 +139,8 @@ def _read(reader: Any, picture: Image) -> Generation:
     try:
         prepared = prepare(picture)
         quads = detect(reader, prepared)
-        read = with_turned_parts(reader, picture, prepared, quads, recognise(reader, prepared, quads))
+        quads, read = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
+        read = with_turned_parts(reader, picture, prepared, quads, read)
         lines = tuple(line for lines in read for line in lines) or look_closer(reader, picture)
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
