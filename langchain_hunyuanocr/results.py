@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic import Field as PydanticField
 
 from langchain_hunyuanocr.errors import HunyuanOCRError, SourceError, require
+from langchain_hunyuanocr.warp import Warp
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -427,6 +428,8 @@ class PageReading(_Value):
     height: int
     rotation: float = 0.0
     """Degrees clockwise by which the picture was turned to stand upright."""
+    warp: Warp | None = PydanticField(default=None, repr=False)
+    """Where the parts of the picture lie on that of the file, where that is a photograph that was laid flat."""
     dpi: int
     """Of the picture that was read; 0 where the page has no physical size."""
     start_s: float | None = None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, field_va
 from langchain_hunyuanocr.errors import PageError
 from langchain_hunyuanocr.pages.page_ranges import parse_ranges
 from langchain_hunyuanocr.results import Box, Line, PageView
+from langchain_hunyuanocr.warp import Warp
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -105,6 +106,8 @@ class Page:
     """Of the picture; 0 where the page has no physical size."""
     rotation: float = 0.0
     """Degrees clockwise by which the picture was turned to stand upright."""
+    warp: Warp | None = None
+    """Where its parts lie on the file's picture, where that is a photograph that was laid flat; includes `rotation`."""
     text_layer: TextLayer = field(default_factory=TextLayer)
     notes: tuple[str, ...] = ()
     """What the file holds beside what the page shows, such as attachments."""

@@ -21,6 +21,7 @@ from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, Tex
 from langchain_hunyuanocr.pages.page_ranges import parse_ranges, select_pages
 from langchain_hunyuanocr.pages.sources import Source
 from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.warp import Warp
 from langchain_hunyuanocr.worker_pool import Pool, WorkerLostError
 
 if TYPE_CHECKING:
@@ -279,6 +280,7 @@ def _page(
         picture=picture_of(reply["size"], pixels),
         dpi=reply["dpi"],
         rotation=reply["rotation"],
+        warp=Warp(**reply["warp"]) if reply["warp"] is not None else None,
         text_layer=layer,
         notes=tuple(reply["notes"]),
         blank=reply["blank"],

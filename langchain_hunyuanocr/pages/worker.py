@@ -49,6 +49,7 @@ class _Server:
             "size": picture.size,
             "dpi": round(rendered.dpi),
             "rotation": rendered.rotation,
+            "warp": rendered.warp.model_dump() if rendered.warp is not None else None,
             "label": rendered.label,
             "blank": rendered.blank,
             "good": layer.good,

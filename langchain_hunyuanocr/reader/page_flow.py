@@ -259,6 +259,7 @@ class PageFlow:
             width=page.picture.width,
             height=page.picture.height,
             rotation=page.rotation,
+            warp=page.warp,
             dpi=page.dpi,
         ).seen_by(page.view)
 

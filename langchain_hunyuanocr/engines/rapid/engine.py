@@ -17,6 +17,7 @@ from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
+from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
 from langchain_hunyuanocr.engines.rapid.turned_parts import with_turned_parts
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
@@ -148,7 +149,8 @@ def _read(reader: Any, request: Request) -> Generation:
     try:
         prepared = prepare(picture)
         quads = detect(reader, prepared)
-        read = with_turned_parts(reader, picture, prepared, quads, recognise(reader, prepared, quads))
+        quads, read = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
+        read = with_turned_parts(reader, picture, prepared, quads, read)
         lines = [line for lines in read for line in lines]
         found = [box_of(prepared, quad) for quad in quads]
         if not (request.part and lines):

@@ -41,7 +41,13 @@ class SearchablePdf:
         Of a page that was read from both its own text and its pictures, only what was read from the pictures is added.
         """
         lines = [] if reading.failed or reading.route is Route.TEXT_LAYER else _lines(reading)
-        page = {"index": reading.page, "rotation": reading.rotation, "lines": lines}
+        rotation = reading.rotation
+        if reading.warp is not None:  # it leads back to the page as it lies in the file
+            lines, rotation = (
+                [(text, Box.from_pixels(*reading.warp.box_back(box), width=1, height=1)) for text, box in lines],
+                0.0,
+            )
+        page = {"index": reading.page, "rotation": rotation, "lines": lines}
         self._pages.write(json.dumps(page, ensure_ascii=False) + "\n")
         self._count += 1
         self._sha256 = reading.sha256

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from langchain_hunyuanocr.pages.page import TextLayer
+from langchain_hunyuanocr.warp import Warp
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -26,6 +27,8 @@ class Rendered:
     text_turn: Turn | None = None
     """Degrees clockwise that set its visible text upright, where it has a good text layer."""
     rotation: float = 0.0
+    warp: Warp | None = None
+    """Where its parts lay on the picture before, where it was photographed and laid flat."""
     blank: bool = False
     notes: tuple[str, ...] = ()
     """What the file holds beside what the page shows."""

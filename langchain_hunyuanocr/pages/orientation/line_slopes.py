@@ -60,7 +60,7 @@ def level_letters(letters: NDArray[np.int64]) -> int:
         letters: As for `slope_by_lines`.
     """
     found = 0
-    for line in _lines(letters):
+    for line in letter_lines(letters):
         fitted = _fit(line) if len(line) >= _LONG else None
         if fitted is None:
             continue
@@ -73,11 +73,11 @@ def level_letters(letters: NDArray[np.int64]) -> int:
 
 def _line_slopes(letters: NDArray[np.int64]) -> list[tuple[float, int]]:
     """The slope of each line in degrees, and how many letters it has."""
-    fits = [(_fit(line), len(line)) for line in _lines(letters)]
+    fits = [(_fit(line), len(line)) for line in letter_lines(letters)]
     return [(fit[0], count) for fit, count in fits if fit is not None]
 
 
-def _lines(letters: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def letter_lines(letters: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Letters that follow each other from left to right."""
     letters = letters[:_MOST_LETTERS]
     letters = letters[np.argsort(letters[:, 0], kind="stable")]

@@ -15,6 +15,7 @@ from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
 from langchain_hunyuanocr.pages.ink_lines import letters_of
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink, ink_mask, small_copy
 from langchain_hunyuanocr.pages.orientation.line_slopes import level_letters
+from langchain_hunyuanocr.pages.orientation.photograph import looks_photographed, rectified, uncurled
 from langchain_hunyuanocr.pages.orientation.quarter_turn import find_turn
 from langchain_hunyuanocr.pages.orientation.skew import find_skew
 from langchain_hunyuanocr.pages.page import TextLayer
@@ -53,7 +54,49 @@ def inspect(rendered: Rendered, *, upright: bool, max_pixels: int) -> Rendered:
         turn = 0
     skew = find_skew(np.rot90(mask, -(turn // 90)))
     turned = _turned(rendered, turn)
+    if not rendered.layer.lines and looks_photographed(grey):
+        return _photographed(turned, turn, skew, max_pixels)
     return _straightened(turned, skew, max_pixels) if skew else turned
+
+
+def _photographed(turned: Rendered, turn: Turn, skew: float, max_pixels: int) -> Rendered:
+    """Lay a photographed page flat: by its outline, else by the curl of its lines, which a skew hides."""
+    original = turned.picture.size
+    flat = rectified(turned.picture, max_pixels, slants=skew != 0)
+    if flat is not None:
+        picture, warp = flat
+        scale = picture.width / original[0]
+        return replace(turned, picture=picture, dpi=turned.dpi * scale, warp=warp.moved(_turning(360 - turn)))
+    flat, straight = uncurled(turned.picture), turned
+    if flat is None and skew:
+        straight = _straightened(turned, skew, max_pixels)
+        flat = uncurled(straight.picture)
+    if flat is None:
+        return straight
+    picture, warp = flat
+    size = picture.size
+    if straight is not turned:
+        sine, cosine = math.sin(math.radians(skew)), math.cos(math.radians(skew))
+        scale = size[0] / (original[0] * cosine + original[1] * abs(sine))
+
+        def unskewed(x: float, y: float) -> tuple[float, float]:
+            across, down = (x - 0.5) * size[0] / scale, (y - 0.5) * size[1] / scale
+            return (
+                (across * cosine + down * sine) / original[0] + 0.5,
+                (down * cosine - across * sine) / original[1] + 0.5,
+            )
+
+        warp = warp.moved(unskewed)
+    return replace(straight, picture=picture, warp=warp.moved(_turning(360 - turn)))
+
+
+def _turning(turn: int) -> Callable[[float, float], tuple[float, float]]:
+    """Where a turn clockwise takes places in shares of the picture."""
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return {0: (x, y), 90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[turn % 360]
+
+    return place
 
 
 def _stands(mask: NDArray[np.bool_], turn: Turn) -> bool:
@@ -65,17 +108,13 @@ def _stands(mask: NDArray[np.bool_], turn: Turn) -> bool:
 def _turned(rendered: Rendered, turn: Turn) -> Rendered:
     if not turn:
         return rendered
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        return {90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[turn]
-
     # Sizes of type are shares of the page's height, which a quarter turn changes.
     scale = 1.0 if turn == 180 else rendered.picture.height / rendered.picture.width
     return replace(
         rendered,
         picture=rendered.picture.transpose(_CLOCKWISE[turn]),
         rotation=float(turn),
-        layer=_moved(rendered.layer, place, scale),
+        layer=_moved(rendered.layer, _turning(turn), scale),
     )
 
 

@@ -1,0 +1,96 @@
+"""Short rows close above each other that the detector takes for one tall box: small figures in a column of a table.
+
+Read as one line they give figures that are nowhere on the page. Such a box is cut where its ink leaves rows of pixels
+free, and each row is read; they are kept apart where they are legible so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from langchain_hunyuanocr.engines.rapid.recognition import Prepared, recognise
+from langchain_hunyuanocr.results import Line
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_TALL = 1.5
+"""Height of a box over its width from which RapidOCR turns it."""
+_FLATTEST, _TALLEST = 0.25, 1.4
+"""Height of a row over the width of its box."""
+_MOST_ROWS = 8
+_SURE = 0.85
+"""Least mean score of the rows."""
+_SURER = 0.05
+"""By how much it must be better than that of the box read from either side, where each row is a single character, as
+those of text on its side are."""
+_PAPER = 0.15
+"""Paper kept above and below a row, in its heights."""
+
+
+def with_rows_apart(
+    reader: Any, prepared: Prepared, quads: np.ndarray, read: Sequence[tuple[Line, ...]]
+) -> tuple[np.ndarray, list[tuple[Line, ...]]]:
+    """Boxes and what they say, tall boxes that hold rows replaced by these.
+
+    Args:
+        reader: RapidOCR.
+        prepared: The picture.
+        quads: Corners as `detect` gave them.
+        read: What they say, as `recognise` gave it.
+    """
+    import numpy as np
+
+    kept = np.ones(len(quads), bool)
+    more_quads: list[np.ndarray] = []
+    more: list[tuple[Line, ...]] = []
+    for number, quad in enumerate(quads):
+        left, top = quad.min(axis=0)
+        right, bottom = quad.max(axis=0)
+        text = "".join(line.text for line in read[number])
+        if bottom - top < _TALL * (right - left) or not text.isascii():
+            continue
+        crop = prepared.bgr[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+        rows = _rows(crop)
+        if not 2 <= len(rows) <= _MOST_ROWS:
+            continue
+        apart = np.array(
+            [[[left, top + a], [right, top + a], [right, top + b], [left, top + b]] for a, b in rows], np.float32
+        )
+        found = recognise(reader, prepared, apart)
+        if not all(found):
+            continue
+        score = float(np.mean([line.score or 0.0 for lines in found for line in lines]))
+        least = _SURE
+        if all(len(line.text) == 1 for lines in found for line in lines):
+            up = float(reader.recognize_txt([np.ascontiguousarray(np.rot90(crop, -1))]).scores[0])
+            down = max((line.score or 0.0 for line in read[number]), default=0.0)
+            least = max(_SURE, up + _SURER, down + _SURER)
+        if score >= least:
+            kept[number] = False
+            more_quads.append(apart)
+            more += found
+    if not more:
+        return quads, list(read)
+    rest = [lines for lines, keep in zip(read, kept, strict=True) if keep]
+    return np.concatenate([quads[kept], *more_quads]), [*rest, *more]
+
+
+def _rows(crop: np.ndarray) -> list[tuple[float, float]]:
+    """Top and bottom of the rows of a crop, none where they are no rows of type."""
+    import cv2
+    import numpy as np
+
+    grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    inked = np.flatnonzero(np.diff(np.concatenate([[0], (ink.sum(axis=1) > 0).astype(np.int8), [0]])))
+    runs = list(zip(inked[::2].tolist(), inked[1::2].tolist(), strict=True))
+    heights = [bottom - top for top, bottom in runs]
+    wide = crop.shape[1]
+    if not runs or min(heights) < _FLATTEST * wide or max(heights) > _TALLEST * wide:
+        return []
+    if max(heights) > 1.6 * min(heights) or any(below[0] - above[1] < 1 for above, below in pairwise(runs)):
+        return []
+    return [(top - _PAPER * (bottom - top), bottom + _PAPER * (bottom - top)) for top, bottom in runs]
