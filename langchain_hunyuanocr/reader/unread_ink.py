@@ -58,6 +58,8 @@ def find_unread(picture: Image, lines: Sequence[Line], found: Sequence[Box] | No
     stretches = [stretch for line in rows for stretch in uncovered(line, covering, aspect)]
     if found is not None:
         stretches = [(letters, box) for letters, box in stretches if any(_holds(seen, box) for seen in found)]
+    if not lines and not ink.is_text:  # a picture alone, parts of which look like letters by chance
+        stretches = []
     least = _POOR if _middle_score(lines) < _POOR else ILLEGIBLE
     wrong = [line for line in lines if _score(line) < least and _letters(line) >= _LEAST_LETTERS]
     doubts = [Doubt(text=line.text, kind="unread", box=line.box) for line in wrong]
