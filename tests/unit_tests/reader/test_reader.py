@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pydantic import BaseModel
 
 from langchain_hunyuanocr.engines import ScriptedEngine
-from langchain_hunyuanocr.errors import EngineError, FieldError, PageError, TaskError
+from langchain_hunyuanocr.errors import EngineError, FieldError, PageError, SourceError, TaskError
 from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.reader import Reader, ReadSettings
 from langchain_hunyuanocr.results import Box, FieldState, Generation, Line, PageReading, Route, Status
@@ -214,3 +214,43 @@ def test_the_fingerprint_changes_with_what_decides_a_reading() -> None:
     named = [mark(fields=["total", "tax"]), mark(fields=Invoice), mark(preset="receipt"), mark(preset="invoice")]
     assert len({mark(), mark(task="text"), mark(force_ocr=True), *named}) == 7
     assert mark() == mark()
+
+
+def _chapter(number: int) -> Generation:
+    """The lines of a page with a running head."""
+    texts = (
+        ("Lease register of Assen", 0.03),
+        (f"The field of page {number} is let for a year.", 0.3),
+        ("And more.", 0.5),
+    )
+    return Generation(lines=tuple(Line(text=text, box=Box(0.1, top, 0.7, top + 0.012)) for text, top in texts))
+
+
+@pytest.mark.parametrize("task", ["document", "text"])
+async def test_running_heads_leave_a_document_and_stay_in_other_tasks(task: str) -> None:
+    pages = [page(n, total=3) for n in range(3)]
+
+    async def each() -> AsyncIterator[Page | PageFailure]:
+        for one in pages:
+            yield one
+
+    def reader() -> Reader:
+        return Reader(ScriptedEngine([_chapter(n) for n in range(3)], prompted=False), ReadSettings(task=task))
+
+    found = list(reader().read_all(pages))
+    head = "Lease register of Assen"
+    assert [reading.header for reading in found] == ([head] * 3 if task == "document" else [None] * 3)
+    assert all((head in reading.markdown) is (task != "document") for reading in found)
+    assert all(reading.lines[0].text == head for reading in found)
+    assert [reading async for reading in reader().aread_all(each())] == found
+
+
+def test_a_page_that_is_held_for_the_next_one_is_given_before_an_error() -> None:
+    def pages() -> Iterator[Page]:
+        yield page(0, total=3)
+        raise SourceError("the file ends here", source="scan.pdf")
+
+    readings = Reader(ScriptedEngine([_chapter(0)], prompted=False)).read_all(pages())
+    assert next(readings).page == 0
+    with pytest.raises(SourceError):
+        next(readings)

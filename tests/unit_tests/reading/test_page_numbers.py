@@ -12,9 +12,9 @@ from langchain_hunyuanocr.results import Box, Line
 PAGE = (800, 1200)
 SIZE = 20
 BODY = [
-    "The lease of the north field began in 2015 and",
-    "ends in 2027; the tenant cuts the hedge in each",
-    "February and leaves the ditch as he found it.",
+    "The lease of the north field began in the year 2015 and it ends",
+    "in the year 2027; the tenant cuts the hedge in each February and",
+    "leaves the ditch as he found it.",
 ]
 
 
@@ -99,3 +99,15 @@ def test_other_tasks_keep_all_in_the_text() -> None:
     content = read_lines(lines, Image.new("RGB", PAGE, "white"))
     assert content.markdown.startswith("Page 3 of 9")
     assert content.header is None
+
+
+def test_the_last_line_of_a_receipt_is_text() -> None:
+    goods = ["Hinge 12.40", "Bolt M8 3.10", "Lath 4.00"]
+    lines = [
+        line("Items", 80, 1150),
+        line("3", 260, 1150),
+        *(line(text, 80, 60 + 28 * n) for n, text in enumerate(goods)),
+    ]
+    content = read_lines(lines, Image.new("RGB", PAGE, "white"), edges_apart=True)
+    assert content.footer is None
+    assert "3" in content.markdown.split("\n\n")[-1]

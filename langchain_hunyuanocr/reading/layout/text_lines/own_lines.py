@@ -16,6 +16,8 @@ from langchain_hunyuanocr.reading.layout.segments import Segment
 _LABEL = re.compile(
     r"\W{0,2}(?P<label>[^\W\d_][^:：]{0,30}?)\s?[:：](?!//)(?P<value>.*)$",
 )
+_FIGURE = re.compile(r"^[^:：]*[:：]\s?[^\w\s]?\d")
+"""A label before a number, which is seldom part of a sentence."""
 _LABEL_WORDS = 5
 _LABEL_CHARACTERS = 12
 """Of a label written without spaces, as in Chinese."""
@@ -38,6 +40,8 @@ _FULL_LINE_WORDS = 8
 """Words of a line that is too long for a label with its value or for a line of an address."""
 _CAPITAL_WORDS = 5
 """The same, of three lines and more in capitals: terms and warnings."""
+_TERMS = 5
+"""Lines in capitals without a figure that are rather terms than an address."""
 _TITLE_WORDS = 7
 """Words of a line that is rather the first of a title than of a name."""
 _PART = re.compile(r"[,:：]|\d{5}|\d-\d")
@@ -45,6 +49,8 @@ _PART = re.compile(r"[,:：]|\d{5}|\d-\d")
 _LINE_CHARACTERS = 12
 """Characters of a line of running text without spaces."""
 _SAME = 0.5
+_ROOM = 4.0
+"""Room at the end of a line into which a word would have gone, in type heights."""
 _INDENT = 4.5
 """Most indent of a first line, in type heights."""
 
@@ -56,7 +62,7 @@ def parted(rows: Sequence[Segment], type_size: float) -> Iterator[list[Segment]]
         rows: At least one, at the distance of lines of one block, from top to bottom.
         type_size: Height of the body type of the page.
     """
-    for run in _at_labels(rows):
+    for run in _at_labels(rows, type_size):
         first, last = _prose_within(run, type_size)
         yield from _apart(run[:first])
         if first < last:
@@ -93,14 +99,21 @@ def is_prose(rows: Sequence[Segment], type_size: float) -> bool:
         return False
     if sum(word[0].islower() for word in words) >= _LOWER * len(words):
         return True
+    if text.isupper() and len(rows) >= _TERMS and not any(character.isdigit() for character in text):
+        return aligned
     shortest = min(len(row.text.split()) for row in rows[:-1])
     return aligned and shortest >= (_CAPITAL_WORDS if len(rows) > 2 and text.isupper() else _FULL_LINE_WORDS)
 
 
-def _at_labels(rows: Sequence[Segment]) -> Iterator[list[Segment]]:
+def _at_labels(rows: Sequence[Segment], type_size: float) -> Iterator[list[Segment]]:
+    """Rows parted before labels; of running text only where they are plain."""
+    labelled = [is_labelled(row.text) for row in rows]
+    prose = is_prose(rows, type_size) and 2 * sum(labelled) < len(rows)
+    right = max(row.x1 for row in rows) - _ROOM * type_size
     run = [rows[0]]
-    for before, row in pairwise(rows):
-        if is_labelled(row.text) and (is_labelled(before.text) or _SENTENCE_END.search(before.text)):
+    for at, (before, row) in enumerate(pairwise(rows)):
+        own = not prose or before.x1 < right or len(rows) == 2 or _FIGURE.search(row.text)
+        if labelled[at + 1] and own and (_SENTENCE_END.search(before.text) or labelled[at]):
             yield run
             run = []
         run.append(row)

@@ -22,6 +22,8 @@ _FAR_EDGE = 0.15
 _MOST_ROWS = 3
 _APART = 0.8
 """Free space between a running head and the text, in type heights; between lines of text there is less than half."""
+_SHEET = 0.45
+"""Width of the text of a sheet, in heights of the page; a till's paper is longer."""
 _TEXT_SIZE = 1.15
 """Times the body type; what is larger is a heading."""
 _NUMBER_SIZE = 1.8
@@ -64,9 +66,14 @@ def page_edges(segments: Sequence[Segment], type_size: float) -> PageEdges:
     """
     rows = rows_of(segments)
     first, last = 0, len(rows)
-    while first < min(_MOST_ROWS, last - 1) and _is_edge(rows[first], rows[first + 1], type_size):
+    width = max(segment.x1 for segment in segments) - min(segment.x0 for segment in segments)
+
+    def is_edge(outer: int, inner: int) -> bool:
+        return _is_edge(rows[outer], rows[inner], type_size, sheet=width > _SHEET)
+
+    while first < min(_MOST_ROWS, last - 1) and is_edge(first, first + 1):
         first += 1
-    while last - 1 > first and len(rows) - last < _MOST_ROWS and _is_edge(rows[last - 1], rows[last - 2], type_size):
+    while last - 1 > first and len(rows) - last < _MOST_ROWS and is_edge(last - 1, last - 2):
         last -= 1
     header, body, footer = (
         tuple(segment for row in part for segment in row) for part in (rows[:first], rows[first:last], rows[last:])
@@ -74,8 +81,15 @@ def page_edges(segments: Sequence[Segment], type_size: float) -> PageEdges:
     return PageEdges(header, body, footer)
 
 
-def _is_edge(row: Sequence[Segment], inner: Sequence[Segment], type_size: float) -> bool:
-    """Whether a row, the outermost of those that are left, is no text; `inner` is the next row towards the middle."""
+def _is_edge(row: Sequence[Segment], inner: Sequence[Segment], type_size: float, *, sheet: bool) -> bool:
+    """Whether a row, the outermost of those that are left, is no text.
+
+    Args:
+        row: The row.
+        inner: The next one towards the middle.
+        type_size: Height of the body type.
+        sheet: Whether the page is no strip: the last line of a receipt is its text, also where a count ends it.
+    """
     y0, y1 = min(segment.y0 for segment in row), max(segment.y1 for segment in row)
     inner_y0, inner_y1 = min(segment.y0 for segment in inner), max(segment.y1 for segment in inner)
     from_edge = min((y0 + y1) / 2, 1 - (y0 + y1) / 2)
@@ -85,7 +99,7 @@ def _is_edge(row: Sequence[Segment], inner: Sequence[Segment], type_size: float)
     size = max(segment.size for segment in row)
     if is_page_number(text) and not _INITIAL.fullmatch(text) and size <= _NUMBER_SIZE * type_size:
         return from_edge <= _EDGE if text.isalnum() else True
-    if from_edge > _EDGE or size > _TEXT_SIZE * type_size:
+    if not sheet or from_edge > _EDGE or size > _TEXT_SIZE * type_size:
         return False
     return bool(_NUMBER_WITH_TEXT.fullmatch(text) or _STAMP.fullmatch(text)) or _has_number_apart(row, type_size)
 
