@@ -45,17 +45,22 @@ def header_rows_of(
     for y in sorted(y for y, x0, x1 in rules if x1 - x0 > 0.85 * widest):
         above = sum(bottom < y + 0.5 * type_size for bottom in bottoms)
         if 1 <= above <= most:
-            return above
+            return above + (above < most and _are_years(rows[above]))
     for number in range(1, most + 1):
-        texts = [text for (column, _), text in rows[number].items() if column > 0]
-        if texts and all(map(_YEAR.fullmatch, texts)):
+        if _are_years(rows[number]):
             continue
+        texts = [text for (column, _), text in rows[number].items() if column > 0]
         if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
             # The head of a section above the first numbers is no header.
             while number > 1 and all(column == 0 for column, _ in rows[number - 1]):
                 number -= 1
             return number
     return 1
+
+
+def _are_years(row: Mapping[Place, str]) -> bool:
+    texts = [text for (column, _), text in row.items() if column > 0]
+    return bool(texts) and all(map(_YEAR.fullmatch, texts))
 
 
 def has_mostly_numbers(texts: Sequence[str]) -> bool:
