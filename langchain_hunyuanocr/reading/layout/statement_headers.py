@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from langchain_hunyuanocr.reading.layout.segments import Segment
+from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
 
 Column = tuple[float, float]
 """Where a column begins and ends, in page heights."""
@@ -16,6 +17,15 @@ _MOST_HEADS = 2
 _LARGEST_GAP = 1.8
 """Between two header rows, in type heights."""
 _LONGEST_HEADER_LINE = 40
+_AMOUNTS = r"(?:amounts|dollars|u\.?s\.? dollars|shares|figures|[$€£¥]|usd|eur|gbp)"
+_SCALE = r"(?:millions|thousands|billions|percent)\b"
+_UNIT = re.compile(
+    rf"\(?(?:{_AMOUNTS}\s+)?(?:are\s+)?(?:expressed\s+)?in\s+{_SCALE}[^()]{{0,60}}\)?"
+    rf"|\((?:dollars\b|{_SCALE})[^()]{{0,60}}\)"
+    r"|[(（]?单位[:：]?[^()（）]{1,12}[)）]?",
+    re.IGNORECASE,
+)
+"""A line that says in which unit the figures below are: "(in millions, except per share amounts)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class Header:
 
     segments: tuple[Segment, ...]
     columns: tuple[Column, ...]
+    unit: Segment | None = None
+    """The line above that says in which unit the figures are, where it is no part of the header as it stands."""
 
 
 def header_above(
@@ -42,11 +54,15 @@ def header_above(
     taken: list[Segment] = []
     heads: list[Segment] = []
     number_of_heads = 0
+    unit: Segment | None = None
     wider = list(columns)
     for number, row in enumerate(rows):
         if not row:
             continue
         if number >= _MOST_HEADER_ROWS or top - max(s.y1 for s in row) > _LARGEST_GAP * type_size:
+            break
+        if len(row) == 1 and not row[0].table and _UNIT.fullmatch(row[0].text):
+            unit = row[0]
             break
         if not taken and number_of_heads < _MOST_HEADS and _is_head(row, labels_end, first, type_size):
             heads += row
@@ -58,7 +74,23 @@ def header_above(
         else:
             break
         top = min(s.y0 for s in row)
-    return Header(tuple(taken), tuple(wider))
+    return Header(tuple(taken), tuple(wider), unit)
+
+
+def with_unit(header: Header, years: Sequence[Segment], left: float) -> list[Segment]:
+    """The header with the unit of the figures over the labels, where nothing else stands there.
+
+    Args:
+        header: As it was found.
+        years: The first row of the body, where it is a row of years.
+        left: Where labels begin.
+    """
+    rows = rows_of([*header.segments, *years])
+    if header.unit is None or not rows or min(piece.x0 for row in rows for piece in row) < header.columns[0][0]:
+        return list(header.segments)
+    last = rows[-1][0]
+    width = min(header.unit.width, 0.9 * (header.columns[0][0] - left))
+    return [*header.segments, replace(header.unit, x0=left, x1=left + width, y0=last.y0, y1=last.y1)]
 
 
 def _is_head(row: Sequence[Segment], labels_end: float, first: float, type_size: float) -> bool:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from langchain_hunyuanocr.reading.layout.column_alignment import align
 from langchain_hunyuanocr.reading.layout.figures import figures_of, is_figure, is_sign, is_year, with_commas
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
-from langchain_hunyuanocr.reading.layout.statement_headers import header_above
+from langchain_hunyuanocr.reading.layout.statement_headers import header_above, with_unit
 from langchain_hunyuanocr.reading.tables.build import table_from_cells
 from langchain_hunyuanocr.results import Box
 
@@ -223,8 +223,12 @@ def _statement(
     top = min(segment.y0 for segment in taken)
     above = (within(number) for number in range(start - 1, highest - 1, -1))
     header = header_above(above, columns, max(ends), top, type_size)
+    years = body[start].figures if _is_years(body[start]) and not body[start].label else ()
+    with_header = with_unit(header, years, left)
     taken += header.segments
-    pieces += header.segments
+    if header.unit is not None and len(with_header) > len(header.segments):
+        taken.append(header.unit)
+    pieces += with_header
     columns = list(header.columns)
     edges = [*(further or [(left, max(ends))]), *columns]
     last = -len(columns) - 1

@@ -29,7 +29,8 @@ def header_rows_of(
 ) -> int:
     """How many rows are header.
 
-    Down to the first rule across the whole table, else down to the first row that holds mostly numbers.
+    Down to the first rule across the whole table, or a further one where only dates stand between, else down to the
+    first row that holds mostly numbers.
 
     Args:
         rows: Texts by place.
@@ -42,20 +43,38 @@ def header_rows_of(
     if most < 1:
         return len(rows)
     widest = max((x1 - x0 for _, x0, x1 in rules), default=0.0)
+    ruled = 0
     for y in sorted(y for y, x0, x1 in rules if x1 - x0 > 0.85 * widest):
         above = sum(bottom < y + 0.5 * type_size for bottom in bottoms)
-        if 1 <= above <= most:
-            return above
+        # A rule may part the rows of a header too: then years or names stand below it, each in its column.
+        if 1 <= above <= most and (not ruled or all(_are_names(row, columns) for row in rows[ruled:above])):
+            ruled = above
+        elif ruled:
+            break
+    if ruled:
+        return ruled + (ruled < most and _are_years(rows[ruled]))
     for number in range(1, most + 1):
-        texts = [text for (column, _), text in rows[number].items() if column > 0]
-        if texts and all(map(_YEAR.fullmatch, texts)):
+        if _are_years(rows[number]):
             continue
+        texts = [text for (column, _), text in rows[number].items() if column > 0]
         if len(texts) >= 0.4 * (columns - 1) and 2 * sum(map(is_numeric, texts)) >= len(texts) > 0:
             # The head of a section above the first numbers is no header.
             while number > 1 and all(column == 0 for column, _ in rows[number - 1]):
                 number -= 1
             return number
     return 1
+
+
+def _are_years(row: Mapping[Place, str]) -> bool:
+    texts = [text for (column, _), text in row.items() if column > 0]
+    return bool(texts) and all(map(_YEAR.fullmatch, texts))
+
+
+def _are_names(row: Mapping[Place, str], columns: int) -> bool:
+    """Whether a row names columns by parts of dates, years last."""
+    texts = [text for (column, _), text in row.items() if column > 0]
+    dates = all(_YEAR.fullmatch(text) or _UNFINISHED_DATE.search(text) for text in texts)
+    return len(texts) == columns - 1 and dates
 
 
 def has_mostly_numbers(texts: Sequence[str]) -> bool:

@@ -212,3 +212,88 @@ def test_a_frame_around_text_is_no_table() -> None:
     content = read_lines(paragraph(LEFT, 100, 150, 380), ruled((80, 520), (130, 320)))
     assert content.tables == ()
     assert content.markdown.startswith("The first column")
+
+
+def test_a_headline_of_large_letters_is_not_cut_into_cells() -> None:
+    xs, ys = [100, *range(160, 900, 60), 900], [100, 180, 260]
+    lines = [line("Marmalade & Daughters Report", 110, 110, size=60, width=780)]
+    lines += [line("Harvest and Full-Season Results", 110, 190, size=60, width=780)]
+    content = read_lines(lines, ruled(xs, ys))
+    assert content.tables == ()
+    assert "Marmalade & Daughters Report" in content.markdown
+
+
+def test_rules_around_a_whole_table_are_not_its_cells() -> None:
+    rows = [["Parish", "Mills", "Ponds"], *([f"Parish {n}", str(11 * n), str(700 + n)] for n in range(1, 8))]
+    xs, ys = [80, 400, 640, 900], [100 + 50 * n for n in range(9)]
+    picture = Image.new("RGB", PAGE, "white")
+    draw = ImageDraw.Draw(picture)
+    for y in (100, 150, 500):
+        draw.line((80, y, 900, y), fill="black", width=2)
+    for x in (80, 900):
+        draw.line((x, 100, x, 500), fill="black", width=2)
+    for x in (400, 640):
+        draw.line((x, 100, x, 150), fill="black", width=2)
+    (table,) = read_lines(cells(rows, xs, ys), picture).tables
+    assert table.rows == tuple(map(tuple, rows))
+
+
+def test_a_wall_that_was_not_seen_between_heads_of_columns() -> None:
+    xs, ys = [80, 300, 520, 740], [100, 150, 200, 250]
+    picture = ruled(xs, ys)
+    ImageDraw.Draw(picture).rectangle((84, 104, 736, 146), fill="white")
+    rows = [["Gauge", "Maker", "Tested"], ["Dial", "Orme", "May"], ["Float", "Pell", "June"]]
+    (table,) = read_lines(cells(rows, xs, ys), picture).tables
+    assert table.rows == tuple(map(tuple, rows))
+
+
+def test_labels_with_their_values_are_lines() -> None:
+    pairs = [("Subtotal :", "41.20"), ("Tip :", "3.00"), ("To pay :", "44.20"), ("Cash", "50.00"), ("Back", "5.80")]
+    lines = [
+        line(text, x, 100 + 30 * n) for n, pair in enumerate(pairs) for text, x in zip(pair, (80, 600), strict=True)
+    ]
+    content = read_lines(lines, BLANK)
+    assert content.tables == ()
+    assert "Cash 50.00" in content.markdown.split("\n\n")
+
+
+def test_a_line_that_names_itself_is_no_header() -> None:
+    lines = [line("Opened: 4", 80, 100), line("07-03-2031", 400, 100), line("19:05", 700, 100)]
+    lines += [line("Waiter: 22 BAR", 80, 130)]
+    rows = [("Dish", "Count", "Price"), ("Soup", "2", "9.00"), ("Stew", "1", "14.50"), ("Pear", "3", "6.30")]
+    lines += [line(t, x, 160 + 30 * n) for n, row in enumerate(rows) for t, x in zip(row, (80, 400, 700), strict=True)]
+    (table,) = read_lines(lines, BLANK).tables
+    assert table.rows == tuple(rows)
+
+
+def test_long_labels_with_short_values_are_a_table() -> None:
+    rows = [
+        ("Treatment", "Unit", "Price", "Class"),
+        ("Examination of the left ear with a small lamp", "each", "15.00", "one"),
+        ("Tincture of arnica in a bottle of brown glass", "vial", "0.80", "two"),
+        ("Bandage of linen for the wrist and the thumb", "roll", "2.40", "one"),
+    ]
+    lines = [
+        line(t, x, 100 + 30 * n) for n, row in enumerate(rows) for t, x in zip(row, (60, 600, 720, 860), strict=True)
+    ]
+    (table,) = read_lines(lines, BLANK).tables
+    assert table.rows == tuple(rows)
+
+
+def test_answers_to_choose_from_are_no_table() -> None:
+    rows = [("A. in spring", "B. in summer", "C. in autumn"), ("A. by boat", "B. by cart", "C. on foot")]
+    rows += [("A. a goose", "B. a heron", "C. a crane")]
+    lines = [line(t, x, 100 + 60 * n) for n, row in enumerate(rows) for t, x in zip(row, (80, 400, 700), strict=True)]
+    assert read_lines(lines, BLANK).tables == ()
+
+
+def test_columns_of_vertical_writing_between_rules_are_no_table() -> None:
+    xs, ys = [100, 200, 300, 400, 500], [100, 700, 760]
+    lines = [
+        Line(
+            text="風の音にぞおどろかれぬる",
+            box=Box.from_pixels(x + 30, 120, x + 70, 680, width=PAGE[0], height=PAGE[1]),
+        )
+        for x in xs[:-1]
+    ]
+    assert read_lines(lines, ruled(xs, ys)).tables == ()

@@ -145,3 +145,72 @@ def test_the_head_of_a_receipt_is_no_table() -> None:
         line("Thank you", 80, 260),
     ]
     assert read_lines(lines, Image.new("RGB", PAGE, "white")).tables == ()
+
+
+def test_the_sign_at_the_end_of_a_piece_belongs_to_the_next_column() -> None:
+    rows = [(0, "Wages", ("$ 940 $", "871")), (0, "Seed", ("52", "49")), (0, "All", ("(992)S", "920"))]
+    assert table_rows(statement(rows, (800, 1000))) == [
+        ["Wages", "$ 940", "$ 871"],
+        ["Seed", "52", "49"],
+        ["All", "(992)", "S 920"],
+    ]
+
+
+def test_signs_after_figures_stay_there() -> None:
+    rows = [(0, "Miete", ("940 €", "871 €")), (0, "Saatgut", ("52 €", "49 €")), (0, "Summe", ("992 €", "920 €"))]
+    assert table_rows(statement(rows, (800, 1000)))[0] == ["Miete", "940 €", "871 €"]
+
+
+def test_a_comma_that_was_read_as_a_point_is_a_comma() -> None:
+    rows = [(0, "Flour", ("7,934", "7.222", "7,191")), (0, "Salt", ("12", "9", "8")), (0, "Yeast", ("1,020", "8", "3"))]
+    assert table_rows(statement(rows, (700, 900, 1080)))[0] == ["Flour", "7,934", "7,222", "7,191"]
+    rates = [*rows, (0, "Guilders to the crown", ("1.625", "1.704", "1.688"))]
+    assert table_rows(statement(rates, (700, 900, 1080)))[0] == ["Flour", "7,934", "7.222", "7,191"]
+
+
+def test_years_finish_the_dates_above_them() -> None:
+    lines = statement(HARVEST, (900, 1080))
+    lines += [line("Seasons ended March 31,", 845, 270)]
+    head = "Seasons ended March 31,"
+    assert table_rows(lines)[0] == ["", f"{head} 2031", f"{head} 2030"]
+
+
+def test_years_below_a_name_that_is_no_date_are_a_row_of_their_own() -> None:
+    lines = [*statement(HARVEST, (900, 1080)), line("Both valleys", 900, 270)]
+    assert table_rows(lines)[:2] == [["", "Both valleys", "Both valleys"], ["", "2031", "2030"]]
+
+
+@pytest.mark.parametrize("unit", ["(in millions)", "(Amounts in thousands, except per cask)", "In billions"])
+def test_the_unit_above_a_header_stands_over_the_labels(unit: str) -> None:
+    lines = [*statement(HARVEST, (900, 1080)), line(unit, 500, 270)]
+    assert table_rows(lines)[0] == [unit, "2031", "2030"]
+    assert read_lines(lines, None).markdown.count(unit) == 1
+
+
+def test_years_to_the_left_of_their_figures_are_over_them() -> None:
+    rows = [(0, "Share of rye", ("9.6 %", "17.8 %")), (0, "Share of oats", ("4.1 %", "3.0 %"))]
+    lines = statement(rows, (900, 1080), top=330)
+    lines += [line("2031", 790, 300), line("2030", 965, 300)]
+    assert table_rows(lines) == [["", "2031", "2030"], *([label, *figures] for _, label, figures in rows)]
+
+
+def test_the_head_of_a_section_stands_between_header_and_figures() -> None:
+    rows = [(0, "", ("Barrels", "Casks")), (0, "Cellar", ()), (10, "Perry", ("12", "3")), (10, "Mead", ("7", "1"))]
+    rows += [(10, "Wine", ("140", "22"))]
+    assert table_rows(statement(rows, (900, 1080)))[:3] == [
+        ["", "Barrels", "Casks"],
+        ["Cellar", "", ""],
+        ["Perry", "12", "3"],
+    ]
+
+
+def test_a_column_in_which_no_figure_was_read_keeps_its_name() -> None:
+    rows = [(0, "", ("Spring", "Opened", "Closed", "Autumn"))]
+    rows += [(0, name, (a, b, "", c)) for name, a, b, c in (("Mills", "12", "1", "13"), ("Kilns", "4", "2", "6"))]
+    rows += [(0, "Forges", ("7", "", "", "7"))]
+    assert table_rows(statement(rows, (500, 700, 880, 1080))) == [
+        ["", "Spring", "Opened", "Closed", "Autumn"],
+        ["Mills", "12", "1", "", "13"],
+        ["Kilns", "4", "2", "", "6"],
+        ["Forges", "7", "", "", "7"],
+    ]
