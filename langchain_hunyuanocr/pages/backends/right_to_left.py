@@ -28,9 +28,10 @@ _FARTHEST = 1.2
 
 
 def reads_from_right(text: str) -> bool:
-    """Whether most of the letters of a text are written from right to left."""
-    kinds = [unicodedata.bidirectional(character) for character in text]
-    return sum(kind in _RIGHT_TO_LEFT for kind in kinds) > kinds.count("L")
+    """Whether a line, as it is seen, reads from right to left: by the letters at its ends, else by most of them."""
+    kinds = [kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", *_RIGHT_TO_LEFT)]
+    from_right = [kind in _RIGHT_TO_LEFT for kind in kinds]
+    return bool(from_right) and ((from_right[0] and from_right[-1]) or sum(from_right) * 2 > len(from_right))
 
 
 def with_joined_lines(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
