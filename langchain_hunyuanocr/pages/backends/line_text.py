@@ -21,6 +21,8 @@ _SUPERSCRIPT = str.maketrans("0123456789+-−=(),", "⁰¹²³⁴⁵⁶⁷⁸⁹
 _NUMERIC = re.compile(r"[\d+\-−=(),]*\d[\d+\-−=(),]*")
 _UNIT = re.compile(r"(?<![^\W\d_])(?:[munµpfdckMGT]?[mgsALVWNJ]|ft|in|yd|sq|kg|km|cm|mm|dm|ha|px|min|h|10)$")
 """What an exponent follows, as in m² and kWh/m²; ten with a power is a number of its own."""
+_VARIABLE = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
+"""A letter alone, which is raised to a power in a formula."""
 _EXPONENT = re.compile(r"[-−]?\d{1,2}")
 _WORD = re.compile(r"[^\W\d_]{4}$")
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "re", "e", "è", "ème", "eme", "o", "a", "os", "as", "ª", "º"))
@@ -68,7 +70,8 @@ def _with_mark(text: str, mark: str) -> str:
     before = text[-1:]
     if _NUMERIC.fullmatch(mark.replace(" ", "")):
         shown = mark.replace(" ", "").translate(_SUPERSCRIPT)
-        if not before or before.isspace() or (_EXPONENT.fullmatch(mark) and _UNIT.search(text)):
+        power = _EXPONENT.fullmatch(mark) and (_UNIT.search(text) or _VARIABLE.search(text))
+        if not before or before.isspace() or power:
             return text + shown
         return f"{text} {shown}"
     if mark.isalpha() and (

@@ -45,6 +45,12 @@ class TestRightToLeft:
         read = [text_of(one.glyphs) for one in with_joined_lines(pieces)]
         assert read == ["Latin", "אב 50 דג", "הו"]
 
+    def test_the_alef_of_a_ligature_follows_its_lam(self) -> None:
+        narrow = Glyph("ا", 20.0, 92.0, 20.0, 102.0, (20.0, 100.0), 10.0, "F", False, 0, True)
+        glyphs = [glyph("س", 25.0), glyph("ا", 20.0), narrow, glyph("ل", 15.0), glyph("م", 10.0)]
+        (joined,) = with_joined_lines([GlyphLine(glyphs, UP)])
+        assert text_of(joined.glyphs) == "سالام"
+
     def test_letters_in_the_shape_of_a_word_are_plain_letters(self) -> None:
         assert text_of([glyph(c, 10.0 * n) for n, c in enumerate("\ufedf\ufe8e\ufb01n")]) == "لاfin"
 
@@ -63,6 +69,7 @@ class TestRaisedMarks:
             ("Revenue", "2", "Revenue ²"),
             ("Revenue", "c", "Revenue [c]"),
             ("1.40", "*", "1.40*"),
+            ("y = 3t", "2", "y = 3t²"),
         ],
     )
     def test_they_are_no_digits_of_the_number(self, before: str, mark: str, text: str) -> None:
