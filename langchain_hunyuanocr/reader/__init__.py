@@ -1,7 +1,9 @@
 """Pages and an engine become readings.
 
 `settings` says how pages are read, and `reader` leads: `page_flow` says what is asked about one page, `batch_queue`
-gathers requests for the engine, `verifier` has the second reader check; `sources` reads files of every kind.
+gathers requests for the engine, `verifier` has the second reader check; `sources` reads files of every kind. Of a PDF's
+own text `layer_fonts` says whether it is what the page shows, and `layer_regions` what the page shows besides;
+`page_notes` is what is said of a page beside its text.
 """
 
 from __future__ import annotations

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from langchain_hunyuanocr.pages import Page
 
-_LINES = 3
+ANY_FONT = "*"
+_LINES = 2
 """Lines of a font that are read for its letters, and as many for its figures."""
+_MOST_LINES = 12
+"""Of all fonts of a page together; fonts that find no room are checked on a later page."""
 _LEAST_LETTERS, _LEAST_FIGURES = 16, 6
 """Fewer on a page tell nothing of a font there."""
 _ALIKE = 0.7
@@ -56,11 +59,13 @@ _ENOUGH_PAIRS = 60
 
 @dataclass(frozen=True, slots=True)
 class FontSheet:
-    """Lines of one font cut out of a page and set below each other."""
+    """Lines cut out of a page and set below each other, a few of each font."""
 
     picture: Image
     lines: tuple[str, ...]
     """What the layer says of each."""
+    fonts: tuple[str, ...]
+    """The font of each."""
     tops: tuple[float, ...]
     """Where each begins, in shares of the sheet."""
 
@@ -77,41 +82,45 @@ class CheckedFonts:
         with self._lock:
             return dict(self._known.get(sha256, {}))
 
-    def remember(self, sha256: str, font: str, honest: bool) -> None:
+    def remember(self, sha256: str, found: Mapping[str, bool]) -> None:
         """Keep what was found."""
         with self._lock:
-            self._known.setdefault(sha256, {})[font] = honest
+            self._known.setdefault(sha256, {}).update(found)
             self._known.move_to_end(sha256)
             while len(self._known) > _MOST_FILES:
                 self._known.popitem(last=False)
 
 
 def lines_by_font(page: Page) -> dict[str, list[Line]]:
-    """The lines of a page's layer by the fonts in them that only the file vouches for."""
+    """The lines of a page's layer by the fonts in them that only the file vouches for.
+
+    Where the whole layer is no likely text, a font may vouch for a lie: then all its lines stand under `ANY_FONT`.
+    """
     found: dict[str, list[Line]] = defaultdict(list)
     for line, fonts in zip(page.text_layer.lines, page.text_layer.fonts, strict=False):
         for font in fonts:
             found[font].append(line)
+    if not is_likely_text(page.text_layer.lines):
+        found[ANY_FONT] = list(page.text_layer.lines)
     return found
 
 
-def sheet_of(picture: Image, lines: Sequence[Line]) -> FontSheet | None:
-    """A few lines of a font to be read: those with most letters and those with most figures.
+def sheet_of(picture: Image, fonts: Mapping[str, Sequence[Line]]) -> FontSheet | None:
+    """A few lines of each font to be read: those with most letters and those with most figures.
+
+    Args:
+        picture: The page.
+        fonts: The lines of each font.
 
     Returns:
         `None` where there are too few that the recogniser can read to tell anything.
     """
     from PIL import Image
 
-    level = [line for line in lines if line.box.width * picture.width > line.box.height * picture.height]
-    by_letters = sorted(level, key=lambda line: len(_letters(line.text[:_LONGEST])), reverse=True)[:_LINES]
-    by_figures = sorted(level, key=lambda line: len(_figures(line.text)), reverse=True)[:_LINES]
-    by_figures = [line for line in by_figures if _figures(line.text)]
-    chosen = list({id(line): line for line in (*by_letters, *by_figures)}.values())
-    letters = sum(len(_letters(line.text)) for line in chosen)
-    if letters < _LEAST_LETTERS and sum(len(_figures(line.text)) for line in chosen) < _LEAST_FIGURES:
+    chosen = [(font, line) for font, lines in fonts.items() for line in _telling(picture, lines)][:_MOST_LINES]
+    if not chosen:
         return None
-    parts = [picture.crop(_pixels(line.box, picture)) for line in chosen]
+    parts = [picture.crop(_pixels(line.box, picture)) for _, line in chosen]
     width = max(part.width for part in parts) + 2 * _MARGIN
     height = sum(part.height + _MARGIN for part in parts) + _MARGIN
     sheet = Image.new("RGB", (width, height), "white")
@@ -120,18 +129,28 @@ def sheet_of(picture: Image, lines: Sequence[Line]) -> FontSheet | None:
         sheet.paste(part, (_MARGIN, top))
         tops.append(top / height)
         top += part.height + _MARGIN
-    return FontSheet(sheet, tuple(line.text for line in chosen), tuple(tops))
+    return FontSheet(sheet, tuple(line.text for _, line in chosen), tuple(font for font, _ in chosen), tuple(tops))
 
 
-def is_honest(sheet: FontSheet, read: Iterable[Line]) -> bool | None:
-    """Whether a font says what its lines show.
+def _telling(picture: Image, lines: Sequence[Line]) -> list[Line]:
+    """The lines of a font that tell most of it."""
+    level = [line for line in lines if line.box.width * picture.width > line.box.height * picture.height]
+    short = [line for line in level if len(line.text) <= _LONGEST] or level
+    by_letters = sorted(short, key=lambda line: len(_letters(line.text)), reverse=True)[:_LINES]
+    by_figures = sorted(short, key=lambda line: len(_figures(line.text)), reverse=True)[:_LINES]
+    by_figures = [line for line in by_figures if _figures(line.text)]
+    chosen = list({id(line): line for line in (*by_letters, *by_figures)}.values())
+    letters = sum(len(_letters(line.text)) for line in chosen)
+    figures = sum(len(_figures(line.text)) for line in chosen)
+    return chosen if letters >= _LEAST_LETTERS or figures >= _LEAST_FIGURES else []
+
+
+def honest_fonts(sheet: FontSheet, read: Iterable[Line]) -> dict[str, bool]:
+    """Whether fonts say what their lines show; those of which too little was read for sure are left out.
 
     Args:
-        sheet: Its lines.
+        sheet: Their lines.
         read: What a recogniser reads on it, in any order.
-
-    Returns:
-        `None` where too little was read for sure to tell.
     """
     seen = ["" for _ in sheet.lines]
     for line in sorted(read, key=lambda line: line.box.x0):
@@ -141,12 +160,18 @@ def is_honest(sheet: FontSheet, read: Iterable[Line]) -> bool | None:
         number = sum(top <= middle for top in sheet.tops) - 1
         if number >= 0:
             seen[number] += line.text
-    pairs = [(said, shown) for said, shown in zip(sheet.lines, seen, strict=True) if shown]
-    letters = _agree([(_letters(said), _letters(shown)) for said, shown in pairs], _LEAST_LETTERS)
-    figures = _agree([(_figures(said), _figures(shown)) for said, shown in pairs], _LEAST_FIGURES)
-    if letters is None and figures is None:
-        return None
-    return letters is not False and figures is not False
+    found = {}
+    for font in dict.fromkeys(sheet.fonts):
+        pairs = [
+            (said, shown)
+            for said, shown, own in zip(sheet.lines, seen, sheet.fonts, strict=True)
+            if shown and own == font
+        ]
+        letters = _agree([(_letters(said), _letters(shown)) for said, shown in pairs], _LEAST_LETTERS)
+        figures = _agree([(_figures(said), _figures(shown)) for said, shown in pairs], _LEAST_FIGURES)
+        if letters is not None or figures is not None:
+            found[font] = letters is not False and figures is not False
+    return found
 
 
 def is_likely_text(lines: Iterable[Line]) -> bool:

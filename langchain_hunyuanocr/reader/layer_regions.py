@@ -29,6 +29,7 @@ _MARGIN = 0.008
 _WHOLE = 0.5
 """Share of the page from which all of it is read at once."""
 _MOST_REGIONS = 6
+_FEW_LINES = 3
 _TYPE = (0.12, 0.06)
 """How much of the box of a line, above and below, is ascent and descent that its letters do not fill."""
 _RING = 3
@@ -42,6 +43,13 @@ class OpenRegion:
     box: Box
     lines: tuple[InkLine, ...]
     """The ink in lines that was seen in it, in no order."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it shows a few lines at most, by their number and by how far they reach down the page."""
+        place = Box.around(line.box for line in self.lines)
+        highest = max((line.box.height for line in self.lines), default=0.0)
+        return place is None or (len(self.lines) <= _FEW_LINES and place.height <= 2 * _FEW_LINES * highest)
 
 
 def open_regions(page: Page) -> tuple[OpenRegion, ...]:

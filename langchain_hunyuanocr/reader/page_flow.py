@@ -13,7 +13,7 @@ from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Asked, Flow
-from langchain_hunyuanocr.reader.layer_fonts import CheckedFonts, is_honest, is_likely_text, lines_by_font, sheet_of
+from langchain_hunyuanocr.reader.layer_fonts import CheckedFonts, honest_fonts, is_likely_text, lines_by_font, sheet_of
 from langchain_hunyuanocr.reader.layer_regions import cut_out, on_page, open_regions, placed
 from langchain_hunyuanocr.reader.page_notes import asides_of, warnings_of
 from langchain_hunyuanocr.reader.settings import ReadSettings
@@ -49,8 +49,6 @@ _WHOLE_TASKS = frozenset(
 )
 """Tasks that are to give all the text of the page; of the others only what they give can be checked."""
 
-_FEW_LINES = 3
-"""Lines beside a text layer that a language model is asked about alone; where there are more, it reads the page."""
 _COARSE_DPI = 150
 """Resolution below which type of 8 points is too small to be read surely."""
 _UNREAD_REMEDY = (
@@ -182,7 +180,7 @@ class PageFlow:
             reading = self._reading(page, Verified(self._of_lines(said, page)), Route.TEXT_LAYER)
             reader = {"engine": "pymupdf", "model": "text-layer", "revision": version("pymupdf")}
             return reading.model_copy(update=reader)
-        if self.engine.prompted and sum(len(region.lines) for region in regions) > _FEW_LINES:
+        if self.engine.prompted and not all(region.is_small for region in regions):
             return None  # a language model gives no places to put its text among the layer's
         asked = [Request(cut, Task(kind=TaskKind.TEXT)) for cut in cut_out(page.picture, regions, said)]
         answers = yield asked
@@ -196,27 +194,21 @@ class PageFlow:
 
     def _tells_the_truth(self, page: Page) -> Generator[Asked, Any, bool]:
         """Whether the characters of a text layer are those that the page shows, as far as it can be told."""
-        fonts = lines_by_font(page)
         known = self.checked_fonts.known(page.sha256)
+        fonts = lines_by_font(page)
         if any(known.get(font) is False for font in fonts):
             return False
-        for font, lines in fonts.items():
-            if known.get(font):
-                continue
-            sheet = sheet_of(page.picture, lines)
-            honest: bool | None = None
-            if sheet is not None and not self.engine.prompted:
-                (answer,) = yield [Request(sheet.picture, Task(kind=TaskKind.TEXT))]
-                honest = is_honest(sheet, answer.lines)
-            elif sheet is not None and self.checker is not None:
-                honest = is_honest(sheet, (yield from self.checker.lines_of(sheet.picture)))
-            if honest is None and not is_likely_text(lines):
-                honest = False
-            if honest is not None:
-                self.checked_fonts.remember(page.sha256, font, honest)
-            if honest is False:
-                return False
-        return True
+        open_ones = {font: lines for font, lines in fonts.items() if font not in known}
+        sheet = sheet_of(page.picture, open_ones) if open_ones else None
+        found: dict[str, bool] = {}
+        if sheet is not None and not self.engine.prompted:
+            (answer,) = yield [Request(sheet.picture, Task(kind=TaskKind.TEXT))]
+            found = honest_fonts(sheet, answer.lines)
+        elif sheet is not None and self.checker is not None:
+            found = honest_fonts(sheet, (yield from self.checker.lines_of(sheet.picture)))
+        found |= {font: False for font, lines in open_ones.items() if font not in found and not is_likely_text(lines)}
+        self.checked_fonts.remember(page.sha256, found)
+        return all(found.values())
 
     def _reading(
         self,

@@ -1,6 +1,8 @@
 """Backends that open files, in the worker process: `pdf` (PyMuPDF) and `image` (Pillow).
 
-`base` is what both offer, `text_layer` reads a PDF page's own text, and `open_file` chooses the backend.
+`base` is what both offer, and `open_file` chooses the backend. `text_layer` reads a PDF page's own text: from `glyphs`
+(`symbol_fonts`) by way of `visible_text` and `watermarks` to lines (`right_to_left`, `line_text`); `font_tables` says
+which fonts vouch for themselves, `drawings` where pictures are, `annotations` what lies beside the page's content.
 """
 
 from __future__ import annotations

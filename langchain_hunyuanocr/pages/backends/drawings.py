@@ -37,8 +37,10 @@ def picture_places(page: pymupdf.Page, images: Sequence[dict[str, Any]]) -> tupl
             boxes.append((Box.from_pixels(box.x0, box.y0, box.x1, box.y1, width=width, height=height), 1))
     shapes: list[tuple[Box, int]] = []
     for kind, bounds in page.get_bboxlog():
+        if kind != "fill-path":
+            continue
         box = pymupdf.Rect(bounds) * matrix & page.rect
-        if kind == "fill-path" and _LETTER[0] < box.height < _LETTER[1] and box.width < 3 * box.height:
+        if _LETTER[0] < box.height < _LETTER[1] and box.width < 3 * box.height:
             shapes.append((Box.from_pixels(box.x0, box.y0, box.x1, box.y1, width=width, height=height), 1))
     if len(shapes) >= _PATHS_OF_LETTERS:
         boxes += [(box, count) for box, count in _joined(shapes) if count >= _PATHS_OF_LETTERS]

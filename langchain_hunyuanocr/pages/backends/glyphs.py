@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pymupdf
 
@@ -45,11 +45,11 @@ class Glyph:
     """sRGB, 0xRRGGBB."""
     drawn: bool
     """Whether it is filled or stroked at all."""
+    is_space: bool = field(init=False)
+    """Whether it shows nothing."""
 
-    @property
-    def is_space(self) -> bool:
-        """Whether it shows nothing."""
-        return self.text.isspace()
+    def __post_init__(self) -> None:
+        self.is_space = self.text.isspace()
 
 
 @dataclass(slots=True)

@@ -21,6 +21,8 @@ _SUPERSCRIPT = str.maketrans("0123456789+-−=(),", "⁰¹²³⁴⁵⁶⁷⁸⁹
 _NUMERIC = re.compile(r"[\d+\-−=(),]*\d[\d+\-−=(),]*")
 _UNIT = re.compile(r"(?<![^\W\d_])(?:[munµpfdckMGT]?[mgsALVWNJ]|ft|in|yd|sq|kg|km|cm|mm|dm|ha|px|min|h|10)$")
 """What an exponent follows, as in m² and kWh/m²; ten with a power is a number of its own."""
+_VARIABLE = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
+"""A letter alone, which is raised to a power in a formula."""
 _EXPONENT = re.compile(r"[-−]?\d{1,2}")
 _WORD = re.compile(r"[^\W\d_]{4}$")
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "er", "re", "e", "è", "ème", "eme", "o", "a", "os", "as", "ª", "º"))
@@ -68,7 +70,8 @@ def _with_mark(text: str, mark: str) -> str:
     before = text[-1:]
     if _NUMERIC.fullmatch(mark.replace(" ", "")):
         shown = mark.replace(" ", "").translate(_SUPERSCRIPT)
-        if not before or before.isspace() or (_EXPONENT.fullmatch(mark) and _UNIT.search(text)):
+        power = _EXPONENT.fullmatch(mark) and (_UNIT.search(text) or _VARIABLE.search(text))
+        if not before or before.isspace() or power:
             return text + shown
         return f"{text} {shown}"
     if mark.isalpha() and (
@@ -114,28 +117,23 @@ def _neighbour(glyphs: Sequence[Glyph], place: int, largest: float) -> Glyph | N
 
 def with_marks_attached(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     """Put raised marks that MuPDF gives as lines of their own back to the line that they stand at."""
-    marks = [
-        line
-        for line in lines
-        if line.is_level and len(line.text.strip()) <= _LONGEST_MARK and _NUMERIC.search(line.text)
-    ]
+    level = [(line, line.size, line.bounds) for line in lines if line.is_level]
     taken: set[int] = set()
-    for mark in marks:
-        left, _, right, _ = mark.bounds
+    for mark, own, (left, _, right, _) in level:
+        text = mark.text.strip()
+        if len(text) > _LONGEST_MARK or not _NUMERIC.search(text):
+            continue
         base = mark.glyphs[0].base[1]
-        for line in lines:
-            if line is mark or id(line) in taken or not line.is_level or mark.size >= _SMALL * line.size:
+        for line, size, (x0, _, x1, _) in level:
+            if own >= _SMALL * size or id(line) in taken:
                 continue
-            x0, _, x1, _ = line.bounds
-            lifted = line.glyphs[-1].base[1] - base
-            if not _RAISED * line.size < lifted < line.size:
+            after, before = abs(left - x1) < _BESIDE * size, abs(right - x0) < _BESIDE * size
+            if not (after or before) or not _RAISED * size < line.glyphs[-1].base[1] - base < size:
                 continue
-            if abs(left - x1) < _BESIDE * line.size:
+            if after:
                 line.glyphs.extend(mark.glyphs)
-            elif abs(right - x0) < _BESIDE * line.size:
-                line.glyphs[:0] = mark.glyphs
             else:
-                continue
+                line.glyphs[:0] = mark.glyphs
             taken.add(id(mark))
             break
     return [line for line in lines if id(line) not in taken]

@@ -14,6 +14,7 @@ from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages.backends.annotations import attachment_notes
 from langchain_hunyuanocr.pages.backends.base import OpenFile, Rendered
 from langchain_hunyuanocr.pages.backends.drawings import picture_places
+from langchain_hunyuanocr.pages.backends.font_tables import VouchedFonts
 from langchain_hunyuanocr.pages.backends.text_layer import read_text_layer
 
 _POINTS = 72.0
@@ -54,6 +55,7 @@ class PdfFile(OpenFile):
             if password:
                 raise SourceError("is encrypted, and the password is wrong", remedy="give the right password")
             raise SourceError("is encrypted", remedy="give its password")
+        self._vouched = VouchedFonts(self._document)
         self.total = self._document.page_count
         if self.total < 1:
             raise SourceError("has no pages", remedy="it may have been cut off; save or scan it again")
@@ -74,7 +76,7 @@ class PdfFile(OpenFile):
             pymupdf.TOOLS.store_shrink(100)  # or decoded pictures of earlier pages stay, up to 256 MB
         picture = Image.frombytes("RGB", (pixmap.width, pixmap.height), pixmap.samples_mv)
         damage = _damage(pymupdf.TOOLS.mupdf_warnings())
-        layer, turn = read_text_layer(page, scan.coverage, picture)
+        layer, turn = read_text_layer(page, scan.coverage, picture, self._vouched)
         layer = replace(layer, pictures=picture_places(page, images))
         return Rendered(
             picture,

@@ -21,6 +21,7 @@ _BESIDE_FIGURES = ("ET",)
 """Signs that go with the number they touch: `5%`, `$20`."""
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _OPENING, _CLOSING = "([{«", ")]}»"
+_LAM, _ALEFS = "\u0644", ("\u0627", "\u0622", "\u0623", "\u0625")
 _SPACE = 0.2
 """Gap that parts two words, in type sizes, where no space is drawn."""
 _FARTHEST = 1.2
@@ -28,9 +29,10 @@ _FARTHEST = 1.2
 
 
 def reads_from_right(text: str) -> bool:
-    """Whether most of the letters of a text are written from right to left."""
-    kinds = [unicodedata.bidirectional(character) for character in text]
-    return sum(kind in _RIGHT_TO_LEFT for kind in kinds) > kinds.count("L")
+    """Whether a line, as it is seen, reads from right to left: by the letters at its ends, else by most of them."""
+    kinds = [kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", *_RIGHT_TO_LEFT)]
+    from_right = [kind in _RIGHT_TO_LEFT for kind in kinds]
+    return bool(from_right) and ((from_right[0] and from_right[-1]) or sum(from_right) * 2 > len(from_right))
 
 
 def with_joined_lines(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -78,8 +80,8 @@ def _within(line: GlyphLine, row: Sequence[GlyphLine]) -> bool:
 def _pieces(row: Sequence[GlyphLine]) -> list[GlyphLine]:
     """A row as one line, its glyphs in the order of reading."""
     glyphs = [glyph for line in row for glyph in line.glyphs]
-    clusters = _clusters([glyph for glyph in glyphs if not glyph.is_space])
-    if not clusters:
+    clusters = _clusters(glyphs)
+    if all(cluster[0].is_space for cluster in clusters):
         return []
     text = "".join(glyph.text for cluster in clusters for glyph in cluster)
     ordered: list[Glyph] = []
@@ -91,22 +93,44 @@ def _pieces(row: Sequence[GlyphLine]) -> list[GlyphLine]:
 
 
 def _clusters(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
-    """Each letter with the marks over and under it, from left to right."""
-    letters = [[glyph] for glyph in glyphs if not unicodedata.combining(glyph.text[:1])]
+    """Each letter with the marks over and under it, from left to right.
+
+    Of the ligature of lam and alef MuPDF gives the alef first, without width at the edge of the lam.
+    """
+    within = [glyph for glyph in glyphs if _is_mark(glyph) or _is_ligated_alef(glyph)]
+    inside = set(map(id, within))
+    letters = [[glyph] for glyph in glyphs if id(glyph) not in inside]
     letters.sort(key=lambda cluster: (cluster[0].x0 + cluster[0].x1) / 2)
-    for mark in glyphs:
-        if unicodedata.combining(mark.text[:1]) and letters:
-            at = (mark.x0 + mark.x1) / 2
-            nearest = min(letters, key=lambda cluster: abs((cluster[0].x0 + cluster[0].x1) / 2 - at))
-            nearest.append(mark)
-    return letters
+    lams = [cluster for cluster in letters if cluster[0].text == _LAM]
+    for glyph in within:
+        at = (glyph.x0 + glyph.x1) / 2
+
+        def distance(cluster: list[Glyph], at: float = at) -> float:
+            return abs((cluster[0].x0 + cluster[0].x1) / 2 - at)
+
+        def edge(cluster: list[Glyph], at: float = at) -> float:
+            return min(abs(cluster[0].x0 - at), abs(cluster[0].x1 - at))
+
+        if not _is_mark(glyph) and lams and edge(nearest := min(lams, key=edge)) < 0.1 * glyph.size:
+            nearest.append(glyph)
+        elif letters:
+            min(letters, key=distance).append(glyph)
+    return letters or [[glyph] for glyph in within]
+
+
+def _is_mark(glyph: Glyph) -> bool:
+    return bool(unicodedata.combining(glyph.text[:1] or " "))
+
+
+def _is_ligated_alef(glyph: Glyph) -> bool:
+    return glyph.text in _ALEFS and glyph.x1 - glyph.x0 < 0.02 * glyph.size
 
 
 def _with_spaces(clusters: Sequence[list[Glyph]]) -> list[list[Glyph]]:
     spaced = [clusters[0]]
     for before, cluster in pairwise(clusters):
         end, start = before[0].x1, cluster[0].x0
-        if start - end > _SPACE * cluster[0].size:
+        if start - end > _SPACE * cluster[0].size and not (before[0].is_space or cluster[0].is_space):
             spaced.append([_space(end, start, cluster[0])])
         spaced.append(cluster)
     return spaced

@@ -16,6 +16,7 @@ from PIL import Image
 
 from langchain_hunyuanocr.pages.backends.annotations import comments, empty_boxes
 from langchain_hunyuanocr.pages.backends.base import Turn
+from langchain_hunyuanocr.pages.backends.font_tables import VouchedFonts, plain_fonts
 from langchain_hunyuanocr.pages.backends.glyphs import Glyph, GlyphLine, glyph_lines
 from langchain_hunyuanocr.pages.backends.line_text import text_of, with_marks_attached, with_spread_words_joined
 from langchain_hunyuanocr.pages.backends.right_to_left import with_joined_lines
@@ -42,13 +43,16 @@ class _Count:
     """All others but leaders and rules such as dots in a row."""
 
 
-def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -> tuple[TextLayer, Turn | None]:
+def read_text_layer(
+    page: pymupdf.Page, coverage: float, picture: Image.Image, vouched: VouchedFonts
+) -> tuple[TextLayer, Turn | None]:
     """Read and judge a page's own text.
 
     Args:
         page: As the file has it.
         coverage: Share of the page that pictures cover, 0 to 1.
         picture: The page as it was rendered.
+        vouched: Of its file.
 
     Returns:
         The layer, its boxes in 0 to 1 of the page as it is seen (with `/Rotate`), and the degrees clockwise that
@@ -59,14 +63,16 @@ def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -
     count = _counted(drawn)
     text, marks = part_watermarks([seen for line in drawn for seen in _seen_parts(line)])
     text = with_spread_words_joined(with_joined_lines(with_marks_attached(text)))
-    plain = _plain_fonts(page)
+    trusted = plain_fonts(page)
+    if any(glyph.font not in trusted for line in text for glyph in line.glyphs):
+        trusted |= vouched.on(page)
     directions: Counter[Turn | None] = Counter()
     lines, fonts = [], []
     for glyphs in text:
         line = _line(glyphs, page)
         if line is not None:
             lines.append(line)
-            fonts.append(tuple(sorted({glyph.font for glyph in glyphs.glyphs if not glyph.is_space} - plain)))
+            fonts.append(tuple(sorted({glyph.font for glyph in glyphs.glyphs if not glyph.is_space} - trusted)))
             directions[_turn(glyphs.direction, page)] += len(line.text)
     for line in empty_boxes(page) if lines else ():
         lines.append(line)
@@ -84,15 +90,6 @@ def read_text_layer(page: pymupdf.Page, coverage: float, picture: Image.Image) -
         unseen=count.hidden / (count.visible + count.hidden) if count.hidden else 0.0,
     )
     return layer, turn if clear else (0 if why == "good" else None)
-
-
-def _plain_fonts(page: pymupdf.Page) -> set[str]:
-    """Names of the fonts that are not embedded and say nothing of their characters: what is shown is what is said."""
-    plain, others = set(), set()
-    for xref, extension, _, name, *_ in page.get_fonts():
-        own = page.parent.xref_get_key(xref, "ToUnicode")[0] != "null" if xref else False
-        (others if own or extension != "n/a" else plain).add(name)
-    return plain - others
 
 
 def _counted(lines: Sequence[GlyphLine]) -> _Count:

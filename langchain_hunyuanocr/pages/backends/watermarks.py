@@ -24,17 +24,23 @@ def part_watermarks(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[G
     Returns:
         The text and the watermarks, each in the order of `lines`.
     """
-    sizes = [line.size for line in lines for _ in line.glyphs]
+    size_of = {id(line): line.size for line in lines}
+    sizes = [size_of[id(line)] for line in lines for _ in line.glyphs]
     body = statistics.median_low(sizes) if sizes else 0.0
+
+    def is_large(line: GlyphLine) -> bool:
+        return size_of[id(line)] > _LARGE * body
+
     straight = [line for line in lines if _is_straight(line)]
-    suspects = [line for line in lines if not _is_straight(line) or (_is_pale(line) and line.size > _LARGE * body)]
+    suspects = [line for line in lines if not _is_straight(line) or (is_large(line) and _is_pale(line))]
     if not suspects:
         return list(lines), []
-    others = [line for line in straight if all(line is not suspect for suspect in suspects)]
+    suspected = set(map(id, suspects))
+    others = [line.bounds for line in straight if id(line) not in suspected]
     said = {
         line.text.strip()
         for line in suspects
-        if (not _is_straight(line) and (_is_pale(line) or line.size > _LARGE * body)) or _lies_over(line, others)
+        if (not _is_straight(line) and (is_large(line) or _is_pale(line))) or _lies_over(line, others)
     }
     marks = [line for line in suspects if line.text.strip() in said]
     marked = set(map(id, marks))
@@ -51,12 +57,11 @@ def _is_pale(line: GlyphLine) -> bool:
     return statistics.fmean(levels) >= _PALE
 
 
-def _lies_over(line: GlyphLine, others: Sequence[GlyphLine]) -> bool:
+def _lies_over(line: GlyphLine, others: Sequence[tuple[float, float, float, float]]) -> bool:
     """Whether the middle of another line, or a good part of it, lies in the place of this one."""
     x0, y0, x1, y1 = line.bounds
-    for other in others:
-        left, top, right, bottom = other.bounds
+    for left, top, right, bottom in others:
         across, down = min(x1, right) - max(x0, left), min(y1, bottom) - max(y0, top)
-        if across > other.size and down > 0.5 * (bottom - top):
+        if across > bottom - top and down > 0.5 * (bottom - top):
             return True
     return False

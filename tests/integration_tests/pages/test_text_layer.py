@@ -107,7 +107,7 @@ def test_raised_marks_stand_apart_from_numbers(document: pymupdf.Document, tmp_p
     assert texts(layer_of(document, tmp_path)) == [
         "Turnover [a] grew",
         "Orders 17,350 ³⁾ and stock 96 ¹²",
-        "On the 5th of June, 40 km² dry",
+        "On the 5th of June, 40 km² burnt",
         "CO2 per head",
         "Loss (2,310) ¹",
         "⁴ before tax",
