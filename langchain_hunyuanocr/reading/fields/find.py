@@ -21,8 +21,9 @@ from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.reading.fields.ranking.items import items_of
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights
+from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
-from langchain_hunyuanocr.reading.fields.rereading import Reread
+from langchain_hunyuanocr.reading.fields.rereading import Reread, mended_lines, remembered
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
@@ -79,9 +80,15 @@ def find_fields(
         for spec in specs
         for label in (*spec.labels, *spec.inner)
     ]
+    order = date_order(flat(line.text) for line in lines)
+    if again is not None:
+        again = remembered(again)
+        unsure = Ranking(PageRows(lines), order, model).unsure_boxes(
+            [spec.ranked for spec in plan.specs if spec.ranked]
+        )
+        lines = mended_lines(lines, unsure, again)
     labelled = LabelledPage(lines, known)
     search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))
-    order = date_order(flat(line.text) for line in lines)
     ranking = Ranking(labelled.rows, order, model)
     claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
