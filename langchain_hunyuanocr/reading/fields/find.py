@@ -29,6 +29,10 @@ from langchain_hunyuanocr.reading.fields.table_rows import find_rows
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.results import Field, FieldState, Line, Table
 
+_EVEN = 0.5
+"""Confidence of a model below which a value behind its label is taken instead."""
+_OF_TABLES = (0, 3)
+"""Relations of values that stand in tables, see `FieldValueCandidate`: a model does not look there."""
 _LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT})
 """Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
@@ -92,12 +96,13 @@ def find_fields(
     ranking = Ranking(labelled.rows, order, model)
     claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
-        found = []
-        if not spec.ranked or spec.kind in _LABEL_FIRST:
-            found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
-        ranked = ranking.best(spec.ranked) if spec.ranked and not found else None
-        if ranked is not None:
+        found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        ranked = ranking.best(spec.ranked) if spec.ranked and not (found and spec.kind in _LABEL_FIRST) else None
+        if ranked is not None and (ranked.confidence >= _EVEN or not found):
             claims[spec.name] = FieldCandidate.ranked(spec, ranked)
+            continue
+        if ranked is None and spec.ranked and spec.kind not in _LABEL_FIRST:
+            found = [one for one in found if one.relation in _OF_TABLES]
         if found:
             first, *rivals = found
             form = normalise(first.value, spec.kind, order=order)

@@ -79,6 +79,7 @@ _DATE = FieldSpec(
     ),
     ValueKind.DATE,
     asked="日期",
+    ranked="date",
 )
 _TOTAL = FieldSpec(
     "total",
@@ -89,6 +90,7 @@ _TOTAL = FieldSpec(
     ),
     ValueKind.AMOUNT,
     asked="总金额",
+    ranked="total",
 )
 _SUBTOTAL = FieldSpec(
     "subtotal",
@@ -99,6 +101,7 @@ _SUBTOTAL = FieldSpec(
     row=_labels("合计"),
     column=_labels("金额"),
     asked="不含税金额",
+    ranked="subtotal",
 )
 _TAX = FieldSpec(
     "tax",
@@ -109,6 +112,7 @@ _TAX = FieldSpec(
     row=_labels("合计"),
     column=_labels("税额"),
     asked="税额",
+    ranked="tax",
 )
 _SELLER = FieldSpec(
     "seller",
@@ -116,8 +120,8 @@ _SELLER = FieldSpec(
         "seller|sold by|supplier|vendor|from|issued by|bill from|shipper|exporter|销售方名称|销方名称|销售方|卖方|供货方|供应商|收款单位|开票方"
     ),
     ValueKind.NAME,
-    fallback="letterhead",
     asked="卖方",
+    ranked="merchant",
 )
 _BUYER = FieldSpec(
     "buyer",

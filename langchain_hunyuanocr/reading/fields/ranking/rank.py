@@ -112,10 +112,11 @@ class Ranking:
         printed = line.text[place.start : place.end].strip()
         if not place.clean:
             printed = re.sub(r"(?<=\d)\s(?=\d{2}$)", ".", printed)
-        arithmetic = self._adds_up(role, value) and not self.sums.contradicted(value)
-        told = arithmetic or self._is_labelled(role, value)
-        rival = self._rival(role, value) or self.sums.contradicted(value)
-        bound = ranked[value] >= _LIKELY and told and not rival
+        labelled = role == "total" and self._is_labelled(role, value)
+        arithmetic = self._adds_up(role, value) or (labelled and self.sums.sums_up(value))
+        contradicted = any(self.sums.contradicted(total) for total in {value, *self.sums.of_role("total")})
+        rival = self._rival(role, value) or contradicted
+        bound = ranked[value] >= _LIKELY and (arithmetic or labelled) and not rival
         return Ranked(
             printed,
             format(value, "f"),
