@@ -160,7 +160,8 @@ def score_case(case: Case, keep: bool) -> Score:
         return _form(case, keep)
     (sample,) = make_fields_set(case.group, 1, case.seed, first=case.number)
     fields = _fields(case.key, sample.picture.convert("RGB"), FieldPlan.of(None, preset=sample.preset), keep)
-    kinds = {spec.name: spec.kind for spec in FieldPlan.of(None, preset=sample.preset).specs}
+    kinds = {spec.name: spec.kind for spec in FieldPlan.of(None, preset=sample.preset).specs if not spec.rows}
+    fields = tuple(found for found in fields if found.name in kinds)  # the samples do not tell their rows
     return _compared(case, fields, {name: (value,) for name, value in sample.fields.items()}, kinds)
 
 

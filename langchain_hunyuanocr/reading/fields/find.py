@@ -21,13 +21,18 @@ from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
 from langchain_hunyuanocr.reading.fields.ranking.items import items_of
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights
+from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
-from langchain_hunyuanocr.reading.fields.rereading import Reread
+from langchain_hunyuanocr.reading.fields.rereading import Reread, mended_lines, remembered
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.results import Field, FieldState, Line, Table
 
+_EVEN = 0.5
+"""Confidence of a model below which a value behind its label is taken instead."""
+_OF_TABLES = (0, 3)
+"""Relations of values that stand in tables, see `FieldValueCandidate`: a model does not look there."""
 _LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT})
 """Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
@@ -79,18 +84,25 @@ def find_fields(
         for spec in specs
         for label in (*spec.labels, *spec.inner)
     ]
+    order = date_order(flat(line.text) for line in lines)
+    if again is not None:
+        again = remembered(again)
+        unsure = Ranking(PageRows(lines), order, model).unsure_boxes(
+            [spec.ranked for spec in plan.specs if spec.ranked]
+        )
+        lines = mended_lines(lines, unsure, again)
     labelled = LabelledPage(lines, known)
     search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))
-    order = date_order(flat(line.text) for line in lines)
     ranking = Ranking(labelled.rows, order, model)
     claims: dict[str, FieldCandidate] = {}
     for spec in (spec for spec in plan.specs if not spec.rows):
-        found = []
-        if not spec.ranked or spec.kind in _LABEL_FIRST:
-            found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
-        ranked = ranking.best(spec.ranked) if spec.ranked and not found else None
-        if ranked is not None:
+        found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
+        ranked = ranking.best(spec.ranked) if spec.ranked and not (found and spec.kind in _LABEL_FIRST) else None
+        if ranked is not None and (ranked.confidence >= _EVEN or not found):
             claims[spec.name] = FieldCandidate.ranked(spec, ranked)
+            continue
+        if ranked is None and spec.ranked and spec.kind not in _LABEL_FIRST:
+            found = [one for one in found if one.relation in _OF_TABLES]
         if found:
             first, *rivals = found
             form = normalise(first.value, spec.kind, order=order)

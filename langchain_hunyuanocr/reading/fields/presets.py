@@ -73,74 +73,59 @@ def _labels(text: str) -> tuple[str, ...]:
 
 _DATE = FieldSpec(
     "date",
-    _labels(
-        "invoice date|date of invoice|rechnungsdatum|factuurdatum|date de facture|date de facturation|fecha de factura|date of issue|issue date|date issued|bill date|billing date|开票日期|签订日期|签署日期|"
-        "发票日期|填开日期|issued on|issued|invoiced on|dated|date|日期|order date|交易日期|销售日期|交易时间|日期/时间"
-    ),
+    labels_of("date"),
     ValueKind.DATE,
     asked="日期",
+    ranked="date",
 )
 _TOTAL = FieldSpec(
     "total",
-    _labels(
-        "total amount due|total due|amount due|balance due|grand total|amount to pay|to pay|total payable|amount payable|invoice total|total to pay|"
-        "total incl. vat|total including vat|total including tax|total with tax|(小写)|价税合计(小写)|价税合计|应付金额|应付总额|应收金额|应收|"
-        "总计|合计金额|total amount|net to pay|gesamtbetrag|rechnungsbetrag|zu zahlen|total ttc|net à payer|somme à payer|te betalen|totaal|total|合计|总额|实付金额|实收金额|实收|金额合计|amount"
-    ),
+    labels_of("total"),
     ValueKind.AMOUNT,
     asked="总金额",
+    ranked="total",
 )
 _SUBTOTAL = FieldSpec(
     "subtotal",
-    _labels(
-        "subtotal|sub total|sub-total|untaxed amount|net amount|net total|total excl. vat|nettobetrag|zwischensumme|total ht|montant ht|exclusief btw|totaal excl. btw|total excluding vat|小计|不含税金额"
-    ),
+    labels_of("subtotal"),
     ValueKind.AMOUNT,
     row=_labels("合计"),
     column=_labels("金额"),
     asked="不含税金额",
+    ranked="subtotal",
 )
 _TAX = FieldSpec(
     "tax",
-    _labels(
-        "total vat|total tax|total tva|montant tva|mwst|ust|btw|sales tax|vat amount|tax amount|vat|gst|tax|税额合计|合计税额|税额|增值税额|taxes"
-    ),
+    labels_of("tax"),
     ValueKind.AMOUNT,
     row=_labels("合计"),
     column=_labels("税额"),
     asked="税额",
+    ranked="tax",
 )
 _SELLER = FieldSpec(
     "seller",
-    _labels(
-        "seller|sold by|supplier|vendor|from|issued by|bill from|shipper|exporter|销售方名称|销方名称|销售方|卖方|供货方|供应商|收款单位|开票方"
-    ),
+    labels_of("seller"),
     ValueKind.NAME,
-    fallback="letterhead",
     asked="卖方",
+    ranked="merchant",
 )
 _BUYER = FieldSpec(
     "buyer",
-    _labels(
-        "bill to|billed to|bill-to|invoice to|sold to|billing address|buyer|customer|client|consignee|购买方名称|购方名称|购买方|购货单位|买方|采购方|客户名称|客户|付款单位"
-    ),
+    labels_of("buyer"),
     ValueKind.NAME,
     asked="买方",
 )
 _INVOICE_NUMBER = FieldSpec(
     "invoice_number",
-    _labels(
-        "invoice number|invoice no|invoice no.|tax invoice no|tax invoice number|inv. no|inv. number|invoice #|invoice nr|invoice id|bill number|inv no|rechnungsnummer|rechnungsnr|rechnungs-nr|factuurnummer|facture n°|numéro de facture|número de factura|发票号码|发票编号|发票号|票据号码|invoice"
-    ),
+    labels_of("invoice_number"),
     ValueKind.IDENTIFIER,
     asked="发票号码",
 )
-_CURRENCY = FieldSpec("currency", _labels("currency|币种|货币"), ValueKind.CURRENCY, fallback="anywhere", asked="币种")
+_CURRENCY = FieldSpec("currency", labels_of("currency"), ValueKind.CURRENCY, fallback="anywhere", asked="币种")
 _DUE_DATE = FieldSpec(
     "due_date",
-    _labels(
-        "payment due date|due date|payment due|due by|due on|payable by|pay by|please pay by|date due|fällig am|zahlbar bis|vervaldatum|date limite de paiement|date d'échéance|付款期限|付款截止日期|到期日|缴费截止日期"
-    ),
+    labels_of("due_date"),
     ValueKind.DATE,
     asked="付款期限",
 )
@@ -181,15 +166,15 @@ PRESETS: dict[str, Preset] = {
         FieldSpec("drawer", _labels("开票人"), ValueKind.NAME, asked="开票人"),
     )),
     "receipt": Preset("Receipt", "小票", (
-        FieldSpec("merchant", _labels("merchant|商户名称|商户|店名|门店"), ValueKind.NAME, asked="商户名称", ranked="merchant"),
-        FieldSpec("address", _labels("store address|address|门店地址|店铺地址|地址"), ValueKind.ADDRESS, asked="地址", ranked="address"),
-        FieldSpec("receipt_number", _labels("receipt number|receipt no|receipt #|ticket no|ticket number|ticket|transaction no|transaction id|trans #|trans no|小票号码|小票号|单据号|流水号|单号|交易号|订单号|票号"), ValueKind.IDENTIFIER, asked="小票号"),
-        replace(_DATE, ranked="date"),
-        FieldSpec("time", _labels("time|交易时间|打印时间|销售时间|时间"), ValueKind.TIME, asked="时间"),
-        FieldSpec("subtotal", _SUBTOTAL.labels, ValueKind.AMOUNT, asked="小计", ranked="subtotal"),
-        FieldSpec("tax", _TAX.labels, ValueKind.AMOUNT, asked="税额", ranked="tax"),
+        FieldSpec("merchant", labels_of("merchant"), ValueKind.NAME, asked="商户名称", ranked="merchant"),
+        FieldSpec("address", labels_of("address"), ValueKind.ADDRESS, asked="地址", ranked="address"),
+        FieldSpec("receipt_number", labels_of("receipt_number"), ValueKind.IDENTIFIER, asked="小票号"),
+        _DATE,
+        FieldSpec("time", labels_of("time"), ValueKind.TIME, asked="时间"),
+        replace(_SUBTOTAL, row=(), column=(), asked="小计"),
+        replace(_TAX, row=(), column=()),
         FieldSpec("rounding", labels_of("rounding"), ValueKind.AMOUNT, asked="抹零", ranked="rounding"),
-        replace(_TOTAL, ranked="total"),
+        _TOTAL,
         FieldSpec("paid", labels_of("paid"), ValueKind.AMOUNT, asked="实收", ranked="paid"),
         FieldSpec("change", labels_of("change"), ValueKind.AMOUNT, asked="找零", ranked="change"),
         FieldSpec("items", labels_of("items"), asked="商品", ranked="items", rows=(
@@ -198,7 +183,7 @@ PRESETS: dict[str, Preset] = {
             FieldSpec("price", labels_of("items.price"), ValueKind.AMOUNT),
             FieldSpec("amount", labels_of("items.amount"), ValueKind.AMOUNT),
         )),
-        FieldSpec("payment_method", _labels("payment method|paid by|payment|pay by|tender type|tender|支付方式|付款方式|收款方式|付款"), ValueKind.TEXT, asked="支付方式", choices=labels_of("_means"), ranked="payment_method"),
+        FieldSpec("payment_method", labels_of("payment_method"), ValueKind.TEXT, asked="支付方式", choices=labels_of("_means"), ranked="payment_method"),
     ), RecordKind(
         number="receipt_number",
         nouns_en=("receipt",),

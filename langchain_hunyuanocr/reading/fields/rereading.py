@@ -7,6 +7,7 @@ look, so that a look costs one reading.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ _GAP = 0.8
 """Paper between two lines of a sheet, in heights of one."""
 _LOOKS = ((40, 1.0), (27, 1.0), (34, 1.2))
 """Height in pixels to which each look brings a line, and by how much it makes it wider."""
+_LEAST_LOOKS = 3
+"""Looks that must agree against the first reading."""
+_LETTERS_A_SLIP = 8
+"""Characters of a line for each of which one may have been misread."""
 _LEAST_SHEET = 1000
 """Sides of a sheet in pixels, so that a reader does not enlarge it once more."""
 
@@ -51,6 +56,51 @@ def reread_with(picture: Image, read: Callable[[Sequence[Image]], Sequence[Seque
         return [tuple(look[number] for look in looks) for number in range(len(boxes))]
 
     return again
+
+
+def remembered(again: Reread) -> Reread:
+    """The same looks, each place looked at once."""
+    seen: dict[Box, Sequence[str]] = {}
+
+    def look(boxes: Sequence[Box]) -> list[Sequence[str]]:
+        new = [box for box in dict.fromkeys(boxes) if box not in seen]
+        if new:
+            seen.update(zip(new, again(new), strict=True))
+        return [seen[box] for box in boxes]
+
+    return look
+
+
+def mended_lines(lines: Sequence[Line], boxes: Sequence[Box], again: Reread) -> list[Line]:
+    """Lines of which all further looks agree on a slightly other text, with that text.
+
+    Args:
+        lines: Of a page.
+        boxes: Of the lines that are looked at again.
+        again: Looks once more.
+
+    Returns:
+        The lines in order; those that were changed have the score 0, since they were not always read alike.
+    """
+    looks = dict(zip(boxes, again(boxes), strict=True)) if boxes else {}
+    done = []
+    for line in lines:
+        text = _agreed(line.text, looks.get(line.box, ()))
+        done.append(line if text is None else line.model_copy(update={"text": text, "score": 0.0}))
+    return done
+
+
+def _agreed(text: str, looks: Sequence[str]) -> str | None:
+    """What all looks say where it is nearly what was read first, but not quite; `None` where they do not agree."""
+    from rapidfuzz.distance import Levenshtein
+
+    bare = {re.sub(r"\s", "", look) for look in looks}
+    first = re.sub(r"\s", "", text)
+    if len(bare) != 1 or len(looks) < _LEAST_LOOKS:
+        return None
+    (other,) = bare
+    near = 0 < Levenshtein.distance(first, other) <= max(1, len(first) // _LETTERS_A_SLIP)
+    return max(looks, key=len).strip() if near else None
 
 
 def _cut(picture: Image, box: Box) -> tuple[Image, float]:

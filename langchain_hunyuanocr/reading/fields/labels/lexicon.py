@@ -26,7 +26,7 @@ _LEAST_FUZZY = 4
 """Shorter words must be read without an error."""
 _FUZZY_LETTERS = 5
 """Letters of a word for each of which one may be misread, beyond the first."""
-_GLUED_RATIO = 84.0
+_GLUED_RATIO = 88.0
 """Least likeness of a whole text with a label, spaces aside, in percent: words read as one, or parted."""
 _LEAST_GLUED = 7
 

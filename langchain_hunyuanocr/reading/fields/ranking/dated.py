@@ -120,7 +120,10 @@ class PageDates:
         """Each day of the page with what speaks for and against its being the date of a role."""
         lines = max(len(self.page.lines), 1)
         found = {}
+        named = any(place.role == role for place in self.places)
         for number, (day, places) in enumerate(self.by_day.items()):
+            if named and all(place.role in DATE_ROLES - {role, "time"} for place in places):
+                continue  # it is the date of something else, and that of the role is named
             best = {
                 other: max((p.label.share for p in places if p.label and p.role == other), default=0.0)
                 for other in sorted(_RELATED)

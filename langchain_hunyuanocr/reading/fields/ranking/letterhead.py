@@ -39,6 +39,8 @@ _BEHIND_NAME = re.compile(
     re.IGNORECASE,
 )
 """A registration number behind a name, on its row."""
+_ADDRESS_BEHIND = re.compile(r"(?:\s+[-–·|•]\s+|,\s)(?=.*\d).*$")
+"""An address behind a name, on its row."""
 _POSTCODE = re.compile(r"(?<![\dA-Za-z/-])(?:\d{5,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?![\d/-])")
 _HOUSE = re.compile(
     r"^\W*(?:\d{1,5}[A-Za-z]?(?:\s?[-&/]\s?\d+[A-Za-z]?)*[,.\s]|[A-Z]\d?-?\d+|(?:no|lot|unit|level|hq)\b)",
@@ -200,7 +202,7 @@ class Letterhead:
     def name_text(self, span: HeadSpan) -> str:
         """The name that rows say, without the registration number behind it."""
         text = " ".join(self.rows[number].text for number in range(span.first, span.last + 1))
-        return _BEHIND_NAME.sub("", text).strip(" ,;")
+        return _ADDRESS_BEHIND.sub("", _BEHIND_NAME.sub("", text)).strip(" ,;")
 
     def is_registered(self, span: HeadSpan) -> bool:
         """Whether a registration number stands behind or under a name, or its address right under it."""

@@ -16,9 +16,13 @@ from langchain_hunyuanocr.reading.fields.ranking.letterhead import HeadSpan, Let
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights, likelihoods, weights
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums, SumPlace
-from langchain_hunyuanocr.reading.fields.value_kinds import chosen
+from langchain_hunyuanocr.reading.fields.value_kinds import chosen, narrow
 from langchain_hunyuanocr.results import Box, Line
 
+_LOOKED_AT = frozenset({"merchant", "address", "date"})
+_LIKE_A_DATE = re.compile(r"\d{1,4}\s?[-/.~ ]\s?\w{2,9}\s?[-/.~, ]{1,2}\s?\d{2,}")
+"""Numbers with strokes, one of which may have been misread."""
+_MOST_LIKE_A_DATE = 8
 _LIKELY = 0.8
 """Least confidence of a value that can be confirmed: of 79 totals of real receipts above it, none was wrong."""
 _LIKELY_HEAD = 0.85
@@ -77,6 +81,18 @@ class Ranking:
         """The likeliest value of a role; `None` where the page most likely has none."""
         return self._by_kind.get(role, self._sum)(role)
 
+    def unsure_boxes(self, roles: Sequence[str]) -> list[Box]:
+        """Places that are worth a further look before anything is chosen: names, addresses, and what may be a date."""
+        numbers: list[int] = []
+        for role in roles:
+            if role in _LOOKED_AT:
+                best = self.best(role)
+                numbers += [number for number, _ in best.pieces] if best is not None else []
+                if role == "date" and (best is None or best.normalised is None):
+                    like = (n for n, line in enumerate(self._page.lines) if _LIKE_A_DATE.search(narrow(line.text)))
+                    numbers += list(like)[:_MOST_LIKE_A_DATE]
+        return [self._page.lines[number].box for number in dict.fromkeys(numbers)]
+
     @cached_property
     def sums(self) -> PageSums:
         """The amounts of the page."""
@@ -96,10 +112,11 @@ class Ranking:
         printed = line.text[place.start : place.end].strip()
         if not place.clean:
             printed = re.sub(r"(?<=\d)\s(?=\d{2}$)", ".", printed)
-        arithmetic = self._adds_up(role, value) and not self.sums.contradicted(value)
-        told = arithmetic or self._is_labelled(role, value)
-        rival = self._rival(role, value) or self.sums.contradicted(value)
-        bound = ranked[value] >= _LIKELY and told and not rival
+        labelled = role == "total" and self._is_labelled(role, value)
+        arithmetic = self._adds_up(role, value) or (labelled and self.sums.sums_up(value))
+        contradicted = any(self.sums.contradicted(total) for total in {value, *self.sums.of_role("total")})
+        rival = self._rival(role, value) or contradicted
+        bound = ranked[value] >= _LIKELY and (arithmetic or labelled) and not rival
         return Ranked(
             printed,
             format(value, "f"),

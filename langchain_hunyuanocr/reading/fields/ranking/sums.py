@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import median
 
@@ -22,8 +22,9 @@ _CURRENCY = (
     r"(?:[$€£¥₹]|(?<![A-Za-z])(?:RM|USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|SGD|MYR|AUD|CAD|HK\$|US\$|S\$|Rs\.?)|人民币)"
 )
 _SUM = re.compile(
-    rf"(?P<before>-\s?)?(?P<sign>{_CURRENCY}\s?)?(?<![\d.,/:])(?P<minus>-\s?)?"
-    r"(?P<digits>\d{1,3}(?:[,.'’\s]\d{3})+[.,]\d{2}|\d+\s?[.,]\s?\d{2}|\d+|[.,]\d{2})(?![\d%]|[.,:/-]\d|\s?%)(?P<after>\s?-(?!\s?\d))?",
+    rf"(?P<before>-\s?)?(?P<sign>{_CURRENCY}\s?)?(?<![\d.,/])(?<!\d:)(?P<minus>-\s?)?"
+    r"(?P<digits>\d{1,3}(?:[,.'’\s]\d{3})+[.,]\d{2}|\d+\s?[.,]\s?\d{2}|\d+|[.,]\d{2})(?![\d%]|[.,:/-]\d|\s?%)(?P<after>\s?-(?!\s?\d))?"
+    r"(?P<behind>\s?(?:€|元|(?:USD|EUR|GBP|CNY|RMB|INR|RM)(?![A-Za-z])))?(?P<unclear>\s?(?:CR|DR)(?![A-Za-z]))?",
     re.IGNORECASE,
 )
 _POINT_LOST = re.compile(r"(?<![\d.,/:-])\d{1,4} \d{2}(?![\d.,/%:-])")
@@ -90,7 +91,10 @@ class PageSums:
         self.places: list[SumPlace] = []
         summary = False
         found = [sorted(_spans(narrow(line.text)), key=lambda span: span.start) for line in page.lines]
-        if sum(span.decimals for spans in found for span in spans) >= _LEAST_DECIMALS:
+        decimals = sum(span.decimals for spans in found for span in spans)
+        if decimals:  # what lacks its cents on a page where sums have them was cut
+            found = [[replace(span, clean=span.clean and span.decimals) for span in spans] for spans in found]
+        if decimals >= _LEAST_DECIMALS:
             # Where sums have their cents, a whole number is none.
             found = [[span for span in spans if span.decimals or span.signed] for spans in found]
         for row in page.rows:
@@ -274,7 +278,7 @@ def _spans(text: str) -> Iterator[_Span]:
     for found in _SUM.finditer(text):
         if any(first < found.end("digits") and found.start("digits") < last for first, last in lost):
             continue
-        digits, signed = found["digits"], found["sign"] is not None
+        digits, signed = found["digits"], bool(found["sign"] or found["behind"])
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         has_decimals = re.search(r"[.,]\s?\d{2}$", digits) is not None
         if not has_decimals and (
@@ -289,7 +293,9 @@ def _spans(text: str) -> Iterator[_Span]:
         bracketed = text[: found.start()].endswith("(") and text[found.end("digits") :].startswith(")")
         minus = found["before"] or found["minus"] or found["after"] or (bracketed and has_decimals)
         start = min(at for name in ("before", "sign", "minus", "digits") if (at := found.start(name)) >= 0)
-        yield _Span(start, found.end("digits"), -number if minus else number, has_decimals, " " not in digits, signed)
+        end = found.end("behind") if found["behind"] else found.end("digits")
+        clean = " " not in digits and not found["unclear"]
+        yield _Span(start, end, -number if minus else number, has_decimals, clean, signed)
 
 
 def _without(text: str, spans: Sequence[_Span]) -> str:
