@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_hunyuanocr.archive import Archive, Progress
 
 
-def read(archive: Archive, scans: Path) -> None:
+def read(archive: Archive, scans: Path | Sequence[Path]) -> None:
     """Ingest; what an earlier run read is kept."""
     begun, done = time.monotonic(), 0
 
@@ -18,6 +19,6 @@ def read(archive: Archive, scans: Path) -> None:
         done += event.stage == "page"
         print(f"\r{done} pages, {time.monotonic() - begun:.0f} s", end="", file=sys.stderr)
 
-    report = archive.ingest(scans, on_progress=tell)
+    report = archive.ingest(scans if isinstance(scans, Path) else list(scans), on_progress=tell)
     print(file=sys.stderr)
     print(f"{report.files} files, {report.pages} pages, {report.chunks} chunks, {len(report.failures)} failures")

@@ -174,8 +174,7 @@ def _value(chosen: Chosen, plan: Plan) -> Answer | None:
     """One value of one paper; where several papers answer, that is said, and none of them is sure."""
     found = []
     for record in chosen.papers:
-        name = total_of(record) if plan.over == "total" else plan.over
-        field = record.value("seller" if name == "merchant" and record.kind != "receipt" else name)
+        field = record.value(_name_of(plan.over, record))
         if field is not None:
             found.append((record, field))
     missing = len(chosen.papers) - len(found) + chosen.unread
@@ -194,6 +193,15 @@ def _value(chosen: Chosen, plan: Plan) -> Answer | None:
         return whole.model_copy(update={"answer": f"{whole.answer}: {listed}{more}", "confident": False})
     lead = f"{len(found)}{'张单据与此相符' if plan.language == 'zh' else ' papers answer this'}: "
     return _answer(f"{lead}{listed}{more}", found, certain=False)
+
+
+def _name_of(over: str, record: Record) -> str:
+    """What a record of its kind calls a value."""
+    if over == "total":
+        return total_of(record)
+    if over == "number":
+        return RECORDS[record.kind].number
+    return "seller" if over == "merchant" and record.kind != "receipt" else over
 
 
 def _folded(field: Field) -> str:

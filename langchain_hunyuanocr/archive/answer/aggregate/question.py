@@ -27,7 +27,7 @@ _BILL = re.compile(r"\bbills?\b|账单|单据")
 """What may be an invoice or a receipt."""
 _SEVERAL = re.compile(r"\b(?:bills|visits|times)\b")
 _COUNT = re.compile(
-    r"\bhow (?:many|often)\b|\b(?:number|count) of\b|几[张份次]|多少[张份次]|[张份次]数|数量是", re.IGNORECASE
+    r"\bhow (?:many|often)\b|(?<!invoice )(?<!receipt )(?<!bill )(?<!contract )\b(?:number|count) of\b|几[张份次]|多少[张份次]|[张份次]数|数量是", re.IGNORECASE
 )
 _AVERAGE = re.compile(r"\b(?:average|mean)\b|平均")
 _MAXIMUM = re.compile(
@@ -75,6 +75,8 @@ _OVER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|\b(?:at |from |in )?(?:which|what) (?:shop|store|merchant|restaurant|seller|supplier)\b"
             r"|\bfrom whom\b|\bwhere did (?:we|i)\b|哪家(?:店|商店|超市|餐厅)?",
         ),
+        ("payment_method", r"\bhow (?:did|do) (?:we|i) pay\b|\bpayment method\b|付款方式|怎么付"),
+        ("number", r"\b(?:invoice|receipt|bill|contract) (?:number|no)\b|(?:发票|收据|合同)(?:号码?|编号)"),
         (
             "date",
             r"\bwhen\b|\b(?:on )?(?:which|what) (?:day|date)\b|\bdates?\b|何时|什么时候|日期|哪[一]?天|几号",
@@ -133,7 +135,8 @@ class Plan:
         how: With the values.
         kinds: Of papers that are meant, see `paper_kind`.
         named: Whether the question says what papers it means, or that somebody paid.
-        over: The field that holds the value: `total`, `tax`, `subtotal`, `date`, `address`, `merchant`.
+        over: The field that holds the value: `total`, `tax`, `subtotal`, `date`, `address`, `merchant`,
+            `number`, `payment_method`.
         period: In which they were written, or are due.
         period_of: The date that must lie in it.
         names: Of companies that the papers must bear; one that no paper bears stands there as it was asked.
@@ -217,7 +220,10 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         _left(rest),
         role,
         currency,
-        **limits,
+        limits.above,
+        limits.below,
+        limits.equal,
+        limits.or_equal,
         several=several,
         language=language,
     )
@@ -266,15 +272,25 @@ def _without_names(text: str, names: Iterable[str]) -> tuple[str, list[str]]:
     return text, found
 
 
-def _limits(rest: str) -> tuple[str, dict[str, Decimal | bool | None]]:
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    above: Decimal | None = None
+    below: Decimal | None = None
+    equal: Decimal | None = None
+    or_equal: bool = False
+
+
+def _limits(rest: str) -> tuple[str, _Limits]:
     found = _LIMIT.search(rest)
     value = _LIMIT_VALUE.match(rest[found.end() :]) if found else None
     number = decimal_of(value["value"], amount=False) if value else None
     if found is None or value is None or number is None:
-        return rest, {}
+        return rest, _Limits()
     cut = rest[: found.start()] + " " + rest[found.end() + value.end() :]
-    side = "above" if found["over"] else "below" if found["under"] else "equal"
-    return cut, {side: number, "or_equal": found.group() in _AT_LIMIT}
+    or_equal = found.group() in _AT_LIMIT
+    if found["over"]:
+        return cut, _Limits(above=number, or_equal=or_equal)
+    return cut, _Limits(below=number, or_equal=or_equal) if found["under"] else _Limits(equal=number)
 
 
 def _left(rest: str) -> str:
@@ -284,8 +300,8 @@ def _left(rest: str) -> str:
         rest = record.asked.sub(" ", rest)
     for pattern in (_BILL, _COUNT, _AVERAGE, _MAXIMUM, _MINIMUM, _SUM, _LIST, *(pattern for _, pattern in _OVER), _DUE):
         rest = pattern.sub(" ", rest)
-    for pattern in _CURRENCIES.values():
-        rest = re.sub(pattern, " ", rest)
+    for code in _CURRENCIES.values():
+        rest = re.sub(code, " ", rest)
     words = _REST.findall(rest)
     kept = [word for word in words if not _FILLING.fullmatch(word)]
     if any(not word.isascii() for word in kept):

@@ -13,7 +13,7 @@ from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
-from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
+from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine, language_of
 from langchain_hunyuanocr.archive.answer.extractive.table_answer import table_answer
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.answer.spelling import mend
@@ -64,6 +64,11 @@ _SURE = 0.8
 
 _OF_ITS_KIND = 0.5
 """How far a confident answer is of the kind that was asked for: a day is no length of time."""
+
+
+_TOLD = 0.9
+"""How much of what a question wants to know a confident answer says, names and numbers aside: of 9 answers to real
+questions that said less, 5 were right; of 26 that said as much, all."""
 
 
 _RIVAL = 0.02
@@ -166,11 +171,7 @@ class ExtractiveAnswerer:
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=stands
-            and best.evidence.sure
-            and best.confidence >= _SURE
-            and best.fits >= _OF_ITS_KIND
-            and not _has_rival(weighed),
+            confident=stands and _is_sure(question, weighed),
         )
 
     def _stands(self, question: Query, best: ScoredCandidate) -> bool | None:
@@ -240,6 +241,21 @@ def named_in(question: Query) -> list[str]:
     starts = {place.start() for place in pattern.finditer(question.text) if question.language == "zh" or place.start()}
     words = [word.group() for word in pattern.finditer(question.text) if word.start() in starts]
     return [term.text for word in words for term in terms_of(word) if term.text in known]
+
+
+def _is_sure(question: Query, weighed: Sequence[ScoredCandidate]) -> bool:
+    """Whether nothing speaks against the best candidate: a cell among others is named by row and column or not at all."""
+    best = weighed[0]
+    foreign = language_of(best.reading.markdown) != question.language and question.wants not in ("amount", "number", "date")
+    return (
+        best.evidence.sure
+        and best.evidence.kind != "cell"
+        and best.confidence >= _SURE
+        and best.fits >= _OF_ITS_KIND
+        and best.told >= _TOLD
+        and not foreign
+        and not _has_rival(weighed)
+    )
 
 
 def _has_rival(weighed: Sequence[ScoredCandidate]) -> bool:

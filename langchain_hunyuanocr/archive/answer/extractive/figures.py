@@ -33,7 +33,6 @@ _LIKE = 84.0
 """How alike (0 to 100) two words are at least that are one, typed or read with a slip."""
 _SHORTEST = 5
 """Letters of a word in which a slip is looked for."""
-_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +199,7 @@ def match(
         if _held(word, label, ways):
             held += weight
             by_label += weight
-        elif _held(word, above | header, ways) or _held(word, names, ways):
+        elif _held(word, above | header | names, ways) or any(_begins(word, name) for name in names):
             held += weight
     if not by_label or not total:
         return None
@@ -237,9 +236,14 @@ def _held(word: str, among: frozenset[str], ways: Mapping[str, Sequence[tuple[st
     return any(_same(word, other) for other in among) or any(among.issuperset(way) for way in ways.get(word, ()))
 
 
+def _begins(word: str, name: str) -> bool:
+    """Whether a word is the first part of another: `rain` in `Rainfall in millimetres`."""
+    return len(word) >= _SHORTEST - 1 and name.startswith(word)
+
+
 def _same(word: str, other: str) -> bool:
     if word == other:
         return True
-    if min(len(word), len(other)) < _SHORTEST or any(char.isdigit() for char in word):
-        return False
+    if min(len(word), len(other)) < _SHORTEST or word[0] != other[0] or any(char.isdigit() for char in word):
+        return False  # `noninterest` is no slip of `interest`
     return fuzz.ratio(word, other) >= _LIKE

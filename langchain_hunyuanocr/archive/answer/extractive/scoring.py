@@ -255,7 +255,7 @@ class Scorer:
 
     def _weights(self, reading: PageReading, words: frozenset[str]) -> dict[str, float]:
         """How much each term of the question counts on this page."""
-        foreign = _language(reading.markdown) != self._question.language
+        foreign = language_of(reading.markdown) != self._question.language
         weights = {}
         for term in self._terms:
             weight = self._idf.get(term.text, 1.0)
@@ -350,7 +350,8 @@ def cosine(first: Sequence[float], second: Sequence[float]) -> float:
     return dot / size if size else 0.0
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """`zh` where a text holds more Chinese characters than words in Latin letters, else `en`."""
     chinese = len(re.findall(r"[\u4e00-\u9fff]", text))
     latin = len(re.findall(r"[A-Za-z]+", text))
     return "zh" if chinese > latin else "en"
