@@ -13,6 +13,7 @@ from langchain_hunyuanocr.pages import Page, PageFailure
 from langchain_hunyuanocr.pages.ink_lines import has_text, only_specks
 from langchain_hunyuanocr.pages.orientation.ink_mask import has_ink
 from langchain_hunyuanocr.reader.batch_queue import Asked, Flow
+from langchain_hunyuanocr.reader.finer_page import COARSE_DPI, bands_of, is_coarse, joined, render_finer
 from langchain_hunyuanocr.reader.layer_fonts import CheckedFonts, honest_fonts, is_likely_text, lines_by_font, sheet_of
 from langchain_hunyuanocr.reader.layer_regions import cut_out, on_page, open_regions, placed
 from langchain_hunyuanocr.reader.page_notes import asides_of, warnings_of
@@ -49,8 +50,6 @@ _WHOLE_TASKS = frozenset(
 )
 """Tasks that are to give all the text of the page; of the others only what they give can be checked."""
 
-_COARSE_DPI = 150
-"""Resolution below which type of 8 points is too small to be read surely."""
 _UNREAD_REMEDY = (
     "choose the language of its script (--language, for the engine rapid), read it with another engine, "
     "or with more max_pixels where its type is small"
@@ -108,7 +107,10 @@ class PageFlow:
             return self._failed(page, PageError(answer.error or "the engine failed", remedy=answer.remedy))
         if answer.lines or not answer.text:
             # An engine that gives lines has given all there is.
-            return self._from_lines(page, answer)
+            reading = self._from_lines(page, answer)
+            if is_coarse(page) and self._misses(reading):
+                reading = yield from self._finer(page, reading)
+            return reading
         if about_fields is not None and not more:
             more = yield [about_fields]
         task = Task(kind=TaskKind.TEXT) if retried else self.task
@@ -169,6 +171,28 @@ class PageFlow:
             why = _mostly_unread(page, self.engine) if answer.lines else _unread(page)
             return self._failed(page, why, lines=content.lines, doubts=unread.doubts)
         return self._reading(page, Verified(content, doubts=unread.doubts))
+
+    def _misses(self, reading: PageReading) -> bool:
+        """Whether there is more on a page than was read."""
+        unread = any(doubt.kind == "unread" for doubt in reading.doubts)
+        return self.task.kind is not TaskKind.SUBTITLE and (unread or not reading.lines)
+
+    def _finer(self, page: Page, reading: PageReading) -> Flow:
+        """Read a page once more with more pixels; the first reading stays where that one says no more."""
+        finer = yield render_finer(page)
+        if finer is None:
+            return reading
+        bands = bands_of(*finer.picture.size)
+        answers = yield [Request(band.cut(finer.picture), self.task) for band in bands]
+        answer = joined(bands, answers, finer.picture.height)
+        if answer.finish == "error":
+            return reading
+        again = self._from_lines(finer, answer)
+
+        def missed(one: PageReading) -> tuple[bool, int, int]:
+            return one.failed, len(one.doubts), -len(one.lines)
+
+        return min(reading, again, key=missed)
 
     def _from_text_layer(self, page: Page) -> Generator[Asked, Any, PageReading | None]:
         """Read a page from its own text, and by the engine what it shows besides; `None` where OCR is to read it."""
@@ -350,4 +374,4 @@ def _unread(page: Page) -> PageError:
 
 
 def _coarse(page: Page) -> str:
-    return f", which has only {page.dpi} dpi," if 0 < page.dpi < _COARSE_DPI else ""
+    return f", which has only {page.dpi} dpi," if 0 < page.dpi < COARSE_DPI else ""
