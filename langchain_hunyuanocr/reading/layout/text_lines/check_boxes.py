@@ -51,6 +51,7 @@ _ALIKE = 0.1
 _NEIGHBOUR = 0.25
 """Space, in sides, within which squares beside each other are the places of a form for single letters."""
 _MOST = 400
+"""Boxes of a page; more are a pattern, squared paper or a screen."""
 _LOCAL, _DARKER = 41, 12
 
 
@@ -115,21 +116,26 @@ def find_check_boxes(picture: Image, type_size: float) -> list[CheckBox]:
     ]
     frames = cv2.dilate(sides[0] | sides[1], np.ones((3, 3), np.uint8))
     outlines, _ = cv2.findContours(frames, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    places = [_frame(frames, *map(int, cv2.boundingRect(outline))) for outline in outlines]
+    least, most = max(_LEAST_PIXELS, _SMALLEST * type_size * scale), _LARGEST * type_size * scale
+    rectangles = [tuple(map(int, cv2.boundingRect(outline))) for outline in outlines]
+    # The end of a tick may reach out by half of the box.
+    places = [_frame(frames, x, y, w, h) for x, y, w, h in rectangles if least <= min(w, h) and max(w, h) <= 1.5 * most]
     squares = [
         (x, y, w, h)
         for x, y, w, h in places
-        if max(_LEAST_PIXELS, _SMALLEST * type_size * scale) <= min(w, h)
-        and max(w, h) <= _LARGEST * type_size * scale
-        and abs(w - h) <= _SQUARE * max(w, h)
+        if least <= min(w, h) and max(w, h) <= most and abs(w - h) <= _SQUARE * max(w, h)
     ]
+    if len(squares) > 10 * _MOST:
+        return []
     found = [
         CheckBox(x / scale, y / scale, (x + w) / scale, (y + h) / scale, ticked)
-        for x, y, w, h in squares[: 10 * _MOST]
+        for x, y, w, h in squares
         if _stands_free(ink, x, y, w, h) and (ticked := _ticked(ink[y : y + h, x : x + w])) is not None
     ]
+    if len(found) > _MOST:
+        return []
     alone = [box for box in found if not any(_is_neighbour(box, other) for other in found)]
-    return [box for box in alone if sum(_is_alike(box, other) for other in alone) > 1][:_MOST]
+    return [box for box in alone if sum(_is_alike(box, other) for other in alone) > 1]
 
 
 def _frame(frames: np.ndarray, x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:
