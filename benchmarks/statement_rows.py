@@ -36,11 +36,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from langchain_hunyuanocr.pages import Source, iter_pages
+from langchain_hunyuanocr.pages import Source, render_page
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.results import Line, PageReading
 
@@ -210,16 +211,15 @@ def measure(names: Sequence[str], folder: Path, *, quick: bool, show: bool) -> d
 
     for name in names:
         scan, digital = REPORTS / f"{name}.jpg", folder / f"{name}.pdf"
-        (page,) = iter_pages(Source.of(scan))
-        reading = timed(name, "ours", lambda page=page: reader.read(page))
+        page = render_page(Source.of(scan), 0)
+        reading = timed(name, "ours", partial(reader.read, page))
         text = (REPORTS / f"{name}.txt").read_text(encoding="utf-8")
         as_digital(reading, text, page.picture.width / page.picture.height, digital)
-        (page,) = iter_pages(Source.of(digital))
-        timed(name, "ours_digital", lambda page=page: reader.read(page))
+        timed(name, "ours_digital", partial(reader.read, render_page(Source.of(digital), 0)))
         if find_spec("pymupdf4llm") is not None:
             if not quick:
-                timed(name, "pymupdf4llm", lambda path=scan: read_pymupdf4llm(path))
-            timed(name, "pymupdf4llm_digital", lambda path=digital: read_pymupdf4llm(path))
+                timed(name, "pymupdf4llm", partial(read_pymupdf4llm, scan))
+            timed(name, "pymupdf4llm_digital", partial(read_pymupdf4llm, digital))
     return tallies
 
 
