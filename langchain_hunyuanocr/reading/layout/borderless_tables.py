@@ -208,7 +208,9 @@ def _tables_of_run(
 
     A run whose columns are not found as a whole is parted at its widest gap.
     """
-    if len(rows) < _FEWEST_ROWS or depth > _DEEPEST:
+    if (
+        len(rows) < _FEWEST_ROWS and not _labels_over_values([[s.text for s in row] for row in rows])
+    ) or depth > _DEEPEST:
         return []
     segments = [segment for row in rows for segment in row]
     if _is_prose(segments, type_size):
@@ -297,6 +299,16 @@ def _are_cells(texts: Sequence[str]) -> bool:
     return words and letters < 0.5 * len(texts) and brackets < 0.1 * len(texts)
 
 
+def _labels_over_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether two rows are labels and, below each of them, its value: the shortest table."""
+    if len(rows) != 2 or len(rows[0]) != len(rows[1]) or len(rows[0]) < _FEWEST_BESIDE:
+        return False
+    labels, values = rows
+    return not any(any(map(str.isdigit, text)) for text in labels) and all(
+        any(map(str.isdigit, text)) for text in values
+    )
+
+
 def _is_choice(texts: Sequence[str]) -> bool:
     """Whether a row or column is the answers to choose from, "A. ..." beside "B. ..."."""
     return sum(bool(_CHOICE.match(text)) for text in texts) > 1
@@ -331,7 +343,8 @@ def _looks_like_table(
     # Long labels in the first column, each with short values beside it, are no text in columns.
     beside = sum(len(text) for text in values) / max(1, len(values))
     regular = found.columns >= 3 and fill > 0.75 and several > 0.9 * len(rows) and beside < _SHORT_VALUE
-    if fill < 0.4 or found.rows < _FEWEST_ROWS or (wordy > 0.3 and numeric < 0.5 and not regular):
+    few = found.rows < _FEWEST_ROWS and not _labels_over_values(list(rows.values()))
+    if fill < 0.4 or few or (wordy > 0.3 and numeric < 0.5 and not regular):
         return False
     if strict:
         return found.columns >= 3 and (numeric > 0.3 or found.columns >= 4) and several >= 0.6 * len(rows)

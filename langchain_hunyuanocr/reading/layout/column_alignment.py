@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from langchain_hunyuanocr.reading.layout.cell_assignment import cell_text
+from langchain_hunyuanocr.reading.layout.figures import is_figure, is_year
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of, with_spanners, with_whole_dates
@@ -255,6 +256,13 @@ def _continues(
         right: Right end of the first column.
     """
     upper, lower = {column for column, _ in above}, {column for column, _ in below}
+    if upper == {0} and 0 not in lower:
+        # A label over its figures; not the head of a section over a total that has no label.
+        texts = [segment.text for pieces in below.values() for segment in pieces]
+        label = above[min(above)][-1].text
+        return (
+            len(lower) > 1 and not label.endswith(":") and all(map(is_figure, texts)) and not any(map(is_year, texts))
+        )
     if not lower < upper and not (len(lower) == 1 and lower <= upper) and not (upper == {0} and 0 in lower):
         return False
     near = limit is not None and pitch <= limit

@@ -3,8 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from langchain_hunyuanocr.reading.content import with_merged_cells
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Box, Line, Status
 
@@ -280,6 +283,14 @@ def test_long_labels_with_short_values_are_a_table() -> None:
     assert table.rows == tuple(rows)
 
 
+def test_labels_over_their_values_are_a_table_of_two_rows() -> None:
+    rows = [("Casks", "Duty paid", "Due"), ("14", "3.50", "17.50")]
+    lines = [line(t, x, 200 + 30 * n) for n, row in enumerate(rows) for t, x in zip(row, (80, 400, 700), strict=True)]
+    lines += [line(text, 80, 400 + 28 * n) for n, text in enumerate(LEFT)]
+    (table,) = read_lines(lines, BLANK).tables
+    assert table.rows == tuple(rows)
+
+
 def test_answers_to_choose_from_are_no_table() -> None:
     rows = [("A. in spring", "B. in summer", "C. in autumn"), ("A. by boat", "B. by cart", "C. on foot")]
     rows += [("A. a goose", "B. a heron", "C. a crane")]
@@ -297,3 +308,27 @@ def test_columns_of_vertical_writing_between_rules_are_no_table() -> None:
         for x in xs[:-1]
     ]
     assert read_lines(lines, ruled(xs, ys)).tables == ()
+
+
+@given(
+    st.lists(
+        st.tuples(st.text("ab 12$%.,", min_size=1, max_size=24), st.integers(0, 9), st.integers(0, 24)), max_size=60
+    ),
+    st.sets(st.integers(1, 9), max_size=6),
+    st.sets(st.integers(1, 24), max_size=8),
+)
+@settings(max_examples=10, deadline=None)
+def test_no_page_says_much_more_than_its_lines(
+    texts: list[tuple[str, int, int]], down: set[int], across: set[int]
+) -> None:
+    picture = Image.new("RGB", PAGE, "white")
+    draw = ImageDraw.Draw(picture)
+    for x in down:
+        draw.line((100 * x - 10, 40, 100 * x - 10, 1300), fill="black", width=2)
+    for y in across:
+        draw.line((90, 50 * y - 8, 890, 50 * y - 8), fill="black", width=2)
+    lines = [line(text, 100 * x, 50 * y) for text, x, y in texts]
+    content = with_merged_cells(read_lines(lines, picture), "labels")
+    outside = "".join(content.markdown[b.start : b.end] for b in content.blocks if b.kind != "table")
+    written = outside + "".join(text for table in content.tables for row in table.rows for text in row)
+    assert sum(map(str.isalnum, written)) <= 1.5 * sum(map(str.isalnum, "".join(each.text for each in lines)))

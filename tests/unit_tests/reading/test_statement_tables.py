@@ -214,3 +214,11 @@ def test_a_column_in_which_no_figure_was_read_keeps_its_name() -> None:
         ["Kilns", "4", "2", "", "6"],
         ["Forges", "7", "", "", "7"],
     ]
+
+
+def test_a_label_over_its_figures_is_their_label() -> None:
+    lines = statement([(0, "Perry", ("12", "3")), (0, "Mead", ("7", "1")), (0, "Wine", ("140", "22"))], (900, 1080))
+    lines += [line("Vinegar of the second pressing", 80, 390), line("31", 900, 420, right=True)]
+    lines += [line("8", 1080, 420, right=True), line("All", 80, 450), line("190", 900, 450, right=True)]
+    lines += [line("34", 1080, 450, right=True)]
+    assert table_rows(lines)[3:] == [["Vinegar of the second pressing", "31", "8"], ["All", "190", "34"]]
