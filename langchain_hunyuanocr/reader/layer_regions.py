@@ -30,6 +30,9 @@ _WHOLE = 0.5
 """Share of the page from which all of it is read at once."""
 _MOST_REGIONS = 6
 _FEW_LINES = 3
+_DARK = 110
+"""Grey level of a picture's middle below which its type is light."""
+_SHRUNK = 4
 _TYPE = (0.12, 0.06)
 """How much of the box of a line, above and below, is ascent and descent that its letters do not fill."""
 _RING = 3
@@ -65,16 +68,44 @@ def open_regions(page: Page) -> tuple[OpenRegion, ...]:
     if not layer.pictures:
         return ()
     said = [line.box for line in (*layer.lines, *layer.watermarks)]
-    unsaid = [line for line in ink_lines(page.picture) if line.letters >= _WORD and _share_of(line.box, said) < _SAID]
+    on_the_page = ink_lines(page.picture)
     found = []
     for place in layer.pictures:
-        lines = tuple(line for line in unsaid if _is_in(line.box, place))
+        lines = _unsaid([line for line in on_the_page if _is_in(line.box, place)], said)
+        lines = lines or _unsaid(_lines_within(page.picture, place), said)
         if lines:
             grown = Box.around((place, *(line.box for line in lines))) or place
             found.append(OpenRegion(_with_margin(grown), lines))
     if len(found) > _MOST_REGIONS or sum(region.box.width * region.box.height for region in found) > _WHOLE:
         return (OpenRegion(Box(0.0, 0.0, 1.0, 1.0), tuple(line for region in found for line in region.lines)),)
     return tuple(found)
+
+
+def _unsaid(lines: Iterable[InkLine], said: Sequence[Box]) -> tuple[InkLine, ...]:
+    return tuple(line for line in lines if line.letters >= _WORD and _share_of(line.box, said) < _SAID)
+
+
+def _lines_within(picture: Image, place: Box) -> tuple[InkLine, ...]:
+    """Ink in lines of a part of a page, looked at alone: light on dark too, and letters as high as a hand."""
+    from PIL import ImageOps
+
+    part = picture.crop(_pixels(place, picture)).convert("L")
+    dark = float(np.median(np.asarray(part))) < _DARK
+    plain = ImageOps.invert(part) if dark else part
+    for look in (plain, plain.reduce(_SHRUNK)):
+        lines = ink_lines(look.convert("RGB"))
+        if any(line.letters >= _WORD for line in lines):
+            return tuple(InkLine(_placed_in(line.box, place), line.letters) for line in lines)
+    return ()
+
+
+def _placed_in(box: Box, place: Box) -> Box:
+    return Box(
+        round(place.x0 + box.x0 * place.width, 4),
+        round(place.y0 + box.y0 * place.height, 4),
+        round(place.x0 + box.x1 * place.width, 4),
+        round(place.y0 + box.y1 * place.height, 4),
+    )
 
 
 def cut_out(picture: Image, regions: Sequence[OpenRegion], said: Iterable[Line]) -> list[Image]:
@@ -104,12 +135,7 @@ def on_page(lines: Iterable[Line], region: OpenRegion, said: Sequence[Line]) -> 
     place, boxes = region.box, [line.box for line in said]
     moved = []
     for line in lines:
-        box = Box(
-            round(place.x0 + line.box.x0 * place.width, 4),
-            round(place.y0 + line.box.y0 * place.height, 4),
-            round(place.x0 + line.box.x1 * place.width, 4),
-            round(place.y0 + line.box.y1 * place.height, 4),
-        )
+        box = _placed_in(line.box, place)
         if _share_of(box, boxes) < 1 - _SAID:
             moved.append(line.model_copy(update={"box": box}))
     return moved

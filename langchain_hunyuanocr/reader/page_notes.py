@@ -16,7 +16,7 @@ def warnings_of(page: Page) -> tuple[str, ...]:
     The text that another OCR laid unseen over a scan is what the scan shows, and no reason for one.
     """
     layer = page.text_layer
-    unseen = ()
+    unseen: tuple[str, ...] = ()
     if layer.unseen and layer.why != "hidden":
         unseen = (f"{max(layer.unseen, 0.01):.0%} of the PDF's own text is not seen on the page and was left out",)
     return (*unseen, *page.notes)

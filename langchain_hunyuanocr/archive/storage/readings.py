@@ -22,7 +22,8 @@ from langchain_hunyuanocr.results import PageReading
 def content_of(page: Page) -> str:
     """Digest (sha256) of all of a page that decides what is read from it, wherever it lies.
 
-    The picture, pixel by pixel, how it was turned and rendered, and the text layer where it may be trusted.
+    The picture, pixel by pixel, how it was turned and rendered, the text layer where it may be trusted, and what a PDF
+    holds besides, of which a reading warns.
     """
     layer = page.text_layer
     said = {
@@ -30,6 +31,9 @@ def content_of(page: Page) -> str:
         "blank": page.blank,
         "text": [line.model_dump(mode="json") for line in layer.lines] if layer.good else None,
     }
+    beside = [*page.notes, *(line.text for line in (*layer.watermarks, *layer.comments))]
+    if beside or layer.unseen:  # left out where there is nothing, as in the digests of older archives
+        said["beside"] = [*beside, layer.unseen]
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8"))
     digest.update(page.picture.tobytes())
     return digest.hexdigest()

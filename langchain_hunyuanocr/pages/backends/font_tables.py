@@ -17,7 +17,8 @@ _MOST_BYTES = 20_000_000
 
 def plain_fonts(page: pymupdf.Page) -> set[str]:
     """Names of the fonts that are not embedded and say nothing of their characters: what is shown is what is said."""
-    plain, others = set(), set()
+    plain: set[str] = set()
+    others: set[str] = set()
     for xref, extension, _, name, *_ in page.get_fonts():
         own = page.parent.xref_get_key(xref, "ToUnicode")[0] != "null" if xref else False
         (others if own or extension != "n/a" else plain).add(name)
@@ -63,5 +64,5 @@ class VouchedFonts:
 def _vouches(font: pymupdf.Font, pairs: set[tuple[int, int]]) -> bool:
     if not pairs:
         return False
-    right = sum(font.has_glyph(character) == glyph for character, glyph in pairs)
+    right = sum(bool(font.has_glyph(character) == glyph) for character, glyph in pairs)
     return right >= _VOUCHED * len(pairs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pymupdf
 
@@ -98,14 +99,15 @@ def glyph_lines(page: pymupdf.Page) -> list[GlyphLine]:
     return list(without_copies(line for line in lines if line.glyphs))
 
 
-def _glyphs(spans: Iterable[dict[str, object]]) -> Iterator[Glyph]:
+def _glyphs(spans: Iterable[dict[str, Any]]) -> Iterator[Glyph]:
     for span in spans:
-        font, size = str(span["font"]), float(span["size"])  # type: ignore[arg-type]
-        drawn = bool(int(span["char_flags"]) & _DRAWN) and int(span["alpha"]) > _FAINTEST  # type: ignore[call-overload]
-        bold, colour = bool(int(span["flags"]) & _BOLD), int(span["color"])  # type: ignore[call-overload]
-        for char in span["chars"]:  # type: ignore[attr-defined]
+        font, size = str(span["font"]), float(span["size"])
+        drawn = bool(int(span["char_flags"]) & _DRAWN) and int(span["alpha"]) > _FAINTEST
+        bold, colour = bool(int(span["flags"]) & _BOLD), int(span["color"])
+        for char in span["chars"]:
             text = shown_sign(char["c"], font)
-            yield Glyph(text, *char["bbox"], char["origin"], size, font, bold, colour, drawn or text.isspace())
+            x0, y0, x1, y1 = char["bbox"]
+            yield Glyph(text, x0, y0, x1, y1, char["origin"], size, font, bold, colour, drawn or text.isspace())
 
 
 def without_copies(lines: Iterable[GlyphLine]) -> Iterator[GlyphLine]:

@@ -22,7 +22,7 @@ _ZAPF = {
     0x70: "☐", 0x71: "☐", 0x72: "☐", 0x75: "◆",
 }  # fmt: skip
 _SYMBOL = {0xB7: "•", 0xA8: "♦", 0xB0: "°", 0xB1: "±", 0xD6: "√", 0xA3: "≤", 0xB3: "≥", 0xB4: "×", 0xB9: "≠", 0xAE: "→"}
-_FONTS = (
+_FONTS: tuple[tuple[str, dict[int, str]], ...] = (
     ("wingdings2", _WINGDINGS_2),
     ("wingdings3", {}),
     ("wingdings", _WINGDINGS),

@@ -11,6 +11,7 @@ from langchain_hunyuanocr.archive.ingest.file_reader import PagesInProgress
 from langchain_hunyuanocr.archive.ingest.workers import QueueThread
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.pages import TextLayer
 from langchain_hunyuanocr.pages.page_ranges import format_ranges
 from langchain_hunyuanocr.results import Field, FieldState, Status
 from tests.unit_tests.readings import page, reading
@@ -29,6 +30,8 @@ def test_a_page_is_the_same_wherever_it_lies() -> None:
         {"rotation": 90.0},
         {"blank": True},
         {"text": "a layer"},
+        {"notes": ("1 attached file was not read: a.csv",)},
+        {"text_layer": TextLayer(unseen=0.2)},
     ],
 )
 def test_what_decides_a_reading_decides_the_digest(change: dict[str, object]) -> None:

@@ -97,6 +97,14 @@ def test_pages_are_joined_with_the_places_moved_and_the_worst_status() -> None:
     assert document.metadata["table_count"] == 1
 
 
+def test_a_joined_document_says_what_each_of_its_pages_warns_of() -> None:
+    typed = reading("one", route=Route.TEXT_LAYER, unseen_text=0.1, warnings=("white text",))
+    mixed = reading("two", page=1, route=Route.MIXED, unseen_text=0.4, warnings=("white text", "an attachment"))
+    metadata = join_documents([typed, mixed]).metadata
+    assert (metadata["route"], metadata["unseen_text"]) == ("mixed", 0.4)
+    assert metadata["warnings"] == ["white text", "an attachment"]
+
+
 def test_a_blank_page_among_read_ones_does_not_make_a_file_blank() -> None:
     joined = join_documents([reading("", status=Status.BLANK), reading("text", page=1)])
     assert joined.metadata["status"] == "ok"

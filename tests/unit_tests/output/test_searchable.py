@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import get_args
 
 import pymupdf
 import pytest
 from PIL import Image
 
+from langchain_hunyuanocr.output.searchable_pdf.document import SearchablePdf
 from langchain_hunyuanocr.output.searchable_pdf.invisible_font import Glyphless, font_program
 from langchain_hunyuanocr.output.searchable_pdf.invisible_text import PageTransform
 from langchain_hunyuanocr.pages.backends.base import Rendered, Turn
 from langchain_hunyuanocr.pages.orientation.upright import _straightened, _turned
 from langchain_hunyuanocr.pages.page import TextLayer
-from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.results import Box, Line, Route
+from tests.unit_tests.readings import reading
 
 
 @pytest.mark.parametrize("turn", get_args(Turn))
@@ -42,3 +46,13 @@ def test_the_font_can_be_loaded() -> None:
     font = pymupdf.Font(fontbuffer=font_program())
     assert (round(font.ascender, 2), round(font.descender, 2)) == (0.8, -0.2)
     assert font.glyph_count == 21
+
+
+def test_of_a_mixed_page_only_what_was_read_from_pictures_is_added() -> None:
+    own = Line(text="typed", box=Box(0.1, 0.1, 0.4, 0.2), size=0.02)
+    read = Line(text="scanned", box=Box(0.1, 0.3, 0.4, 0.4), score=0.9)
+    noted = io.StringIO()
+    for route in (Route.MIXED, Route.TEXT_LAYER, Route.OCR):
+        SearchablePdf(noted).add(reading("typed scanned", route=route, lines=(own, read)))
+    added = [[text for text, _ in json.loads(line)["lines"]] for line in noted.getvalue().splitlines()]
+    assert added == [["scanned"], [], ["typed", "scanned"]]
