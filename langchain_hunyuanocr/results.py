@@ -271,7 +271,8 @@ class Field(_Value):
     confidence: float | None = None
     """How likely the value is the right one, 0 to 1; `None` where that was not reckoned."""
     others: tuple[FieldValue, ...] = ()
-    """Different values that were found for the same field elsewhere in the document."""
+    """Different values that were found for the same field elsewhere in the document; of a date that can be read in two
+    ways, both days as ISO 8601."""
     corrected: bool = False
     """Whether a person put the value in the place of what was read, which is then the first of `others`."""
 

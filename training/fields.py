@@ -30,7 +30,7 @@ from langchain_hunyuanocr.demo.templates.receipt import receipt
 from langchain_hunyuanocr.reading.fields.dates import DateOrder, date_order, parse_date
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.reading.fields.ranking.dated import PageDates
-from langchain_hunyuanocr.reading.fields.ranking.letterhead import Letterhead
+from langchain_hunyuanocr.reading.fields.ranking.letterhead import HeadSpan, Letterhead
 from langchain_hunyuanocr.reading.fields.ranking.model import NONE, Weights
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums
@@ -101,18 +101,19 @@ def examples_of(paper: Paper) -> dict[str, Example]:
         day = parse_date(paper.truth["date"], order or "dmy")
         same = [other for other in dates.by_day if day in (other, parse_date(other, "dmy"))]
         taught["date"] = _example(dates.features("date"), same)
-    for role, features, text_of in (
+    spans: Mapping[HeadSpan, Mapping[str, float]]
+    for role, spans, text_of in (
         ("merchant", head.names(), head.name_text),
         ("address", head.addresses(), head.address_text),
     ):
         if role not in paper.truth:
             if paper.complete:
-                taught[role] = _example(features, [])
+                taught[role] = _example(spans, [])
             continue
         true = fold(paper.truth[role])
-        likeness = {span: fuzz.ratio(fold(text_of(span)), true) for span in features}
+        likeness = {span: fuzz.ratio(fold(text_of(span)), true) for span in spans}
         most = max(likeness.values(), default=0.0)
-        taught[role] = _example(features, [s for s, like in likeness.items() if like == most >= _LEAST_LIKE])
+        taught[role] = _example(spans, [s for s, like in likeness.items() if like == most >= _LEAST_LIKE])
     return taught
 
 

@@ -107,6 +107,12 @@ def parse_date(text: str, order: DateOrder | None = None) -> str | None:
     return _iso(int(found.group(2)), month, None) if found and month else None
 
 
+def two_readings(text: str) -> tuple[str, ...]:
+    """The two days that a date of three numbers may be, as ISO 8601; empty where it can be read in one way or none."""
+    days = (parse_date(text, "dmy"), parse_date(text, "mdy"))
+    return tuple(day for day in days if day) if parse_date(text) is None and all(days) else ()
+
+
 def date_order(texts: Iterable[str]) -> DateOrder | None:
     """How a page writes dates of three numbers, by those that can be read one way only, else by signs of a country.
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from langchain_hunyuanocr.reading.fields.confirmation import FieldCandidate, confirmed
-from langchain_hunyuanocr.reading.fields.dates import date_order
+from langchain_hunyuanocr.reading.fields.dates import date_order, two_readings
 from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
 from langchain_hunyuanocr.reading.fields.label_search import LabelSearch
@@ -26,14 +26,14 @@ from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
 from langchain_hunyuanocr.reading.fields.rereading import Reread, mended_lines, remembered
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
-from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
-from langchain_hunyuanocr.results import Field, FieldState, Line, Table
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, narrow
+from langchain_hunyuanocr.results import Field, FieldState, FieldValue, Line, Table
 
 _EVEN = 0.5
 """Confidence of a model below which a value behind its label is taken instead."""
 _OF_TABLES = (0, 3)
 """Relations of values that stand in tables, see `FieldValueCandidate`: a model does not look there."""
-_LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT})
+_LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT, ValueKind.TIME})
 """Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
 __all__ = [
@@ -134,10 +134,12 @@ def _field(spec: FieldSpec, claim: FieldCandidate | None, page: int, *, sure: bo
     value = claim.found.value
     if spec.many:
         value = json.dumps([part for part in re.split(r"\s*[,;，；、]\s*", value) if part], ensure_ascii=False)
+    both = two_readings(narrow(value)) if spec.kind is ValueKind.DATE and claim.normalised is None else ()
     return Field(
         name=spec.name,
         value=value,
         state=FieldState.CONFIRMED if sure else FieldState.UNCONFIRMED,
+        others=tuple(FieldValue(value=day, page=page, box=claim.found.box) for day in both),
         page=page,
         box=claim.found.box,
         normalised=claim.normalised,

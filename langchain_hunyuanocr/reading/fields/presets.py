@@ -108,7 +108,7 @@ _SELLER = FieldSpec(
     labels_of("seller"),
     ValueKind.NAME,
     asked="卖方",
-    ranked="merchant",
+    ranked="seller",
 )
 _BUYER = FieldSpec(
     "buyer",
@@ -170,7 +170,7 @@ PRESETS: dict[str, Preset] = {
         FieldSpec("address", labels_of("address"), ValueKind.ADDRESS, asked="地址", ranked="address"),
         FieldSpec("receipt_number", labels_of("receipt_number"), ValueKind.IDENTIFIER, asked="小票号"),
         _DATE,
-        FieldSpec("time", labels_of("time"), ValueKind.TIME, asked="时间"),
+        FieldSpec("time", labels_of("time"), ValueKind.TIME, asked="时间", ranked="time"),
         replace(_SUBTOTAL, row=(), column=(), asked="小计"),
         replace(_TAX, row=(), column=()),
         FieldSpec("rounding", labels_of("rounding"), ValueKind.AMOUNT, asked="抹零", ranked="rounding"),

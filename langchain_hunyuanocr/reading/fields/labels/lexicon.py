@@ -29,6 +29,8 @@ _FUZZY_LETTERS = 5
 _GLUED_RATIO = 88.0
 """Least likeness of a whole text with a label, spaces aside, in percent: words read as one, or parted."""
 _LEAST_GLUED = 7
+_LEAST_COMPOUND = 5
+"""Letters of a word that others may end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,7 @@ def match_label(text: str, roles: frozenset[str] | None = None) -> LabelMatch | 
 def _better(one: LabelMatch | None, other: LabelMatch | None) -> LabelMatch | None:
     if one is None or other is None:
         return one or other
-    key = lambda match: (match.share, match.letters, -match.rank)  # noqa: E731
-    return other if key(other) > key(one) else one
+    return max(one, other, key=lambda match: (match.share, match.letters, -match.rank))
 
 
 def _places(label: tuple[str, ...], known: list[str], start: int) -> list[int] | None:
@@ -190,15 +191,19 @@ def _is_chinese(word: str) -> bool:
 
 
 @cache
-def _address_words() -> tuple[frozenset[str], tuple[str, ...]]:
+def _address_words() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """Words as they stand, those that words may end with, as `Hauptstraße` does, and Chinese ones."""
     every = [fold(word) for word in labels_of("_address")]
-    return frozenset(word for word in every if not _is_chinese(word)), tuple(w for w in every if _is_chinese(w))
+    latin = [word for word in every if not _is_chinese(word)]
+    compounds = tuple(word for word in latin if len(word) >= _LEAST_COMPOUND)
+    return frozenset(latin), compounds, tuple(word for word in every if _is_chinese(word))
 
 
 def has_address_word(text: str) -> bool:
     """Whether a text has a word that streets, places and buildings have."""
-    latin, chinese = _address_words()
-    return any(word in latin for word in _latin(flat(text))) or sum(word in text for word in chinese) > 1
+    latin, compounds, chinese = _address_words()
+    found = any(word in latin or word.endswith(compounds) for word in _latin(flat(text)))
+    return found or sum(word in text for word in chinese) > 1
 
 
 def _latin(text: str) -> Iterable[str]:

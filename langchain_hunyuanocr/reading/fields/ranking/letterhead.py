@@ -205,10 +205,14 @@ class Letterhead:
         return _ADDRESS_BEHIND.sub("", _BEHIND_NAME.sub("", text)).strip(" ,;")
 
     def is_registered(self, span: HeadSpan) -> bool:
-        """Whether a registration number stands behind or under a name, or its address right under it."""
+        """Whether a registration number stands behind or under a name: it is the mark of who issued the paper."""
         below = self.rows[span.last + 1 : span.last + 3]
         behind = self.name_text(span) != " ".join(row.text for row in self.rows[span.first : span.last + 1])
-        return behind or any(row.is_registration for row in below) or self._first_address == span.last + 1
+        return behind or any(row.is_registration for row in below)
+
+    def is_over_address(self, span: HeadSpan) -> bool:
+        """Whether the first address of the page stands right under a name."""
+        return self._first_address == span.last + 1
 
     def is_whole_address(self, span: HeadSpan) -> bool:
         """Whether an address has a house and a postcode, and something that is none follows it."""

@@ -11,12 +11,13 @@ from functools import cached_property
 from langchain_hunyuanocr.reading.fields.dates import DateOrder, parse_date
 from langchain_hunyuanocr.reading.fields.from_answer import part_of
 from langchain_hunyuanocr.reading.fields.labels import labels_of
-from langchain_hunyuanocr.reading.fields.ranking.dated import PageDates, mended_date
+from langchain_hunyuanocr.reading.fields.normalize import normalise
+from langchain_hunyuanocr.reading.fields.ranking.dated import DatePlace, PageDates, mended_date
 from langchain_hunyuanocr.reading.fields.ranking.letterhead import HeadSpan, Letterhead
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights, likelihoods, weights
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums, SumPlace
-from langchain_hunyuanocr.reading.fields.value_kinds import chosen, narrow
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, chosen, extract, narrow
 from langchain_hunyuanocr.results import Box, Line
 
 _LOOKED_AT = frozenset({"merchant", "address", "date"})
@@ -72,8 +73,10 @@ class Ranking:
         self._model = weights() if model is None else model
         self._by_kind: dict[str, Callable[[str], Ranked | None]] = {
             "merchant": self._merchant,
+            "seller": self._seller,
             "address": self._address,
             "date": self._date,
+            "time": self._time,
             "payment_method": self._means,
         }
 
@@ -97,6 +100,10 @@ class Ranking:
     def sums(self) -> PageSums:
         """The amounts of the page."""
         return PageSums(self._page)
+
+    @cached_property
+    def _dates(self) -> PageDates:
+        return PageDates(self._page, self._order)
 
     @cached_property
     def _head(self) -> Letterhead:
@@ -178,7 +185,7 @@ class Ranking:
         return False
 
     def _date(self, role: str) -> Ranked | None:
-        dates = PageDates(self._page, self._order)
+        dates = self._dates
         ranked = likelihoods(dates.features(role), self._model[role])
         day = max(ranked, key=lambda key: ranked[key], default=None)
         if day is None or ranked[day] < 1.0 - sum(ranked.values()):
@@ -193,12 +200,40 @@ class Ranking:
         rival = any(p.role == role and p.day != day for p in dates.places)
         return Ranked(
             printed,
-            parse_date(printed, self._order) if place.clean else None,
+            self._form(place),
             part_of(line, place.start, place.end),
             ((place.line, piece),),
             ranked[day],
-            place.clean and ranked[day] >= _LIKELY and (labelled or alone) and not rival,
+            place.clean
+            and self._form(place) is not None
+            and ranked[day] >= _LIKELY
+            and (labelled or alone)
+            and not rival,
         )
+
+    def _form(self, place: DatePlace) -> str | None:
+        """A date as ISO 8601; `None` where it can be read in two ways, or is not written as a date."""
+        printed = self._page.lines[place.line].text[place.start : place.end]
+        return parse_date(narrow(printed), self._order) if place.clean else None
+
+    def _time(self, _: str) -> Ranked | None:
+        """The time behind the date."""
+        date = self._date("date")
+        if date is None:
+            return None
+        (number, printed), *_ = date.pieces
+        row = self._page.rows[self._page.row_of[number]]
+        for other in row[row.index(number) :]:
+            line = self._page.lines[other]
+            start = line.text.find(printed) + len(printed) if other == number else 0
+            span = extract(narrow(line.text[start:]), ValueKind.TIME)
+            if span is not None:
+                first, last = start + span[0], start + span[1]
+                text = line.text[first:last]
+                form = normalise(text, ValueKind.TIME)
+                box = part_of(line, first, last)
+                return Ranked(text, form, box, ((other, text),), date.confidence, date.bound and form is not None)
+        return None
 
     def _means(self, _: str) -> Ranked | None:
         """The means of payment that stands before the sum that was paid."""
@@ -216,7 +251,16 @@ class Ranking:
         return None
 
     def _merchant(self, role: str) -> Ranked | None:
+        """Whose receipt it is; who else would stand over an address there is not on one."""
         ranked = likelihoods(self._head.names(), self._model[role])
+        head = self._head
+        return self._of_head(
+            ranked, head.name_text, lambda span: head.is_registered(span) or head.is_over_address(span)
+        )
+
+    def _seller(self, _: str) -> Ranked | None:
+        """Who issued another paper, where the buyer stands over an address as well."""
+        ranked = likelihoods(self._head.names(), self._model["merchant"])
         return self._of_head(ranked, self._head.name_text, self._head.is_registered)
 
     def _address(self, role: str) -> Ranked | None:
