@@ -8,15 +8,16 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from langchain_hunyuanocr.archive.answer.aggregate.question import asks
 from langchain_hunyuanocr.archive.storage import fulltext
 from langchain_hunyuanocr.archive.text.tokenizer import stem
 
 _ASKING = frozenset(
     re.findall(
         r"\w+",
-        "what whats which when where who whose how many much often total totals amount sum receipt receipts invoice invoices"
-        " bill bills contract contracts paid spend spent cost charge date number address average highest lowest cheapest"
-        " latest oldest list count from with there",
+        "what whats which when where who whose how many much often total totals amount sum receipt receipts invoice"
+        " invoices bill bills contract contracts paid spend spent cost charge date number address average highest"
+        " lowest cheapest latest oldest list count from with there",
     )
 )
 """Words that ask; what is one slip from them is meant to be them, whatever the pages hold."""
@@ -45,7 +46,7 @@ def mend(connection: sqlite3.Connection, text: str) -> Spelled:
     def better(found: re.Match[str]) -> str:
         nonlocal guessed
         word = found.group().lower()
-        if word in _ASKING or fulltext.holds(connection, stem(word)):
+        if word in _ASKING or asks(word) or fulltext.holds(connection, stem(word)):
             return found.group()
         ways = set(_one_slip_from(word))
         asked = sorted(ways & _ASKING)

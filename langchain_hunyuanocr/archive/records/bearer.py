@@ -72,9 +72,12 @@ def bears(lines: Sequence[str], name: str) -> Bearing | None:
     wanted = "".join(words)
     if len(wanted) < _SHORT:
         return None
+    if fuzz.partial_ratio(wanted, bare("".join(lines))) < _PART:
+        return None  # the most papers of an archive, at little cost
     best = _best(lines, wanted, words)
     # A long name may go on in the next line.
-    longer = _best([" ".join(lines[at : at + 3]) for at in range(len(lines) - 1)], wanted, words)
+    joined = [" ".join(lines[at : at + count]) for at in range(len(lines) - 1) for count in (2, 3)]
+    longer = _best(joined, wanted, words)
     if longer is not None and (best is None or longer.likeness > best.likeness + _MUCH):
         return longer
     return best
@@ -83,9 +86,9 @@ def bears(lines: Sequence[str], name: str) -> Bearing | None:
 def nearly(lines: Sequence[str], name: str) -> bool:
     """Whether lines may bear a name that was read too badly to say so."""
     wanted = "".join(words_of_name(name))
-    return len(wanted) > 2 * _SHORT and any(
-        fuzz.partial_ratio(wanted, line) >= _WHOLE for line in map(bare, lines) if len(line) >= len(wanted) - 2
-    )
+    if len(wanted) <= 2 * _SHORT or fuzz.partial_ratio(wanted, bare("".join(lines))) < _WHOLE:
+        return False
+    return any(fuzz.partial_ratio(wanted, line) >= _WHOLE for line in map(bare, lines) if len(line) >= len(wanted) - 2)
 
 
 def _best(texts: Sequence[str], wanted: str, words: Sequence[str]) -> Bearing | None:
@@ -111,7 +114,7 @@ def _in_line(text: str, wanted: str, words: Sequence[str]) -> Bearing | None:
     if abs(end - place.dest_end) > 1 and len(wanted) < 2 * _SHORT:
         return None
     outside = _WORD.findall(_LEGAL.sub(" ", _IN_BRACKETS.sub(" ", fold(text))))
-    rest = [word for word in outside if not _stands_loosely(word, wanted) and word.isalpha() and len(word) > _SHORT]
+    rest = [word for word in outside if not _is_meant(word, wanted, words) and word.isalpha() and len(word) > _SHORT]
     return Bearing(float(place.score), " ".join(rest[:3]))
 
 
@@ -137,5 +140,6 @@ def _stands(word: str, window: str) -> bool:
     return word in window or fuzz.partial_ratio(word, window) >= _PART
 
 
-def _stands_loosely(word: str, wanted: str) -> bool:
-    return word in wanted or fuzz.partial_ratio(word, wanted) >= _PART
+def _is_meant(word: str, wanted: str, words: Sequence[str]) -> bool:
+    """Whether a printed word is one of the name: `pizzeria` is not `pizza`."""
+    return word in wanted or any(fuzz.ratio(word, one) >= _WHOLE for one in words)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -45,7 +47,7 @@ class Record:
         kind: What it is, see `paper_kind`.
         number: Its own, as printed; empty where it was not found.
         head: The lines at its top.
-        fields: Its values by name.
+        stored: Its values by name, as they were stored.
         currency: Code of its sums, `$` where no page says whose dollar; empty where it is not known.
         copies: Files in which the same page lies besides this one.
     """
@@ -56,14 +58,14 @@ class Record:
     kind: str
     number: str
     head: tuple[str, ...]
-    fields: Mapping[str, Field]
+    stored: Mapping[str, Any]
     currency: str
     copies: int = 0
 
     def value(self, name: str) -> Field | None:
         """A field that has a value."""
-        field = self.fields.get(name)
-        return field if field is not None and field.value and field.state is not FieldState.MISSING else None
+        stored = self.stored.get(name)
+        return Field.model_validate(stored) if stored is not None and _has_value(stored) else None
 
     def amount(self, name: str) -> Decimal | None:
         """A sum, exactly."""
@@ -78,12 +80,17 @@ class Record:
     def bearers(self, role: str) -> frozenset[str]:
         """The names that it was found to bear in a role, bare."""
         wanted = {"seller": SELLERS, "buyer": BUYERS}.get(role, (*SELLERS, *BUYERS))
-        return frozenset(bare(field.value or "") for name in wanted if (field := self.value(name)))
+        return frozenset(bare(name) for name in self.names_of(wanted))
+
+    def names_of(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The names that it was found to bear in some roles, as printed."""
+        found = (self.stored.get(role) for role in roles)
+        return tuple(str(stored["value"]) for stored in found if stored is not None and _has_value(stored))
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names that it was found to bear, as printed."""
-        return tuple(field.value or "" for name in (*SELLERS, *BUYERS) if (field := self.value(name)))
+        return self.names_of((*SELLERS, *BUYERS))
 
     @property
     def title(self) -> str:
@@ -129,9 +136,13 @@ def row_of(reading: PageReading) -> Row:
 
 def record_of(row: Row, source: str, copies: int = 0) -> Record:
     """A stored row as a record."""
-    fields = {field.name: field for field in _FIELDS.validate_json(row.fields)}
+    fields = {stored["name"]: stored for stored in json.loads(row.fields)}
     head = tuple(row.head.split("\n")) if row.head else ()
     return Record(row.sha256, source, row.page, row.kind, row.number, head, fields, row.currency, copies)
+
+
+def _has_value(stored: Mapping[str, Any]) -> bool:
+    return bool(stored["value"]) and stored["state"] != FieldState.MISSING
 
 
 def head_of(lines: tuple[Line, ...]) -> list[str]:

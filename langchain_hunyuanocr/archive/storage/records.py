@@ -95,13 +95,12 @@ def select(connection: sqlite3.Connection, kinds: Iterable[str], chosen: Filter)
     wanted = list(kinds)
     narrower = ""
     if chosen.sql:
-        narrower = (
-            f" AND EXISTS (SELECT 1 FROM chunks c WHERE c.sha256 = r.sha256 AND c.page = r.page AND {chosen.sql})"
-        )
+        of_page = "SELECT 1 FROM chunks c WHERE c.sha256 = r.sha256 AND c.page = r.page"
+        narrower = f" AND EXISTS ({of_page} AND {chosen.sql})"
     among = f"kind IN ({','.join('?' * len(wanted))})"
+    ordered = "(SELECT min(source) FROM files f WHERE f.sha256 = r.sha256), page"
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM records r WHERE {among}{narrower}"  # noqa: S608 - constants and question marks
-        " ORDER BY (SELECT min(source) FROM files f WHERE f.sha256 = r.sha256), page",
+        f"SELECT {_COLUMNS} FROM records r WHERE {among}{narrower} ORDER BY {ordered}",  # noqa: S608 - constants
         (*wanted, *chosen.values),
     )
     return [Row(*row) for row in rows]

@@ -65,7 +65,8 @@ def _named(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]
         placed = [one for one in placed if one[2] or not one[0].names]
     best = max((place.likeness for _, place, _ in placed), default=0.0)
     near = [(record, place) for record, place, _ in placed if place.likeness >= best - _LESS]
-    missed = any(nearly(record.head, plan.left) for record in records if record not in [one for one, _ in near])
+    there = {(record.sha256, record.page) for record, _ in near}
+    missed = any(nearly(record.head, plan.left) for record in records if (record.sha256, record.page) not in there)
     found.certain = found.certain and all(place.sure for _, place in near) and not missed
     return [record for record, _ in near]
 
@@ -75,7 +76,7 @@ def _place(record: Record, plan: Plan) -> tuple[Bearing, bool] | None:
     if bare(plan.left) == bare(record.number) != "":
         return Bearing(100.0, ""), True
     names = {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
-    own = [value.value or "" for name in names if (value := record.value(name)) is not None]
+    own = list(record.names_of(names))
     found = bears(own, plan.left) if own else None
     if found is not None and found.sure:
         return found, True

@@ -72,14 +72,17 @@ def computed_answer(
         return None  # `When did we meet?` is no question of papers
     if not chosen.papers:
         return Answer(answer=None)
-    chosen.certain = chosen.certain and complete and not chosen.unread and not table.unread(connection)
+    # A file that lies there twice may be two papers to who asks.
+    whole = complete and not chosen.unread and not any(record.copies for record in chosen.papers)
+    chosen.certain = chosen.certain and whole and not table.unread(connection)
     return _of(chosen, plan)
 
 
 def _of(chosen: Chosen, plan: Plan) -> Answer | None:
     if plan.how == "count":
-        said = _counted(len(chosen.papers), plan) + _told_missing(chosen.unread, plan)
-        return _answer(said, [(record, _proof(record)) for record in chosen.papers], certain=chosen.certain)
+        said = _counted(len(chosen.papers), plan) + _told_copies(chosen.papers, plan)
+        proof = [(record, _proof(record)) for record in chosen.papers]
+        return _answer(said + _told_missing(chosen.unread, plan), proof, certain=chosen.certain)
     if plan.how == "list":
         return _listed(chosen.papers, plan, certain=chosen.certain)
     if plan.how == "value":
@@ -128,7 +131,7 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
         if plan.how in ("maximum", "minimum"):
             end = max(amounts) if plan.how == "maximum" else min(amounts)
             best = [entry for entry in entries if entry[0] == end]
-            titles = ", ".join(record.title for _, record, _ in best)
+            titles = ", ".join(record.title for _, record, _ in best[:_RIVALS]) + (", …" if len(best) > _RIVALS else "")
             said.append(f"{titles}: {_money(end, currency)}")
             certain = certain and all(is_sure(field) for _, _, field in entries)
         else:
@@ -136,9 +139,8 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             whole = sum(amounts, Decimal(0))
             figure = whole / len(amounts) if plan.how == "average" else whole
             said.append(_money(figure, currency))
-            certain = certain and not any(record.copies for record in papers)
         proof += [(record, field) for _, record, field in best]
-    words = _said(plan, _SAID, used, len(papers) + chosen.unread)
+    words = _said(plan, _SAID, used, len(papers) + chosen.unread) + _told_copies(papers, plan)
     return _answer(f"{'; '.join(said)} {words}", proof, certain=certain and "" not in values)
 
 
@@ -151,14 +153,15 @@ def _of_dates(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
     end = max(days) if plan.how == "maximum" else min(days)
     best = [(record, field) for day, record, field in known if day == end]
     certain = certain and len(known) == len(chosen) and all(is_sure(field) for _, _, field in known)
-    said = "; ".join(f"{record.title}: {field.value}" for record, field in best)
+    said = "; ".join(f"{record.title}: {field.value}" for record, field in best[:_RIVALS])
+    said += "; …" if len(best) > _RIVALS else ""
     return _answer(f"{said} {_said(plan, _SAID_OF_DATES, len(known), len(chosen))}", best, certain=certain)
 
 
 def _listed(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
     entries, proof = [], []
     for record in chosen:
-        name = plan.over if plan.over in record.fields else total_of(record)
+        name = plan.over if plan.over in record.stored else total_of(record)
         field, amount = (
             record.value(name),
             record.amount(name) if name not in (*_OVER_DATES, "address", "merchant") else None,
@@ -237,6 +240,13 @@ def _counted(count: int, plan: Plan) -> str:
     if plan.language == "zh":
         return f"{count}{record.measure_zh}{record.nouns_zh[0]}"
     return f"{count} {_plural(record.nouns_en[0], count)}"
+
+
+def _told_copies(papers: Sequence[Record], plan: Plan) -> str:
+    files = len(papers) + sum(record.copies for record in papers)
+    if files == len(papers):
+        return ""
+    return f"（共{files}个文件）" if plan.language == "zh" else f" (in {files} files)"
 
 
 def _told_missing(missing: int, plan: Plan) -> str:

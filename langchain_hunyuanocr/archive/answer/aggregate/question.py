@@ -27,7 +27,9 @@ _BILL = re.compile(r"\bbills?\b|账单|单据")
 """What may be an invoice or a receipt."""
 _SEVERAL = re.compile(r"\b(?:bills|visits|times)\b")
 _COUNT = re.compile(
-    r"\bhow (?:many|often)\b|(?<!invoice )(?<!receipt )(?<!bill )(?<!contract )\b(?:number|count) of\b|几[张份次]|多少[张份次]|[张份次]数|数量是", re.IGNORECASE
+    r"\bhow (?:many|often)\b|(?<!invoice )(?<!receipt )(?<!contract )\b(?:number|count) of\b"
+    r"|几[张份次]|多少[张份次]|[张份次]数|数量是",
+    re.IGNORECASE,
 )
 _AVERAGE = re.compile(r"\b(?:average|mean)\b|平均")
 _MAXIMUM = re.compile(
@@ -229,6 +231,11 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
     )
 
 
+def asks(word: str) -> bool:
+    """Whether a word, folded, is one of asking and names nothing."""
+    return not _left(word)
+
+
 def _kinds(rest: str) -> tuple[str, ...]:
     found = [kind for kind, record in RECORDS.items() if record.asked.search(rest)]
     if _BILL.search(rest):
@@ -258,10 +265,11 @@ def _how(rest: str, over: str) -> Operation | None:
 
 def _without_names(text: str, names: Iterable[str]) -> tuple[str, list[str]]:
     """The question without the names that it holds, which are told; a name within a longer one is none."""
-    found = []
+    found: list[str] = []
+    said = bare(text)
     for name in sorted(set(names), key=len, reverse=True):
         letters = bare(name)
-        if len(letters) < _SHORTEST_NAME:
+        if len(letters) < _SHORTEST_NAME or letters not in said:
             continue
         spelled = r"[\W_]*".join(map(re.escape, letters))
         edge = r"(?<![A-Za-z0-9])" if letters.isascii() else ""

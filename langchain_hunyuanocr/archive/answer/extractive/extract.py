@@ -244,9 +244,13 @@ def named_in(question: Query) -> list[str]:
 
 
 def _is_sure(question: Query, weighed: Sequence[ScoredCandidate]) -> bool:
-    """Whether nothing speaks against the best candidate: a cell among others is named by row and column or not at all."""
+    """Whether nothing speaks against the best candidate; a cell is surely named by row and column or not at all."""
     best = weighed[0]
-    foreign = language_of(best.reading.markdown) != question.language and question.wants not in ("amount", "number", "date")
+    foreign = language_of(best.reading.markdown) != question.language and question.wants not in (
+        "amount",
+        "number",
+        "date",
+    )
     return (
         best.evidence.sure
         and best.evidence.kind != "cell"
