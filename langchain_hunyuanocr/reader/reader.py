@@ -256,7 +256,7 @@ def _hand_back(pipeline: BatchQueue, batch: Batch, future: _Answered) -> None:
 
 
 def _told(spec: FieldSpec) -> dict[str, Any]:
-    """What a field is looked for by; what came later is named where it is used, so that older archives know the rest."""
+    """What a field is looked for by; what came later is named only where it is used: older archives know the rest."""
     told = asdict(spec)
     for one in (told, *told["rows"]):
         if not one["ranked"]:
