@@ -21,6 +21,8 @@ _TALL = 1.5
 _FLATTEST, _TALLEST = 0.25, 1.4
 """Height of a row over the width of its box."""
 _MOST_ROWS = 8
+_MOST_BOXES = 200
+"""Tall boxes that are looked at; more are a texture."""
 _SURE = 0.85
 """Least mean score of the rows."""
 _SURER = 0.05
@@ -46,11 +48,11 @@ def with_rows_apart(
     kept = np.ones(len(quads), bool)
     more_quads: list[np.ndarray] = []
     more: list[tuple[Line, ...]] = []
-    for number, quad in enumerate(quads):
-        left, top = quad.min(axis=0)
-        right, bottom = quad.max(axis=0)
-        text = "".join(line.text for line in read[number])
-        if bottom - top < _TALL * (right - left) or not text.isascii():
+    sizes = np.ptp(quads, axis=1)
+    for number in np.flatnonzero(sizes[:, 1] >= _TALL * sizes[:, 0])[:_MOST_BOXES].tolist():
+        left, top = quads[number].min(axis=0)
+        right, bottom = quads[number].max(axis=0)
+        if not all(line.text.isascii() for line in read[number]):
             continue
         crop = prepared.bgr[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
         rows = _rows(crop)
