@@ -12,7 +12,7 @@ from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.pages.rendering import SourceView
 from langchain_hunyuanocr.reader.finer_page import bands_of, is_coarse, joined
 from langchain_hunyuanocr.results import Box, Generation, Line
-from tests.unit_tests.reader.test_reader import page
+from tests.unit_tests.readings import page
 
 
 @given(width=st.integers(1, 6000), height=st.integers(1, 6000))

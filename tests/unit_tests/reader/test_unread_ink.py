@@ -11,7 +11,7 @@ from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.reader import Reader
 from langchain_hunyuanocr.reader.unread_ink import find_unread
 from langchain_hunyuanocr.results import Box, Generation, Line, Status
-from tests.unit_tests.reader.test_reader import page
+from tests.unit_tests.readings import page
 
 SIZE = (800, 1000)
 
