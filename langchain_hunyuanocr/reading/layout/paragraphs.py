@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -81,6 +83,10 @@ def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float, l
     if not pieces:
         return []
     rows = [closed_up(joined(row, type_size), row) for row in pieces]
+    if _from_right(rows):
+        # Seen in a mirror, so that lines begin at the left; their boxes stay.
+        rows = [replace(row, x0=-row.x1, x1=-row.x0) for row in rows]
+        edge = -math.inf
     # A label and its value, or two dates at either end: no row of running text has such a gap.
     apart = {id(row) for row, parts in zip(rows, pieces, strict=True) if _widest_gap(parts) > _APART * type_size}
     left = sorted(row.x0 for row in rows)[len(rows) // 10]
@@ -109,6 +115,12 @@ def _passages(group: list[Segment], type_size: float, line_ends: LineEnds) -> li
         return passages
     # Lines of an address or of a total in bold type are no headings.
     return [replace(one, kind="paragraph", level=0) if one.kind == "heading" else one for one in passages]
+
+
+def _from_right(rows: Sequence[Segment]) -> bool:
+    """Whether most letters are of a script that is written from the right, as Arabic and Hebrew are."""
+    letters = [unicodedata.bidirectional(char) in ("R", "AL") for row in rows for char in row.text if char.isalpha()]
+    return 2 * sum(letters) > len(letters)
 
 
 def _widest_gap(parts: list[Segment]) -> float:

@@ -143,3 +143,13 @@ def test_a_long_title_in_body_type_is_joined(texts: list[str]) -> None:
 def test_bold_lines_that_are_apart_are_no_headings() -> None:
     lines = [line.model_copy(update={"bold": True}) for line in block(["Markt 12", "04109 Leipzig", "Saxony"])]
     assert paragraphs(lines) == ["Markt 12", "04109 Leipzig", "Saxony"]
+
+
+def test_prose_that_is_written_from_the_right_is_joined() -> None:
+    texts = ["ההכנסות ברבעון השני היו גבוהות מאלה של", "הרבעון הראשון והוועדה רשמה זאת בפרוטוקול", "של הישיבה האחרונה"]
+    lines = block(texts, width=420)
+    last = lines[-1].box
+    lines[-1] = lines[-1].model_copy(
+        update={"box": Box(lines[0].box.x1 - last.width, last.y0, lines[0].box.x1, last.y1)}
+    )
+    assert paragraphs(lines) == [" ".join(texts)]
