@@ -23,6 +23,10 @@ _UNIT_AFTER = re.compile(r"(?:usd|eur|gbp|cny|rmb|inr|kg|g|t|lbs?|pcs?|days?)(?!
 _SIGN_BEFORE = re.compile(r"(?<![a-z])(?:usd|eur|gbp|cny|rmb|inr|us|rs|no)\Z")
 """Units and signs that recognisers print without the space before or after a number."""
 _MOST_TEXT = 200_000
+_MONEY = re.compile(r"[^\w(-]{0,3}(?:[a-z]{2,3})?\d[\d.,']*[.,]\d{2}")
+_MINUS_BEFORE = re.compile(r"(?:(?:^|\s)[-−–]|[△▲]|红字|\()\s?(?:[^\w\s)]|[a-z]{2,3})?\s?\Z")
+_MINUS_AFTER = re.compile(r"\s?[-−](?![\s]?\w)|\s?(?:cr|dr)(?![a-z])")
+"""What makes a sum negative, or a credit or debit: a sum without it is another one."""
 _MOST_VALUES = 20_000
 _MOST_ROWS = 1_000
 _DEEPEST = 20
@@ -208,6 +212,8 @@ class SearchableText:
         first, last = self._from[start], self._from[end - 1]
         before, after = self._flat[first[0]][: first[1]], self._flat[last[0]][last[1] + 1 :]
         if _joined(before, self._text[start], ahead=False) or _joined(after, self._text[end - 1], ahead=True):
+            return False
+        if _MONEY.fullmatch(self._text[start:end]) and (_MINUS_BEFORE.search(before) or _MINUS_AFTER.match(after)):
             return False
         return not any(
             self._from[k][0] != self._from[k + 1][0] and self._text[k].isdigit() and self._text[k + 1].isdigit()

@@ -305,3 +305,17 @@ def test_a_value_over_two_lines_has_a_box_around_both() -> None:
 def test_no_value_is_missing() -> None:
     (field,) = _confirmed({"x": None}, [])
     assert field.state is FieldState.MISSING
+
+
+@pytest.mark.parametrize("printed", ["(1,250.00)", "-1,250.00", "1,250.00-", "△1,250.00", "(£1,250.00)", "1,250.00 CR"])
+def test_a_sum_that_a_model_gave_without_its_sign_is_not_the_one_on_the_page(printed: str) -> None:
+    (field,) = _confirmed({"rent": "1,250.00"}, [_line(f"Rent: {printed}", 0.1, 0.1)])
+    assert field.state is FieldState.UNCONFIRMED
+    (whole,) = _confirmed({"rent": printed}, [_line(f"Rent: {printed}", 0.1, 0.1)])
+    assert whole.state is FieldState.CONFIRMED
+
+
+@pytest.mark.parametrize("printed", ["Rent: 1,250.00", "Rent (due): £1,250.00", "Net-1,250.00"])
+def test_marks_that_are_no_sign_leave_a_model_s_sum_confirmed(printed: str) -> None:
+    (field,) = _confirmed({"rent": "1,250.00"}, [_line(printed, 0.1, 0.1)])
+    assert field.state is FieldState.CONFIRMED
