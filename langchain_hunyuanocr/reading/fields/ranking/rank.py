@@ -221,7 +221,7 @@ class Ranking:
         date = self._date("date")
         if date is None:
             return None
-        (number, printed), *_ = date.pieces
+        number, printed = date.pieces[0]
         row = self._page.rows[self._page.row_of[number]]
         for other in row[row.index(number) :]:
             line = self._page.lines[other]
