@@ -48,7 +48,7 @@ def read_lines(lines: Sequence[Line], picture: Image | None, *, edges_apart: boo
     type_size = em_of(segments)
     if picture is not None and all(line.size is None for line in lines):
         segments = with_check_boxes(segments, picture, type_size)
-    edges = page_edges(segments, type_size) if edges_apart else PageEdges((), tuple(segments), ())
+    edges = page_edges(segments, type_size) if edges_apart and segments else PageEdges((), tuple(segments), ())
     passages = _passages(edges.body, type_size, without_parts(picture, parts))
     for part in parts:
         passages = put_in(passages, part, part.back(_turned_passages(part, picture)))

@@ -28,7 +28,7 @@ class Invoice(BaseModel):
             ReadSettings(
                 task="fields", fields=["invoice_number", "total"], language="en", verify="off", force_ocr=True
             ),
-            "47148f9c98f474e135187a848d9e0316991bc246d4a21d90dd967a60594ce198",
+            "71b29f700146c561ebbe7cf525a5f9b4426c1f085650d5b5cef590fb9401f4dc",
         ),
         (
             ReadSettings(fields=Invoice, verify="off", repeat_merged=False),

@@ -23,7 +23,8 @@ _CURRENCY = (
 )
 _SUM = re.compile(
     rf"(?P<before>-\s?)?(?P<sign>{_CURRENCY}\s?)?(?<![\d.,/])(?<!\d:)(?P<minus>-\s?)?"
-    r"(?P<digits>\d{1,3}(?:[,.'’\s]\d{3})+[.,]\d{2}|\d+\s?[.,]\s?\d{2}|\d+|[.,]\d{2})(?![\d%]|[.,:/-]\d|\s?%)(?P<after>\s?-(?!\s?\d))?"
+    r"(?P<digits>\d{1,3}(?:[,.'’\s]\d{3})+[.,]\d{2}|\d{1,3}(?:[,'’]\d{3})+|\d+\s?[.,]\s?\d{2}|\d+|[.,]\d{2})"
+    r"(?![\d%]|[.,:/-]\d|\s?%)(?P<after>\s?-(?!\s?\d))?"
     r"(?P<behind>\s?(?:€|元|(?:USD|EUR|GBP|CNY|RMB|INR|RM)(?![A-Za-z])))?(?P<unclear>\s?(?:CR|DR)(?![A-Za-z]))?",
     re.IGNORECASE,
 )
