@@ -32,11 +32,11 @@ class Invoice(BaseModel):
         ),
         (
             ReadSettings(fields=Invoice, verify="off", repeat_merged=False),
-            "258c5b0572e8622cffb9d07c0332770d3a9c5d452a88b06da97124c1fd934314",
+            "7fe83528c52672c0bb44e63d27812764fe30f77b8ef7f5796b9c8c3160007174",
         ),
         (
             ReadSettings(task="text", preset="invoice", verify="off"),
-            "8132cc4dd65bf936be31c9f81ad11f38b0d7a4bfb87668425c087b98b6809cb6",
+            "4278b85996298d82ebcfc4ee085dc3146fa4f2d579df5da31f86415735ead916",
         ),
     ],
     ids=["defaults", "names", "model", "preset"],

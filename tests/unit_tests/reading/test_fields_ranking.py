@@ -109,6 +109,12 @@ def test_two_totals_leave_the_total_unconfirmed() -> None:
     assert _receipt(_rows(*rows))["total"].state is FieldState.UNCONFIRMED
 
 
+def test_a_total_before_its_rounding_is_not_confirmed_as_the_one_that_is_due() -> None:
+    rows = [*CAFE[:8], "Noodles | 12.31", "Total amt | 12.31", "Rounding | -0.01", "RH | 12.30"]
+    total = _receipt(_rows(*rows))["total"]
+    assert total.value == "12.30" or total.state is FieldState.UNCONFIRMED
+
+
 def test_parts_that_contradict_the_total_leave_it_unconfirmed() -> None:
     rows = [*CAFE[:8], "Total excl. VAT | 20.00", "VAT 20% | 4.00", "Total | 29.00"]
     assert _receipt(_rows(*rows))["total"].state is FieldState.UNCONFIRMED

@@ -167,6 +167,8 @@ class Ranking:
     def _rival(self, role: str, value: Decimal) -> bool:
         """Whether another value stands under a label of the role and is not explained by this one."""
         sums = self.sums
+        if role == "total" and sums.may_be_rounded(value):
+            return True
         for place in sums.places:
             label = place.label
             if (

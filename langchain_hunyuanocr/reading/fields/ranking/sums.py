@@ -232,6 +232,13 @@ class PageSums:
             for other in self.of_role("total") | self.of_role("subtotal")
         )
 
+    def may_be_rounded(self, value: Decimal) -> bool:
+        """Whether a named rounding leads from `value` to another sum, and nothing says which of them is due."""
+        if self.paid_less_change(value) is not None or self.rounded_from(value):
+            return False
+        steps = {abs(step) for step in self.of_role("rounding")} - {Decimal(0)}
+        return any(value + step in self.by_value or value - step in self.by_value for step in steps)
+
     def _rounds_on(self, value: Decimal) -> bool:
         others = self.of_role("total") - {value}
         return any(abs(other - value) <= _ROUNDED_BY and other - value in self.of_role("rounding") for other in others)
