@@ -32,11 +32,11 @@ class Invoice(BaseModel):
         ),
         (
             ReadSettings(fields=Invoice, verify="off", repeat_merged=False),
-            "7fe83528c52672c0bb44e63d27812764fe30f77b8ef7f5796b9c8c3160007174",
+            "410abd18f9fabd4b36d1943b8b32241d734789e9b085dc32934ca11f6d1ecaec",
         ),
         (
             ReadSettings(task="text", preset="invoice", verify="off"),
-            "4278b85996298d82ebcfc4ee085dc3146fa4f2d579df5da31f86415735ead916",
+            "67b7fc0f2bc6d105b3b99b8ce2d2bb17fa9c6fb1d709d8c8d44b376d39d8933a",
         ),
     ],
     ids=["defaults", "names", "model", "preset"],

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
 from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
+from langchain_hunyuanocr.archive.answer.aggregate.question import plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
@@ -244,8 +245,11 @@ def named_in(question: Query) -> list[str]:
 
 
 def _is_sure(question: Query, weighed: Sequence[ScoredCandidate]) -> bool:
-    """Whether nothing speaks against the best candidate; a cell is surely named by row and column or not at all."""
+    """Whether nothing speaks against the best candidate; a figure in a table is for `table_answer` to be sure of."""
     best = weighed[0]
+    plan = plan_of(question.text)
+    if plan is not None and (plan.named or plan.over == "address"):
+        return False  # a paper whose record does not say it, says it nowhere for sure
     foreign = language_of(best.reading.markdown) != question.language and question.wants not in (
         "amount",
         "number",
@@ -253,7 +257,7 @@ def _is_sure(question: Query, weighed: Sequence[ScoredCandidate]) -> bool:
     )
     return (
         best.evidence.sure
-        and best.evidence.kind != "cell"
+        and (best.evidence.kind != "cell" or (best.label >= 1 and question.wants not in ("amount", "number")))
         and best.confidence >= _SURE
         and best.fits >= _OF_ITS_KIND
         and best.told >= _TOLD
