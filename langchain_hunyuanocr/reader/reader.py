@@ -178,8 +178,8 @@ class Reader:
                     for one in [one for one, future in elsewhere.items() if future.done()]:
                         del elsewhere[one]
                         await asyncio.to_thread(pipeline.resume, one)
-                for thing in self._settled(heads, pipeline.ready()):
-                    yield thing
+                for settled in self._settled(heads, pipeline.ready()):
+                    yield settled
             for reading in heads.end():
                 yield reading
             if not isinstance(end, StopAsyncIteration):
