@@ -36,7 +36,7 @@ class Invoice(BaseModel):
         ),
         (
             ReadSettings(task="text", preset="invoice", verify="off"),
-            "4278b85996298d82ebcfc4ee085dc3146fa4f2d579df5da31f86415735ead916",
+            "3443a8578298890e89d45fafd0df875345adb109f4cdb11add93b89274444c20",
         ),
     ],
     ids=["defaults", "names", "model", "preset"],
