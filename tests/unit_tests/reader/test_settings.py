@@ -36,7 +36,7 @@ class Invoice(BaseModel):
         ),
         (
             ReadSettings(task="text", preset="invoice", verify="off"),
-            "67b7fc0f2bc6d105b3b99b8ce2d2bb17fa9c6fb1d709d8c8d44b376d39d8933a",
+            "59e967c40148507d8b38913a5e44186ea838d5630bc2eee2decb3250047e3bdf",
         ),
     ],
     ids=["defaults", "names", "model", "preset"],

@@ -160,6 +160,13 @@ def test_a_german_invoice_finds_its_issuer_total_and_parts() -> None:
     assert found["seller"].value == "Werkhof Lindenau"
 
 
+def test_what_kind_of_paper_it_is_is_no_name() -> None:
+    lines = _rows("Invoice", "Invoice No: QX-118", "Desk | 310.00", "Net | 310.00", "VAT 10% | 31.00", "Total | 341.00")
+    found = {field.name: field for field in find_fields("invoice", lines, page=0)}
+    assert found["seller"].value is None
+    assert [found[name].normalised for name in ("subtotal", "tax", "total")] == ["310.00", "31.00", "341.00"]
+
+
 def test_a_chinese_receipt_that_went_on_over_its_words() -> None:
     lines = _rows(
         "老城根面馆",

@@ -195,6 +195,8 @@ class Letterhead:
         """Whether a row may be a name, or go on with one: it has letters, and is no value of another kind."""
         row = self.rows[number]
         told = row.address_features()
+        if row.role == "title" and row.label is not None and row.label.share == 1.0 and row.label.exact:
+            return False  # what kind of paper it is
         if letters(row.text) < 2 or told["row_date"] or told["row_mail"] or row.is_telephone:
             return False
         return number == first or not (row.role or row.is_registration or told["row_house"])
