@@ -177,14 +177,14 @@ def honest_fonts(sheet: FontSheet, read: Iterable[Line]) -> dict[str, bool]:
 def is_likely_text(lines: Iterable[Line]) -> bool:
     """Whether Latin letters follow each other as in a language; true where there are too few to tell."""
     pairs = frequent = 0
-    for line in lines:
-        for word in line.text.lower().split():
-            letters = "".join(character for character in word if character.isascii() and character.isalpha())
-            if len(letters) < 3 or len(letters) < len(word.strip(".,;:()")):
-                continue
-            for start in range(len(letters) - 1):
-                pairs += 1
-                frequent += letters[start : start + 2] in _PAIRS
+    # Each word once: a list that repeats two words a hundred times says no more of its language than they do.
+    for word in {word for line in lines for word in line.text.lower().split()}:
+        letters = "".join(character for character in word if character.isascii() and character.isalpha())
+        if len(letters) < 3 or len(letters) < len(word.strip(".,;:()")):
+            continue
+        for start in range(len(letters) - 1):
+            pairs += 1
+            frequent += letters[start : start + 2] in _PAIRS
     return pairs < _ENOUGH_PAIRS or frequent >= _PAIRS_OF_TEXT * pairs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 import pytest
 from PIL import Image
@@ -155,7 +156,8 @@ def test_pictures_of_every_kind_become_pages(tmp_path: Path) -> None:
     for number, (mode, suffix) in enumerate(kinds):
         path, out = tmp_path / f"{number}.{suffix}", tmp_path / f"{number}.pdf"
         plain = Image.linear_gradient("L").resize((90, 60))
-        (Image.new("I;16", (90, 60), 30000) if mode == "I;16" else plain.convert(mode)).save(path)
+        deep = Image.fromarray(np.asarray(plain, np.uint16) * 257)
+        (deep if mode == "I;16" else plain.convert(mode)).save(path)
         _written(path, out, lines=(Line(text="x", box=Box(0, 0, 1, 1)),))
         with pymupdf.open(out) as document:
             shown = document[0].get_pixmap(dpi=150)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -23,10 +24,7 @@ _SIGN_ONLY = re.compile(r"^[\sSs$€£¥￥%#)(]*$")
 _WELL_FORMED = re.compile(r"^[$€£¥￥]?\s?[(-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?\)?\s?%?$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _UNIT = re.compile(r"\bin (thousands|millions|billions)\b", re.IGNORECASE)
-_LITTLE = frozenset(
-    term.text
-    for term in terms_of("the of a an and or for in on at to by from less plus note notes see item net as with")
-)
+_LITTLE = "the of a an and or for in on at to by from less plus note notes see item net as with"
 _MONTH_OF = {name[:3]: number for number, name in enumerate(MONTHS, 1)}
 _MONTH = re.compile(r"\b(" + "|".join(name[:3] for name in MONTHS) + r")[a-z]*\b|(?<!\d)(1[0-2]|[1-9])月")
 _LIKE = 84.0
@@ -207,9 +205,9 @@ def match(
     called = asking | {
         way for word in words for way in (word, *(part for other in ways.get(word, ()) for part in other))
     }
-    own = _words(_IN_BRACKETS.sub(" ", figure.label)) - _LITTLE or label
+    own = _words(_IN_BRACKETS.sub(" ", figure.label)) - _little() or label
     named = sum(any(_same(word, one) for one in called) for word in own) / len(own)
-    over = header - _LITTLE - {word for word in header if word.isdigit()}
+    over = header - _little() - {word for word in header if word.isdigit()}
     column = sum(any(_same(word, one) for one in called) for word in over) / len(over) if over else 0.0
     row = by_label / (total + len(asking))
     return Match(figure, held / total, named, _of_period(fold(figure.header), period), column, row)
@@ -247,3 +245,8 @@ def _same(word: str, other: str) -> bool:
     if min(len(word), len(other)) < _SHORTEST or word[0] != other[0] or any(char.isdigit() for char in word):
         return False  # `noninterest` is no slip of `interest`
     return fuzz.ratio(word, other) >= _LIKE
+
+
+@cache
+def _little() -> frozenset[str]:
+    return frozenset(term.text for term in terms_of(_LITTLE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period, period_in
 from langchain_hunyuanocr.archive.answer.extractive.figures import Figure, Match, figures_of, match
@@ -14,16 +15,13 @@ from langchain_hunyuanocr.archive.search.query import Query
 from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
 from langchain_hunyuanocr.results import PageReading
 
-_ASKING = frozenset(
-    term.text
-    for term in terms_of(
-        "spend spent make made earn earned book booked report reported fiscal year years end ended company amount "
-        "total value figure cast get got receive received number high low much many fall fell amounts months month day "
-        "quarter according be percentage percent"
-    )
+_ASKING = (
+    "spend spent make made earn earned book booked report reported fiscal year years end ended company amount "
+    "total value figure cast get got receive received number high low much many fall fell amounts months month day "
+    "quarter according be percentage percent"
 )
 """Words that ask for a figure and need not stand on the page."""
-_TELLING = frozenset(term.text for term in terms_of("total amount percentage percent value number"))
+_TELLING = "total amount percentage percent value number"
 """Those among them that tell a row where one says them."""
 _ENOUGH = 0.99
 """Share of the question's own words that must be found for the figure to be its answer."""
@@ -65,11 +63,14 @@ def table_answer(
     words = {
         term.text: idf.get(term.text, 1.0)
         for term in question.terms
-        if term.text not in _ASKING and term.kind != "date" and term.text not in dates and not _is_month(term.text)
+        if term.text not in _terms(_ASKING)
+        and term.kind != "date"
+        and term.text not in dates
+        and not _is_month(term.text)
     }
     if not words:
         return None
-    asking = frozenset(term.text for term in question.terms if term.text in _ASKING & _TELLING)
+    asking = frozenset(term.text for term in question.terms if term.text in _terms(_ASKING) & _terms(_TELLING))
     found: list[_Found] = []
     elsewhere = False
     for reading, document in pages:
@@ -136,7 +137,12 @@ def _year_stands(period: Period, one: Match, reading: PageReading) -> bool:
 
 
 def _is_month(term: str) -> bool:
-    return term in _MONTHS
+    return term in _terms(_MONTH_NAMES)
 
 
-_MONTHS = frozenset(term.text for term in terms_of(" ".join((*MONTHS, *(name[:3] for name in MONTHS), "sept"))))
+_MONTH_NAMES = " ".join((*MONTHS, *(name[:3] for name in MONTHS), "sept"))
+
+
+@cache
+def _terms(words: str) -> frozenset[str]:
+    return frozenset(term.text for term in terms_of(words))
