@@ -54,7 +54,7 @@ _PAIRS = frozenset(
 _PAIRS_OF_TEXT = 0.45
 """Share of frequent pairs below which letters are no text of such a language; running text has .54 and
 more, moved alphabets at most .39."""
-_ENOUGH_PAIRS = 60
+_ENOUGH_PAIRS = 40
 
 
 @dataclass(frozen=True, slots=True)
