@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from langchain_hunyuanocr.pages.ink_lines import InkLine, ink_lines
+from langchain_hunyuanocr.rectangles import holds_centre, shared_area, touch
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def open_regions(page: Page) -> tuple[OpenRegion, ...]:
     on_the_page = ink_lines(page.picture)
     found = []
     for place in layer.pictures:
-        lines = _unsaid([line for line in on_the_page if _is_in(line.box, place)], said)
+        lines = _unsaid([line for line in on_the_page if holds_centre(place, line.box)], said)
         lines = lines or _unsaid(_lines_within(page.picture, place), said)
         if lines:
             grown = Box.around((place, *(line.box for line in lines))) or place
@@ -119,7 +120,7 @@ def cut_out(picture: Image, regions: Sequence[OpenRegion], said: Iterable[Line])
     clean = picture.copy()
     places = [region.box for region in regions]
     for line in said:
-        if any(_meet(line.box, place) for place in places):
+        if any(touch(line.box, place) for place in places):
             _paint_over(clean, line.box)
     return [clean.crop(_pixels(place, clean)) for place in places]
 
@@ -163,21 +164,7 @@ def placed(text: str, region: OpenRegion) -> list[Line]:
 def _share_of(box: Box, others: Iterable[Box]) -> float:
     """Share of a box that others cover; they do not overlap each other, as lines do not."""
     area = max(box.width * box.height, 1e-9)
-    shared = 0.0
-    for other in others:
-        across, down = min(box.x1, other.x1) - max(box.x0, other.x0), min(box.y1, other.y1) - max(box.y0, other.y0)
-        if across > 0 and down > 0:
-            shared += across * down
-    return shared / area
-
-
-def _is_in(box: Box, place: Box) -> bool:
-    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-    return place.x0 <= x <= place.x1 and place.y0 <= y <= place.y1
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
+    return sum(shared_area(box, other) for other in others) / area
 
 
 def _with_margin(box: Box) -> Box:

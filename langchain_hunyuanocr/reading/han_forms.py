@@ -8,6 +8,8 @@ dictionaries; what it lacks stays as it is. Forms that are characters of their o
 
 from __future__ import annotations
 
+from functools import cache
+
 _FORMS = """
 万萬 与與 专專専 业業 丛叢 东東 丝絲 丢丟 两兩両 严嚴厳 丧喪 个個箇 丰豐 临臨 为為爲 丽麗 举舉挙 义義
 乌烏 乐樂楽 乔喬 习習 乡鄉郷 书書 买買 乱亂乱 争爭 于於 亏虧 云雲 亚亞亜 产產産 亩畝 亲親 亿億 仅僅
@@ -77,6 +79,7 @@ _FORMS = """
 """
 
 
+@cache
 def _table() -> dict[int, str]:
     """Every form to one of its group, the simplified one where there is one; groups that share a form are one."""
     groups: dict[str, str] = {}
@@ -96,9 +99,6 @@ def _is_simplified(form: str) -> bool:
     return True
 
 
-_TABLE = _table()
-
-
 def fold_han(text: str) -> str:
     """`text` with each Chinese character in one form, one character for one."""
-    return text if text.isascii() else text.translate(_TABLE)
+    return text if text.isascii() else text.translate(_table())

@@ -108,8 +108,7 @@ def is_sure(field: Field | None) -> bool:
     """Whether a value was read surely and is the one that its name says."""
     if field is None or field.state is FieldState.CONFIRMED:
         return field is not None
-    likely = getattr(field, "confidence", None)
-    return field.normalised is not None and likely is not None and likely >= _SURELY
+    return field.normalised is not None and field.confidence is not None and field.confidence >= _SURELY
 
 
 def row_of(reading: PageReading) -> Row:

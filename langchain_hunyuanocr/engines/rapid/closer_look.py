@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_hunyuanocr.engines.rapid.recognition import detect, prepare, recognise
 from langchain_hunyuanocr.pages.ink_lines import Ink, look_for_ink, uncovered
+from langchain_hunyuanocr.rectangles import shared_area
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -77,14 +78,9 @@ def _overlooked(ink: Ink, found: Sequence[Box], aspect: float) -> list[tuple[int
 
 def _is_new(box: Box, overlooked: Sequence[tuple[int, Box]], found: Sequence[Box]) -> bool:
     """Whether a line stands where something was overlooked, and not over what was found."""
-    over = sum(_shared(box, other) for other in found)
-    there = sum(_shared(box, other) for _, other in overlooked)
+    over = sum(shared_area(box, other) for other in found)
+    there = sum(shared_area(box, other) for _, other in overlooked)
     return there > 0 and over < _OVER * box.width * box.height
-
-
-def _shared(one: Box, other: Box) -> float:
-    across, down = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
-    return across * down if across > 0 and down > 0 else 0.0
 
 
 def _places(picture: Image, stretches: Sequence[tuple[int, Box]]) -> list[_Place]:

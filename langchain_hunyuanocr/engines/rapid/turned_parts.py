@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared, detect, prepare, recognise
+from langchain_hunyuanocr.rectangles import Rect, around, groups_between, touch
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ _KEPT = 0.7
 
 _CJK = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
-Rect = tuple[float, float, float, float]
-"""Left, top, right and bottom in pixels."""
-
 
 def with_turned_parts(
     reader: Any, picture: Image, prepared: Prepared, quads: np.ndarray, read: Sequence[tuple[Line, ...]]
@@ -68,11 +66,11 @@ def with_turned_parts(
     walls = [rects[n] for n in level]
     result: list[tuple[Line, ...]] = list(read)
     more: list[tuple[Line, ...]] = []
-    for group in _groups([(n, rects[n]) for n in tall], walls):
+    for group in groups_between([(n, rects[n]) for n in tall], walls):
         turn = _turn_of(reader, prepared, quads, read, group)
         if not turn:
             continue
-        part = _with_paper(_around([rects[n] for n in group]), walls, prepared, _width([rects[n] for n in group]))
+        part = _with_paper(around([rects[n] for n in group]), walls, prepared, _width([rects[n] for n in group]))
         inside = [n for n, rect in enumerate(rects) if _holds(part, rect)]
         lines = _read_turned(reader, picture, prepared, part, turn)
         before = [line for n in inside for line in result[n]]
@@ -144,22 +142,6 @@ def _read_turned(reader: Any, picture: Image, prepared: Prepared, part: Rect, tu
     return tuple(lines)
 
 
-def _groups(tall: Sequence[tuple[int, Rect]], walls: Sequence[Rect]) -> list[list[int]]:
-    """Tall boxes that no level line parts: the rectangle around a group holds none."""
-    groups: list[tuple[list[int], Rect]] = []
-    for number, rect in sorted(tall, key=lambda item: item[1][0]):
-        new = ([number], rect)
-        apart = []
-        for members, around in groups:
-            together = _around((around, new[1]))
-            if any(_touch(together, wall) for wall in walls):
-                apart.append((members, around))
-            else:
-                new = ([*members, *new[0]], together)
-        groups = [*apart, new]
-    return [members for members, _ in groups]
-
-
 def _with_paper(rect: Rect, walls: Sequence[Rect], prepared: Prepared, width: float) -> Rect:
     """A rectangle with the paper around it, as far as no level line stands there."""
     edges = list(rect)
@@ -170,7 +152,7 @@ def _with_paper(rect: Rect, walls: Sequence[Rect], prepared: Prepared, width: fl
             wider = list(edges)
             wider[side] = edges[side] + sign * reach * width
             wider[side] = max(full[side], wider[side]) if side < 2 else min(full[side], wider[side])
-            if not any(_touch((wider[0], wider[1], wider[2], wider[3]), wall) for wall in walls):
+            if not any(touch((wider[0], wider[1], wider[2], wider[3]), wall) for wall in walls):
                 edges = wider
                 break
     return edges[0], edges[1], edges[2], edges[3]
@@ -193,15 +175,6 @@ def _is_tall(rect: Rect) -> bool:
 
 def _is_level(rect: Rect) -> bool:
     return rect[2] - rect[0] >= _TALL * (rect[3] - rect[1])
-
-
-def _around(rects: Sequence[Rect]) -> Rect:
-    left, top, right, bottom = zip(*rects, strict=True)
-    return min(left), min(top), max(right), max(bottom)
-
-
-def _touch(one: Rect, other: Rect) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _holds(part: Rect, rect: Rect) -> bool:

@@ -87,10 +87,8 @@ def find_fields(
     order = date_order(flat(line.text) for line in lines)
     if again is not None:
         again = remembered(again)
-        unsure = Ranking(PageRows(lines), order, model).unsure_boxes(
-            [spec.ranked for spec in plan.specs if spec.ranked]
-        )
-        lines = mended_lines(lines, unsure, again)
+        if roles := [spec.ranked for spec in plan.specs if spec.ranked]:
+            lines = mended_lines(lines, Ranking(PageRows(lines), order, model).unsure_boxes(roles), again)
     labelled = LabelledPage(lines, known)
     search = LabelSearch(labelled, tables, (spec.block for spec in plan.specs))
     ranking = Ranking(labelled.rows, order, model)

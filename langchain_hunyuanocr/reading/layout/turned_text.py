@@ -16,6 +16,7 @@ from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
+from langchain_hunyuanocr.rectangles import around, groups_between, holds_centre
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -94,18 +95,18 @@ def turned_parts(lines: Sequence[Line], picture: Image | None) -> tuple[list[Lin
     taken: set[int] = set()
     for kind in ("vertical", 90, 270):
         members = [number for number, other in enumerate(kinds) if other == kind]
-        for group in _groups([(number, lines[number].box) for number in members], walls):
-            around = _around(lines[number].box for number in group)
-            if any(_is_inside(around, grid, picture, walls) for grid in grids):
+        for group in groups_between([(number, lines[number].box) for number in members], walls):
+            place = Box(*around(lines[number].box for number in group))
+            if any(_is_inside(place, grid, picture, walls) for grid in grids):
                 continue
             if kind == "vertical":
                 if not _side_by_side([lines[number].box for number in group]):
                     continue
-                wider = _wider(around, max(lines[number].box.width for number in group))
+                wider = _wider(place, max(lines[number].box.width for number in group))
                 group += [n for n, line in enumerate(lines) if kinds[n] == "level" and _is_short(line)
-                          and _holds(wider, line.box)]  # fmt: skip
+                          and holds_centre(wider, line.box)]  # fmt: skip
             found = tuple(lines[number] for number in group)
-            box = _with_paper(_around(line.box for line in found), walls)
+            box = _with_paper(Box(*around(line.box for line in found)), walls)
             parts.append(TurnedPart(90 if kind == 90 else 270, kind == "vertical", found, box))
             taken.update(group)
     return [line for number, line in enumerate(lines) if number not in taken], parts
@@ -170,23 +171,7 @@ def _is_inside(group: Box, grid: Grid, picture: Image | None, walls: Sequence[Bo
     outline = Box.from_pixels(
         grid.xs[0], grid.ys[0], grid.xs[-1], grid.ys[-1], width=picture.width, height=picture.height
     )
-    return _holds(outline, group) and any(_holds(outline, wall) for wall in walls)
-
-
-def _groups(lines: Sequence[tuple[int, Box]], walls: Sequence[Box]) -> list[list[int]]:
-    """Lines that no level line parts: the rectangle around a group touches none."""
-    groups: list[tuple[list[int], Box]] = []
-    for number, box in sorted(lines, key=lambda item: item[1].x0):
-        new = ([number], box)
-        apart = []
-        for members, around in groups:
-            together = _around((around, new[1]))
-            if any(_touch(together, wall) for wall in walls):
-                apart.append((members, around))
-            else:
-                new = ([*members, *new[0]], together)
-        groups = [*apart, new]
-    return [members for members, _ in groups]
+    return holds_centre(outline, group) and any(holds_centre(outline, wall) for wall in walls)
 
 
 def _side_by_side(columns: Sequence[Box]) -> bool:
@@ -216,19 +201,6 @@ def _with_paper(box: Box, walls: Sequence[Box]) -> Box:
 
 def _wider(box: Box, by: float) -> Box:
     return Box(box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by)
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return Box(min(x0), min(y0), max(x1), max(y1))
-
-
-def _touch(one: Box, other: Box) -> bool:
-    return one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return outer.x0 <= (inner.x0 + inner.x1) / 2 <= outer.x1 and outer.y0 <= (inner.y0 + inner.y1) / 2 <= outer.y1
 
 
 def _pixels(box: Box, picture: Image) -> tuple[int, int, int, int]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from rapidfuzz import fuzz
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period
-from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
+from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
+from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.results import PageReading, Table
 
 _FIGURE = re.compile(r"^[\sSs$€£¥￥(−–-]*\d[\d.,]*\s*[%)％]*\s*[$Ss%]?$|^\(?[\d.,]+\)?\s?%$")
@@ -190,7 +190,7 @@ def match(
         period: That the question says.
         asking: Words of the question that need not stand there: `total`, `amount`.
     """
-    label, above, header = (_words(text) for text in (figure.label, figure.above, figure.header))
+    label, above, header = (words_of(text) for text in (figure.label, figure.above, figure.header))
     total = held = by_label = 0.0
     for word, weight in words.items():
         total += weight
@@ -205,9 +205,9 @@ def match(
     called = asking | {
         way for word in words for way in (word, *(part for other in ways.get(word, ()) for part in other))
     }
-    own = _words(_IN_BRACKETS.sub(" ", figure.label)) - _little() or label
+    own = words_of(_IN_BRACKETS.sub(" ", figure.label)) - words_of(_LITTLE) or label
     named = sum(any(_same(word, one) for one in called) for word in own) / len(own)
-    over = header - _little() - {word for word in header if word.isdigit()}
+    over = header - words_of(_LITTLE) - {word for word in header if word.isdigit()}
     column = sum(any(_same(word, one) for one in called) for word in over) / len(over) if over else 0.0
     row = by_label / (total + len(asking))
     return Match(figure, held / total, named, _of_period(fold(figure.header), period), column, row)
@@ -226,10 +226,6 @@ def _of_period(header: str, period: Period) -> bool | None:
     return False if years else None
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(term.text for term in terms_of(text))
-
-
 def _held(word: str, among: frozenset[str], ways: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:
     return any(_same(word, other) for other in among) or any(among.issuperset(way) for way in ways.get(word, ()))
 
@@ -245,8 +241,3 @@ def _same(word: str, other: str) -> bool:
     if min(len(word), len(other)) < _SHORTEST or word[0] != other[0] or any(char.isdigit() for char in word):
         return False  # `noninterest` is no slip of `interest`
     return fuzz.ratio(word, other) >= _LIKE
-
-
-@cache
-def _little() -> frozenset[str]:
-    return frozenset(term.text for term in terms_of(_LITTLE))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period, period_in
+from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.figures import Figure, Match, figures_of, match
 from langchain_hunyuanocr.archive.answer.locate import box_of_row
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.search.query import Query
-from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
+from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.results import PageReading
 
 _ASKING = (
@@ -63,14 +63,14 @@ def table_answer(
     words = {
         term.text: idf.get(term.text, 1.0)
         for term in question.terms
-        if term.text not in _terms(_ASKING)
+        if term.text not in words_of(_ASKING)
         and term.kind != "date"
         and term.text not in dates
         and not _is_month(term.text)
     }
     if not words:
         return None
-    asking = frozenset(term.text for term in question.terms if term.text in _terms(_ASKING) & _terms(_TELLING))
+    asking = frozenset(term.text for term in question.terms if term.text in words_of(_ASKING) & words_of(_TELLING))
     found: list[_Found] = []
     elsewhere = False
     for reading, document in pages:
@@ -128,7 +128,7 @@ def _bare(figure: Figure) -> str:
 
 def _names(reading: PageReading) -> frozenset[str]:
     """What stands at the top of a page, where it says whose it is."""
-    return frozenset(term.text for term in terms_of(reading.markdown[:400].partition("\n| ")[0]))
+    return words_of(reading.markdown[:400].partition("\n| ")[0])
 
 
 def _year_stands(period: Period, one: Match, reading: PageReading) -> bool:
@@ -137,12 +137,7 @@ def _year_stands(period: Period, one: Match, reading: PageReading) -> bool:
 
 
 def _is_month(term: str) -> bool:
-    return term in _terms(_MONTH_NAMES)
+    return term in words_of(_MONTH_NAMES)
 
 
 _MONTH_NAMES = " ".join((*MONTHS, *(name[:3] for name in MONTHS), "sept"))
-
-
-@cache
-def _terms(words: str) -> frozenset[str]:
-    return frozenset(term.text for term in terms_of(words))
