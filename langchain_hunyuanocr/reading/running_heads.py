@@ -1,7 +1,7 @@
 """Running heads: lines at the edge of a page that the pages around it repeat in the same place.
 
-Pages are seen one after the other; one is held until the next one is there, and of those before only what stands at
-their edges is kept, so that memory is flat. Heads that alternate from left to right pages are found by the page before
+Pages are seen one after the other; one is held until the next one is there, unless the pages before tell already what
+stands at its edges. Of pages that are given only their edges are kept, so that memory is flat. Heads that alternate from left to right pages are found by the page before
 the last. Headings, and the first line of an address, are none: a running head stands apart and in small type.
 """
 
@@ -75,27 +75,30 @@ class _Page:
     reading: PageReading
     edges: frozenset[_Edge]
 
-    def goes_before(self, other: PageReading) -> bool:
-        return (self.reading.sha256, self.reading.page + 1) == (other.sha256, other.page)
-
 
 class RunningHeads:
     """Takes the pages of files as they come, and gives them without their running heads."""
 
     def __init__(self) -> None:
         self._held: _Page | None = None
+        self._next: tuple[str, int] | None = None
         self._before: deque[frozenset[_Edge]] = deque(maxlen=_BEFORE)
 
     def take(self, reading: PageReading) -> Iterator[PageReading]:
         """What is settled by the next page; pages of a file come in their order, of several files one after another."""
         page = _Page(reading, frozenset(_edges_of(reading)))
-        follows = self._held is not None and self._held.goes_before(reading)
+        follows = self._next == (reading.sha256, reading.page)
         yield from self.end(page.edges if follows else frozenset())
         if not follows:
             self._before.clear()
-        self._held = page
-        if reading.page + 1 >= reading.total_pages:
+        self._held, self._next = page, (reading.sha256, reading.page + 1)
+        if reading.page + 1 >= reading.total_pages or self._settled(reading):
             yield from self.end()
+
+    def _settled(self, reading: PageReading) -> bool:
+        """Whether no page that follows can show more running heads."""
+        known = {side: _repeated(reading, side, self._before) for side in ("header", "footer")}
+        return all(block in known[side] for side in known for block in _outermost(reading, side))
 
     def end(self, after: frozenset[_Edge] = frozenset()) -> Iterator[PageReading]:
         """What is still held; `after` is what stands at the edges of the page that follows."""
@@ -149,7 +152,7 @@ def _without(reading: PageReading, around: Sequence[frozenset[_Edge]]) -> PageRe
     return _cut(reading, gone).model_copy(update={"header": _lines(header), "footer": _lines(footer)})
 
 
-def _repeated(reading: PageReading, side: Side, around: Sequence[frozenset[_Edge]]) -> list[Block]:
+def _repeated(reading: PageReading, side: Side, around: Iterable[frozenset[_Edge]]) -> list[Block]:
     """Running heads at an edge, from outside; a page number within them goes along."""
     blocks: list[Block] = []
     for block in _outermost(reading, side):

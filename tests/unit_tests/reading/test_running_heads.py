@@ -63,12 +63,14 @@ def test_what_all_pages_repeat_at_their_edges_leaves_the_text() -> None:
         assert [reading.markdown[b.start : b.end] for b in reading.blocks] == [f"Text of page {n}.", f"More {n}."]
 
 
-def test_only_one_page_is_held() -> None:
+def test_a_page_is_held_only_while_the_next_one_may_say_more_of_it() -> None:
     heads = RunningHeads()
     first, second, third = book()
     assert list(heads.take(first)) == []
-    assert [reading.page for reading in heads.take(second)] == [0]
-    assert [reading.page for reading in heads.take(third)] == [1, 2]
+    assert [reading.page for reading in heads.take(second)] == [0, 1]
+    assert [reading.page for reading in heads.take(third)] == [2]
+    plain = page(0, [("Dear Sir,", 0.3), ("The lease ends in May.", 0.5)])
+    assert list(heads.take(plain)) == [plain]
 
 
 def test_a_file_of_one_page_keeps_its_letterhead_and_is_not_held() -> None:
