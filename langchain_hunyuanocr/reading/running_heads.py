@@ -1,8 +1,9 @@
 """Running heads: lines at the edge of a page that the pages around it repeat in the same place.
 
 Pages are seen one after the other; one is held until the next one is there, unless the pages before tell already what
-stands at its edges. Of pages that are given only their edges are kept, so that memory is flat. Heads that alternate from left to right pages are found by the page before
-the last. Headings, and the first line of an address, are none: a running head stands apart and in small type.
+stands at its edges. Of pages that are given only their edges are kept, so that memory is flat. Heads that alternate
+from left to right pages are found by the page before the last. Headings, and the first line of an address, are none: a
+running head stands apart and in small type.
 """
 
 from __future__ import annotations
