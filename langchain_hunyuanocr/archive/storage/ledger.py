@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,12 @@ from langchain_hunyuanocr.archive.storage import field_values, file_paths, fullt
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 FILE_NAME = "archive.sqlite"
+LOCK_NAME = "writer.lock"
 VERSION = 2
 """Of the tables below; an archive of another one is refused."""
+_PATIENCE_S = 30.0
+"""Making the tables takes a tenth of a second; one that hangs meanwhile holds up nobody for ever."""
+_LOOK_S = 0.05
 _APPLICATION_ID = 0x48594F41  # "HYOA"
 
 _TABLES = """
@@ -111,32 +116,53 @@ class Ledger:
         )
 
     def _create(self) -> None:
-        """Make the tables beside their place and move them there, so that half an archive is never seen."""
+        """Make the tables, unless another process does so first.
+
+        One at a time, under the writer's lock; who finds it held waits until the other has made them.
+        """
+        filelock = require("filelock", extra="chroma", error=ArchiveError)
         if self.folder.exists() and (not self.folder.is_dir() or _holds_other_things(self.folder)):
             raise self._not_an_archive()
         with self.errors():
             self.folder.mkdir(parents=True, exist_ok=True)
-            beside = self._path.with_suffix(".new")
-            beside.unlink(missing_ok=True)
-            connection = sqlite3.connect(beside)
-            try:
-                # The journal mode stays with the file; readers are never blocked by the writer in it.
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(
-                    _TABLES
-                    + fulltext.TABLES
-                    + fulltext.COUNTERS
-                    + ";"
-                    + field_values.TABLES
-                    + file_paths.TABLES
-                    + records.TABLES
-                )
-                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {VERSION}")
-                connection.commit()
-            finally:
-                connection.close()
-            beside.replace(self._path)
+            lock = filelock.FileLock(self.folder / LOCK_NAME)
+            until = time.monotonic() + _PATIENCE_S
+            while not self._path.exists():
+                try:
+                    lock.acquire(timeout=_LOOK_S)
+                except filelock.Timeout:
+                    if time.monotonic() > until:
+                        raise _held_by_another(self.folder) from None
+                    continue
+                try:
+                    if not self._path.exists():
+                        self._make_tables()
+                finally:
+                    lock.release()
+
+    def _make_tables(self) -> None:
+        """Make them beside their place and move them there, so that half an archive is never seen."""
+        beside = self._path.with_suffix(".new")
+        beside.unlink(missing_ok=True)
+        connection = sqlite3.connect(beside)
+        try:
+            # The journal mode stays with the file; readers are never blocked by the writer in it.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(
+                _TABLES
+                + fulltext.TABLES
+                + fulltext.COUNTERS
+                + ";"
+                + field_values.TABLES
+                + file_paths.TABLES
+                + records.TABLES
+            )
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.commit()
+        finally:
+            connection.close()
+        beside.replace(self._path)
 
     def _check(self) -> None:
         connection = self.connection
@@ -245,9 +271,17 @@ class Ledger:
 
 
 def _holds_other_things(folder: Path) -> bool:
-    """Whether a folder without a ledger holds more than what a killed first run may have left."""
-    ours = {FILE_NAME.replace(".sqlite", ".new"), "writer.lock", "vectors"}
-    return any(not entry.name.startswith(tuple(ours)) for entry in folder.iterdir())
+    """Whether a folder holds more than an archive that is being made, or what a killed first run may have left."""
+    ours = (FILE_NAME, FILE_NAME.replace(".sqlite", ".new"), LOCK_NAME, "vectors")
+    return any(not entry.name.startswith(ours) for entry in folder.iterdir())
+
+
+def _held_by_another(folder: Path) -> ArchiveError:
+    return ArchiveError(
+        "another process is writing to this archive",
+        source=str(folder),
+        remedy="wait until it is done; searching and asking go on meanwhile",
+    )
 
 
 @contextmanager
@@ -260,15 +294,11 @@ def sole_writer(folder: Path) -> Iterator[None]:
         ArchiveError: Another process, or another `Archive` in this one, is writing.
     """
     filelock = require("filelock", extra="chroma", error=ArchiveError)
-    lock = filelock.FileLock(folder / "writer.lock", timeout=0)
+    lock = filelock.FileLock(folder / LOCK_NAME, timeout=0)
     try:
         lock.acquire()
     except filelock.Timeout as exc:
-        raise ArchiveError(
-            "another process is writing to this archive",
-            source=str(folder),
-            remedy="wait until it is done; searching and asking go on meanwhile",
-        ) from exc
+        raise _held_by_another(folder) from exc
     try:
         yield
     finally:
