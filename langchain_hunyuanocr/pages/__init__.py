@@ -14,13 +14,14 @@ from langchain_hunyuanocr.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from langchain_hunyuanocr.pages.inputs import one_page, source_of
-    from langchain_hunyuanocr.pages.local_file import sha256_of
+    from langchain_hunyuanocr.pages.local_file import ChangedSourceError, sha256_of
     from langchain_hunyuanocr.pages.page import Page, PageFailure, PageSettings, TextLayer
     from langchain_hunyuanocr.pages.rendering import aiter_pages, count_pages, iter_pages, render_page
     from langchain_hunyuanocr.pages.sources import SUFFIXES, Source, find_sources, try_sources
 
 __all__ = [
     "SUFFIXES",
+    "ChangedSourceError",
     "Page",
     "PageFailure",
     "PageSettings",
@@ -39,7 +40,7 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("one_page", "source_of"), "inputs"),
-    "sha256_of": "local_file",
+    **dict.fromkeys(("ChangedSourceError", "sha256_of"), "local_file"),
     **dict.fromkeys(("Page", "PageFailure", "PageSettings", "TextLayer"), "page"),
     **dict.fromkeys(("aiter_pages", "count_pages", "iter_pages", "render_page"), "rendering"),
     **dict.fromkeys(("SUFFIXES", "Source", "find_sources", "try_sources"), "sources"),

@@ -1,12 +1,17 @@
-"""Local file: a source on this machine, checked, hashed, and downloaded first where it is a URL."""
+"""Local file: a source on this machine, checked, hashed, and downloaded first where it is a URL.
+
+A file may be replaced or written over while it is read. What was hashed is known by its device, inode, size and time of
+change; who opens it again, by its path, sees by these whether it is still the same.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +24,24 @@ _CHUNK_BYTES = 1 << 20
 _MAX_REDIRECTS = 5
 
 
+FileState = tuple[int, int, int, int]
+"""Of a file: device, inode, size in bytes and time of change in nanoseconds."""
+
+
+class ChangedSourceError(SourceError):
+    """The file is no longer the one that was opened first."""
+
+
+def state_of(path: str | Path | int) -> FileState:
+    """What a path, or a descriptor, leads to now.
+
+    Raises:
+        OSError: Nothing is there.
+    """
+    found = os.stat(path)  # noqa: PTH116 - descriptors too
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class LocalFile:
     """A readable file."""
@@ -26,6 +49,31 @@ class LocalFile:
     path: Path
     sha256: str
     """Of its bytes."""
+    state: FileState
+    """When it was hashed."""
+
+    def check(self, source: Source, opened: Sequence[int] | None = None) -> None:
+        """See that the file is the one that was hashed.
+
+        Args:
+            source: Names the file in the error.
+            opened: State of what another process has opened under this path.
+
+        Raises:
+            ChangedSourceError: It was replaced, written over or removed since.
+        """
+        try:
+            now = state_of(self.path)
+        except OSError:
+            now = None
+        if now != self.state or (opened is not None and tuple(opened) != self.state):
+            raise _changed(source)
+
+
+def _changed(source: Source) -> ChangedSourceError:
+    return ChangedSourceError(
+        "the file changed while it was read", source=source.name, remedy="read it once more, when it is whole"
+    )
 
 
 @contextmanager
@@ -36,7 +84,7 @@ def local_file(source: Source, settings: PageSettings) -> Iterator[LocalFile]:
         SourceError: It is missing, empty, too large, not readable, or cannot be fetched.
     """
     if source.path is not None:
-        yield LocalFile(source.path, _hash_file(source, source.path, settings))
+        yield LocalFile(source.path, *_hash_file(source, source.path, settings))
         return
     # A folder that only this user can enter, and that goes away with the interpreter if not before.
     with tempfile.TemporaryDirectory(prefix="hunyuanocr-", ignore_cleanup_errors=True) as folder:
@@ -44,9 +92,10 @@ def local_file(source: Source, settings: PageSettings) -> Iterator[LocalFile]:
         if source.data is not None:
             _check_size(source, len(source.data), settings)
             path.write_bytes(source.data)
-            yield LocalFile(path, hashlib.sha256(source.data).hexdigest())
+            sha256 = hashlib.sha256(source.data).hexdigest()
         else:
-            yield LocalFile(path, _fetch(source, path, settings))
+            sha256 = _fetch(source, path, settings)
+        yield LocalFile(path, sha256, state_of(path))
 
 
 def sha256_of(source: Source, settings: PageSettings | None = None) -> str:
@@ -68,14 +117,18 @@ def _check_size(source: Source, size: int, settings: PageSettings) -> None:
         )
 
 
-def _hash_file(source: Source, path: Path, settings: PageSettings) -> str:
+def _hash_file(source: Source, path: Path, settings: PageSettings) -> tuple[str, FileState]:
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):  # opening a pipe or a device could block for ever
             raise SourceError("is not a regular file", source=source.name, remedy="name a file")
         _check_size(source, state.st_size, settings)
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            before = state_of(file.fileno())
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            if state_of(file.fileno()) != before:
+                raise _changed(source)
+            return sha256, before
     except FileNotFoundError as exc:
         raise SourceError("there is no such file", source=source.name, remedy="check the path") from exc
     except PermissionError as exc:

@@ -223,7 +223,9 @@ def _count(source: Source, file: LocalFile, settings: PageSettings) -> int:
     try:
         reply, _ = pool.ask(file.sha256, _request("open", file, settings), settings.timeout_s)
     except WorkerLostError as lost:
+        file.check(source)
         raise SourceError(str(lost), source=source.name, remedy="the file may be damaged") from lost
+    file.check(source, reply.get("state"))
     if "error" in reply:
         raise SourceError(reply["error"], source=source.name, remedy=reply["remedy"])
     return int(reply["total"])
@@ -232,13 +234,19 @@ def _count(source: Source, file: LocalFile, settings: PageSettings) -> int:
 def _render(
     source: Source, file: LocalFile, index: int, total: int, settings: PageSettings
 ) -> tuple[Page | PageFailure, bool]:
-    """A page, or why there is none, and whether it cost a worker."""
+    """A page, or why there is none, and whether it cost a worker.
+
+    Raises:
+        ChangedSourceError: The file is another one now; whatever came of it is not taken.
+    """
     request = {**_request("page", file, settings), "index": index}
     try:
         reply, pixels = pool.ask(file.sha256, request, settings.timeout_s)
     except WorkerLostError as lost:
+        file.check(source)
         error = PageError(str(lost), source=source.name, page=index, remedy="the page may be damaged")
         return _failure(source, file, index, total, error), True
+    file.check(source, reply.get("state"))
     if "error" in reply:
         error = PageError(reply["error"], source=source.name, page=index, remedy=reply["remedy"])
         return _failure(source, file, index, total, error), False

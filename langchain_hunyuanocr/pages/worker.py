@@ -6,11 +6,11 @@ Requests stand alone; the last file stays open only to save the opening of the n
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from langchain_hunyuanocr.pages.backends import open_file
 from langchain_hunyuanocr.pages.backends.base import OpenFile
+from langchain_hunyuanocr.pages.local_file import state_of
 from langchain_hunyuanocr.pages.orientation.upright import inspect
 from langchain_hunyuanocr.results import Box, Line
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
@@ -28,24 +28,30 @@ class _Server:
 
     def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         if request["ask"] == "open":
-            return {"total": self._open(request).total}, b""
+            return {"total": self._open(request).total, "state": self._state}, b""
         return self._page(request)
 
     def _open(self, request: dict[str, Any]) -> OpenFile:
         path, password = request["path"], request["password"]
-        state = os.stat(path)  # noqa: PTH116
-        key = (path, password, state.st_mtime_ns, state.st_size)
+        key = (path, password, *state_of(path))
         if self._file is None or key != self._key:
             self.close()
             self._file = open_file(path, password=password, max_memory_mb=request["max_memory_mb"])
-            self._key = key
+            # Replaced between the two, it would pass for what lay there before.
+            self._key = key if state_of(path) == key[2:] else (path, password)
         return self._file
+
+    @property
+    def _state(self) -> tuple[Any, ...]:
+        """Of the file that is open, as `state_of` gives it; empty where it changed while it was opened."""
+        return self._key[2:] if self._key is not None else ()
 
     def _page(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         rendered = self._open(request).render(request["index"], dpi=request["dpi"], max_pixels=request["max_pixels"])
         rendered = inspect(rendered, upright=request["upright"], max_pixels=request["max_pixels"])
         picture, layer = rendered.picture, rendered.layer
         reply = {
+            "state": self._state,
             "size": picture.size,
             "dpi": round(rendered.dpi),
             "rotation": rendered.rotation,

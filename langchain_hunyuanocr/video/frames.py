@@ -133,8 +133,10 @@ def _next_change(
     try:
         reply, pixels = pool.ask(file.sha256, request, pages.timeout_s)
     except WorkerLostError as lost:
+        file.check(source)
         words = f"{lost} at {number * film.step_s:.1f} s"
         raise SourceError(words, source=source.name, remedy="the film may be damaged") from lost
+    file.check(source)
     if "error" in reply:
         raise SourceError(reply["error"], source=source.name, remedy=reply["remedy"])
     return reply, pixels

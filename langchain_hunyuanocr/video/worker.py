@@ -6,9 +6,9 @@ stays open only to save seeking.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
+from langchain_hunyuanocr.pages.local_file import state_of
 from langchain_hunyuanocr.results import Box
 from langchain_hunyuanocr.video.decoder import FilmFile
 from langchain_hunyuanocr.worker_pool import answer_within_limits, serve
@@ -43,8 +43,7 @@ class _Server:
         return reply, picture.tobytes() if picture else b""
 
     def _open(self, path: str) -> FilmFile:
-        state = os.stat(path)  # noqa: PTH116
-        key = (path, state.st_mtime_ns, state.st_size)
+        key = (path, *state_of(path))
         if self._film is None or key != self._key:
             self._close()
             self._film, self._key = FilmFile(path), key

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
-from langchain_hunyuanocr.archive.ingest.job import MOST_TRIES, ChangedSourceError, Job, PageResult
+from langchain_hunyuanocr.archive.ingest.job import MOST_TRIES, Job, PageResult
 from langchain_hunyuanocr.archive.protocols import PageReader
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
-from langchain_hunyuanocr.pages import Page, PageFailure, PageSettings, iter_pages
+from langchain_hunyuanocr.pages import ChangedSourceError, Page, PageFailure, PageSettings, iter_pages
 from langchain_hunyuanocr.pages.page_ranges import format_ranges
 from langchain_hunyuanocr.results import PageReading
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source
 from langchain_hunyuanocr.results import PageReading
 
 MOST_TRIES = 3
 """So often a page is read before it is given up; only `retry` reads it again."""
-
-
-class ChangedSourceError(SourceError):
-    """The file is no longer the one that the run began to read."""
 
 
 @dataclass(eq=False, slots=True)

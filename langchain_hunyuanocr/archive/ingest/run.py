@@ -23,7 +23,7 @@ from pathlib import Path
 from langchain_hunyuanocr.archive.ingest import vector_sync
 from langchain_hunyuanocr.archive.ingest.file_names import FileNames
 from langchain_hunyuanocr.archive.ingest.file_reader import FileReader, PagesInProgress
-from langchain_hunyuanocr.archive.ingest.job import ChangedSourceError, Job, PageResult
+from langchain_hunyuanocr.archive.ingest.job import Job, PageResult
 from langchain_hunyuanocr.archive.ingest.plan import Plan, SkipReason, failed_sources
 from langchain_hunyuanocr.archive.ingest.prune import prune_missing
 from langchain_hunyuanocr.archive.ingest.workers import Done, QueueThread, WorkerThreads
@@ -34,7 +34,7 @@ from langchain_hunyuanocr.archive.storage import chunks, file_paths, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.errors import SourceError
-from langchain_hunyuanocr.pages import PageSettings, Source, try_sources
+from langchain_hunyuanocr.pages import ChangedSourceError, PageSettings, Source, try_sources
 from langchain_hunyuanocr.report import Report
 from langchain_hunyuanocr.results import PageReading, Status
 

@@ -82,6 +82,7 @@ class SearchablePdf:
                 reply, _ = pool.ask(file.sha256, request, timeout_s)
             except WorkerLostError as lost:
                 raise SourceError(f"no PDF could be made of it: {lost}", source=source.name) from lost
+            file.check(source)
         if "error" in reply:
             raise SourceError(f"no PDF could be made: it {reply['error']}", source=source.name, remedy=reply["remedy"])
 
