@@ -35,6 +35,8 @@ class Report(BaseModel):
     """Files left alone because they have not changed."""
     chunks: int = 0
     failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What else is to be known of the run, a line each: what was not forgotten though it is gone."""
 
     @property
     def complete(self) -> bool:

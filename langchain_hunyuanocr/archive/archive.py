@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.archive.chain import ArchiveChain
     from langchain_hunyuanocr.archive.export.export import Target
     from langchain_hunyuanocr.archive.export.outcome import ExportReport, OnExported
+    from langchain_hunyuanocr.archive.ingest.prune import Prune
     from langchain_hunyuanocr.archive.ingest.run import Ingest
     from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
     from langchain_hunyuanocr.archive.retriever import ArchiveRetriever
@@ -131,6 +133,8 @@ class Archive:
         *,
         workers: int | None = None,
         prune: bool = False,
+        prune_most: int | None = None,
+        sure: bool = False,
         reread: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
@@ -144,7 +148,11 @@ class Archive:
         Args:
             inputs: What to read.
             workers: Files read at the same time; as many as the engine can use where `None`.
-            prune: Forget files that lay in the given folders and are gone.
+            prune: Forget files that lay in the given folders and are gone. Nothing is forgotten below a folder that
+                cannot be read, is empty, or lies on another device than before, as where a disk is not mounted, nor
+                more than a tenth of the archive at once; `Report.notes` says so. `undo` takes back what was forgotten.
+            prune_most: So many files may be forgotten at once.
+            sure: Forget all that is gone, however it looks.
             reread: Read anew what another engine, model or revision, or one with other settings, has read. What it had
                 read stays as long as the archive has the pages, for who goes back.
             on_progress: Told of every file and page, by several threads, one at a time.
@@ -159,7 +167,7 @@ class Archive:
         given = _each(inputs)
         with self._writing(on_progress, create=True, reread=reread) as run:
             note_reading(self._parts.ledger, *self._reads_with)
-            return run.add(given, workers=workers, prune=given if prune else ())
+            return run.add(given, workers=workers, prune=_prune(given, prune, prune_most, sure=sure))
 
     def watch(
         self,
@@ -167,6 +175,8 @@ class Archive:
         *,
         workers: int | None = None,
         prune: bool = False,
+        prune_most: int | None = None,
+        sure: bool = False,
         reread: bool = False,
         on_progress: OnProgress | None = None,
         stop: threading.Event | None = None,
@@ -178,7 +188,9 @@ class Archive:
         Args:
             inputs: Folders, and single files.
             workers: As in `ingest`.
-            prune: Forget files as they go.
+            prune: Forget files as they go, as in `ingest`.
+            prune_most: As in `ingest`.
+            sure: As in `ingest`.
             reread: As in `ingest`, for what is there at first.
             on_progress: As in `ingest`.
             stop: Ends the watching when it is set.
@@ -201,9 +213,32 @@ class Archive:
                 given,
                 stop or threading.Event(),
                 workers=workers,
-                prune=prune,
+                prune=_prune(given, prune, prune_most, sure=sure),
             )
             return report_of(self._parts.ledger, run=run.number, skipped=skipped)
+
+    def undo(self) -> Report:
+        """Take back the files that were forgotten last; their readings are kept for 30 days.
+
+        Returns:
+            The files that are there again.
+
+        Raises:
+            ArchiveError: There is no archive, or another process is writing.
+        """
+        with self._writing(None) as run:
+            return run.take_back()
+
+    def purge(self) -> None:
+        """Drop for good what was forgotten and could be taken back.
+
+        Raises:
+            ArchiveError: There is no archive, or another process is writing.
+        """
+        from langchain_hunyuanocr.archive.ingest.prune import sweep
+
+        with self._writing(None):
+            sweep(self._parts.ledger, math.inf)
 
     def retry(self, *, workers: int | None = None, on_progress: OnProgress | None = None) -> Report:
         """Read again the pages and files that failed; the report is about their files.
@@ -515,6 +550,12 @@ class Archive:
         return Ingest(
             parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
         )
+
+
+def _prune(given: list[Any], wanted: bool, most: int | None, *, sure: bool) -> Prune | None:
+    from langchain_hunyuanocr.archive.ingest.prune import Prune
+
+    return Prune(given, most, sure) if wanted else None
 
 
 def _each(inputs: Any) -> list[Any]:

@@ -58,6 +58,13 @@ def ingest(
         int | None, typer.Option("--workers", min=1, help="Files read at the same time; what the engine can use.")
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone from the given paths.")] = False,
+    prune_most: Annotated[
+        int | None,
+        typer.Option("--prune-most", min=0, help="Forget so many files at once; a tenth of the archive by default."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Forget all that is gone, even where a disk seems to be missing.")
+    ] = False,
     chroma_url: ChromaOption = None,
     embeddings: EmbeddingsOption = None,
     reread: Annotated[
@@ -83,8 +90,32 @@ def ingest(
     )
     with store, pages_progress(repeat=not watch) as moved:
         take = store.watch if watch else store.ingest
-        report = take(paths, workers=workers, prune=prune, reread=reread, on_progress=moved)
+        report = take(
+            paths,
+            workers=workers,
+            prune=prune,
+            prune_most=prune_most,
+            sure=yes,
+            reread=reread,
+            on_progress=moved,
+        )
     _finish(report, as_json)
+
+
+def undo(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
+    """Take back the files that `ingest --prune` forgot last; what was read of them is kept for 30 days."""
+    from langchain_hunyuanocr.archive import Archive
+
+    with Archive(archive, chroma_url=chroma_url) as store:
+        _finish(store.undo(), as_json)
+
+
+def purge(archive: ArchiveOption, chroma_url: ChromaOption = None) -> None:
+    """Drop for good what was forgotten and could still be taken back."""
+    from langchain_hunyuanocr.archive import Archive
+
+    with Archive(archive, chroma_url=chroma_url) as store:
+        store.purge()
 
 
 def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
@@ -213,4 +244,6 @@ def _finish(report: Report, as_json: bool) -> None:
             f"{report.failed} failed; {report.skipped} files unchanged; {report.chunks} chunks"
         )
     console.list_failures(report)
+    for note in report.notes:
+        console.say(note)
     raise typer.Exit(console.exit_status(report))

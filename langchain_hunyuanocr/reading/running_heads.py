@@ -98,8 +98,9 @@ class RunningHeads:
 
     def _settled(self, reading: PageReading) -> bool:
         """Whether no page that follows can show more running heads."""
-        known = {side: _repeated(reading, side, self._before) for side in ("header", "footer")}
-        return all(block in known[side] for side in known for block in _outermost(reading, side))
+        sides: tuple[Side, ...] = ("header", "footer")
+        known = {side: _repeated(reading, side, self._before) for side in sides}
+        return all(block in known[side] for side in sides for block in _outermost(reading, side))
 
     def end(self, after: frozenset[_Edge] = frozenset()) -> Iterator[PageReading]:
         """What is still held; `after` is what stands at the edges of the page that follows."""

@@ -25,12 +25,12 @@ from langchain_hunyuanocr.archive.ingest.file_names import FileNames
 from langchain_hunyuanocr.archive.ingest.file_reader import FileReader, PagesInProgress
 from langchain_hunyuanocr.archive.ingest.job import Job, PageResult
 from langchain_hunyuanocr.archive.ingest.plan import Plan, SkipReason, failed_sources
-from langchain_hunyuanocr.archive.ingest.prune import prune_missing
+from langchain_hunyuanocr.archive.ingest.prune import Prune, prune_missing
 from langchain_hunyuanocr.archive.ingest.workers import Done, QueueThread, WorkerThreads
 from langchain_hunyuanocr.archive.protocols import PageReader, Splitter
 from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.status import OnProgress, Progress, ProgressKind, report_of
-from langchain_hunyuanocr.archive.storage import chunks, file_paths, readings
+from langchain_hunyuanocr.archive.storage import chunks, file_paths, forgotten, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
 from langchain_hunyuanocr.errors import SourceError
@@ -85,15 +85,13 @@ class Ingest:
         self._twins: list[Source] = []
         self._stored: Callable[[], None] = _nothing
 
-    def add(
-        self, inputs: Sequence[str | Path], *, workers: int | None = None, prune: Sequence[str | Path] = ()
-    ) -> Report:
+    def add(self, inputs: Sequence[str | Path], *, workers: int | None = None, prune: Prune | None = None) -> Report:
         """Read what is new or changed, and account for every input.
 
         Args:
             inputs: Files, folders, patterns and URLs.
             workers: Files read at the same time; as many as the engine can use where `None`.
-            prune: Folders and patterns whose files are forgotten where they are gone.
+            prune: What is forgotten where it is gone.
 
         Raises:
             EngineError: The engine cannot run at all; what was read until then is kept.
@@ -108,8 +106,19 @@ class Ingest:
         """
         return self._carry_out(self._jobs(failed_sources(self._ledger), failed_too=True), workers)
 
-    def _carry_out(self, jobs: Iterator[Job], workers: int | None, prune: Sequence[str | Path] = ()) -> Report:
+    def take_back(self) -> Report:
+        """Let the files that were forgotten last be there again, without reading one."""
         self._ledger.set("run", str(self.number))
+        with self._ledger.transaction() as connection:
+            contents = forgotten.take_back(connection, self.number)
+        for sha256 in contents:
+            self._split(sha256, str(readings.present_source(self._ledger.connection, sha256)))
+        vector_sync.sync_vectors(self._ledger, self._vectors)
+        return report_of(self._ledger, run=self.number)
+
+    def _carry_out(self, jobs: Iterator[Job], workers: int | None, prune: Prune | None = None) -> Report:
+        self._ledger.set("run", str(self.number))
+        notes: tuple[str, ...] = ()
         self._names.merge_all()
         vector_sync.reconcile(self._ledger, self._vectors)
         leave = self._ledger.leave
@@ -123,7 +132,9 @@ class Ingest:
                 twins, self._twins = self._twins, []
                 self._read_and_store(self._jobs(twins), workers, splitting)
                 splitting.wait()
-                prune_missing(self._ledger, prune, self.number, self._splitter)
+                if prune is not None:
+                    self._note_unchanged()
+                    notes = prune_missing(self._ledger, prune, self.number, self._splitter)
             finally:
                 # What was stored before an engine died is made searchable all the same.
                 splitting.close()
@@ -133,7 +144,8 @@ class Ingest:
             vectors.close()
         vectors.wait()
         vector_sync.sync_vectors(self._ledger, self._vectors)
-        return report_of(self._ledger, run=self.number, skipped=self._skipped)
+        report = report_of(self._ledger, run=self.number, skipped=self._skipped)
+        return report.model_copy(update={"notes": notes})
 
     def _make_vectors(self, _: None) -> None:
         vector_sync.sync_vectors(self._ledger, self._vectors)
@@ -235,15 +247,21 @@ class Ingest:
         connection = self._ledger.connection
         others = readings.present_source(connection, job.sha256)
         name = job.source.name if others is None else min(others, job.source.name)
-        pieces = chunks.split(connection, job.sha256, name, self._splitter)
-        with self._ledger.transaction():
-            self._point(connection, job)
-            chunks.write(connection, job.sha256, pieces)
-            connection.execute("UPDATE contents SET complete = 1 WHERE sha256 = ?", (job.sha256,))
-        record_store.make(connection, self._ledger.transaction, job.sha256)
+        self._split(job.sha256, name, partial(self._point, connection, job))
         self._under_way.discard(job.sha256)
         self._stored()
         self._tell("stored", job.source.name, total=job.total)
+
+    def _split(self, sha256: str, name: str, also: Callable[[], None] | None = None) -> None:
+        """Cut what was read of a content into chunks; `also` is done in the same transaction."""
+        connection = self._ledger.connection
+        pieces = chunks.split(connection, sha256, name, self._splitter)
+        with self._ledger.transaction():
+            if also is not None:
+                also()
+            chunks.write(connection, sha256, pieces)
+            connection.execute("UPDATE contents SET complete = 1 WHERE sha256 = ?", (sha256,))
+        record_store.make(connection, self._ledger.transaction, sha256)
 
     def _change_over(self, job: Job) -> None:
         """From the old readings of a file to the new ones; a kill before its chunks follow leaves it incomplete."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from langchain_hunyuanocr.archive.ingest.prune import Prune
 from langchain_hunyuanocr.archive.ingest.run import Ingest
 from langchain_hunyuanocr.errors import ArchiveError, require
 from langchain_hunyuanocr.pages.sources import SUFFIXES
+
+_log = logging.getLogger(__name__)
 
 SETTLED_S = 2.0
 """A file is whole once it has not changed for so long."""
@@ -23,7 +27,7 @@ def keep_up(
     stop: threading.Event,
     *,
     workers: int | None,
-    prune: bool,
+    prune: Prune | None,
 ) -> int:
     """Ingest, and go on with what changes, until `stop` is set or Ctrl-C.
 
@@ -42,16 +46,23 @@ def keep_up(
         ArchiveError: As `changes`.
         EngineError: The engine cannot run at all.
     """
-    gone = inputs if prune else ()
     skipped = 0
     try:
         # The watching begins before the first look, so that nothing falls between the two.
         rounds = changes(inputs, stop)
         next(rounds)
-        skipped = first.add(inputs, workers=workers, prune=gone).skipped
+        report = first.add(inputs, workers=workers, prune=prune)
+        skipped = report.skipped
+        said = report.notes
+        for note in said:
+            _log.warning(note)
         for paths in rounds:
             there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
-            following().add(there, workers=workers, prune=gone)
+            notes = following().add(there, workers=workers, prune=prune).notes
+            for note in notes:
+                if note not in said:
+                    _log.warning(note)
+            said = notes
     except KeyboardInterrupt:
         stop.set()
     return skipped

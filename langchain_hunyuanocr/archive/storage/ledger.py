@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from langchain_hunyuanocr.archive.storage import field_values, file_paths, fulltext, records
+from langchain_hunyuanocr.archive.storage import field_values, file_paths, forgotten, fulltext, records
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 FILE_NAME = "archive.sqlite"
@@ -155,6 +155,7 @@ class Ledger:
                 + ";"
                 + field_values.TABLES
                 + file_paths.TABLES
+                + forgotten.TABLES
                 + records.TABLES
             )
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
@@ -183,7 +184,7 @@ class Ledger:
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
         connection.execute(fulltext.COUNTERS)
-        connection.executescript(file_paths.TABLES + records.TABLES)
+        connection.executescript(file_paths.TABLES + forgotten.TABLES + records.TABLES)
 
     @property
     def connection(self) -> sqlite3.Connection:

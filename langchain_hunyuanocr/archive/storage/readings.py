@@ -106,8 +106,14 @@ def forget(connection: sqlite3.Connection, sha256: str) -> None:
 
 
 def drop_unused(connection: sqlite3.Connection) -> None:
-    """Drop every reading whose page is in no file, in the caller's transaction: a killed run may have left some."""
-    connection.execute("DELETE FROM readings WHERE content NOT IN (SELECT content FROM pages)")
+    """Drop every reading whose page is in no file, in the caller's transaction: a killed run may have left some.
+
+    Those of files that were forgotten stay as long as these can be taken back.
+    """
+    connection.execute(
+        "DELETE FROM readings WHERE content NOT IN (SELECT content FROM pages) "
+        "AND content NOT IN (SELECT content FROM forgotten_pages)"
+    )
 
 
 def known(connection: sqlite3.Connection, content: str, fingerprint: str) -> PageReading | None:
@@ -210,6 +216,7 @@ def _unpack(packed: bytes) -> PageReading:
 
 def _drop_unused(connection: sqlite3.Connection, contents: Iterable[str]) -> None:
     connection.executemany(
-        "DELETE FROM readings WHERE content = ?1 AND NOT EXISTS (SELECT 1 FROM pages WHERE content = ?1)",
+        "DELETE FROM readings WHERE content = ?1 AND NOT EXISTS (SELECT 1 FROM pages WHERE content = ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM forgotten_pages WHERE content = ?1)",
         ((content,) for content in dict.fromkeys(contents)),
     )
