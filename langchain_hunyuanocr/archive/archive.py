@@ -136,6 +136,7 @@ class Archive:
         prune_most: int | None = None,
         sure: bool = False,
         reread: bool = False,
+        checksum: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Report:
         """Read what is new or changed among files, folders, patterns and URLs.
@@ -155,6 +156,7 @@ class Archive:
             sure: Forget all that is gone, however it looks.
             reread: Read anew what another engine, model or revision, or one with other settings, has read. What it had
                 read stays as long as the archive has the pages, for who goes back.
+            checksum: Look at the bytes of every file; a change that keeps size and time is found in no other way.
             on_progress: Told of every file and page, by several threads, one at a time.
 
         Returns:
@@ -165,7 +167,7 @@ class Archive:
             EngineError: The engine cannot run at all; what was read until then stays.
         """
         given = _each(inputs)
-        with self._writing(on_progress, create=True, reread=reread) as run:
+        with self._writing(on_progress, create=True, reread=reread, checksum=checksum) as run:
             note_reading(self._parts.ledger, *self._reads_with)
             return run.add(given, workers=workers, prune=_prune(given, prune, prune_most, sure=sure))
 
@@ -178,6 +180,7 @@ class Archive:
         prune_most: int | None = None,
         sure: bool = False,
         reread: bool = False,
+        checksum: bool = False,
         on_progress: OnProgress | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
@@ -192,6 +195,7 @@ class Archive:
             prune_most: As in `ingest`.
             sure: As in `ingest`.
             reread: As in `ingest`, for what is there at first.
+            checksum: As in `ingest`, for what is there at first.
             on_progress: As in `ingest`.
             stop: Ends the watching when it is set.
 
@@ -205,7 +209,7 @@ class Archive:
         from langchain_hunyuanocr.archive.ingest.watch import keep_up
 
         given = _each(inputs)
-        with self._writing(on_progress, create=True, reread=reread) as run:
+        with self._writing(on_progress, create=True, reread=reread, checksum=checksum) as run:
             note_reading(self._parts.ledger, *self._reads_with)
             skipped = keep_up(
                 run,
@@ -527,7 +531,7 @@ class Archive:
 
     @contextmanager
     def _writing(
-        self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False
+        self, on_progress: OnProgress | None, *, create: bool = False, reread: bool = False, checksum: bool = False
     ) -> Iterator[Ingest]:
         if create:
             self._parts.make()
@@ -535,7 +539,7 @@ class Archive:
         with sole_writer(self.path), ledger.errors():
             note_embeddings(ledger, self._parts.given_embeddings, self._parts.embeddings)
             settle_vectors(ledger, self._parts.vectors)
-            yield self._run(on_progress, reread=reread)
+            yield self._run(on_progress, reread=reread, checksum=checksum)
 
     def _make_reader(self) -> PageReader:
         from langchain_hunyuanocr.reader import Reader
@@ -543,12 +547,19 @@ class Archive:
         engine, settings = self._reads_with
         return Reader(engine, settings)
 
-    def _run(self, on_progress: OnProgress | None, *, reread: bool) -> Ingest:
+    def _run(self, on_progress: OnProgress | None, *, reread: bool, checksum: bool = False) -> Ingest:
         from langchain_hunyuanocr.archive.ingest.run import Ingest
 
         parts = self._parts
         return Ingest(
-            parts.ledger, parts.vectors, parts.reader, parts.splitter, self._settings, on_progress, reread=reread
+            parts.ledger,
+            parts.vectors,
+            parts.reader,
+            parts.splitter,
+            self._settings,
+            on_progress,
+            reread=reread,
+            checksum=checksum,
         )
 
 

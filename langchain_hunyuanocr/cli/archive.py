@@ -70,6 +70,9 @@ def ingest(
     reread: Annotated[
         bool, typer.Option("--reread", help="Read anew what another engine, model or setting has read.")
     ] = False,
+    checksum: Annotated[
+        bool, typer.Option("--checksum", help="Look at the bytes of files whose size and time are as before.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on with what changes there, until Ctrl-C.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,6 +100,7 @@ def ingest(
             prune_most=prune_most,
             sure=yes,
             reread=reread,
+            checksum=checksum,
             on_progress=moved,
         )
     _finish(report, as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -132,3 +133,18 @@ def test_an_archive_never_holds_a_mixture(tmp_path: Path, change: Callable[[Path
             ).fetchall()
             assert len(readings) == 2 * _PAGES
             assert all(text.startswith(hashes[sha256]) for sha256, text in readings)
+
+
+def test_a_change_that_keeps_size_and_time_is_found_by_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf("alder"))
+    state = path.stat()
+    with Archive(
+        tmp_path / "archive", engine=ScriptedEngine("scan"), embeddings=DeterministicFakeEmbedding(size=4)
+    ) as archive:
+        archive.ingest(path)
+        path.write_bytes(pdf("birch").ljust(state.st_size)[: state.st_size])
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        assert archive.ingest(path).skipped == 1
+        assert archive.ingest(path, checksum=True).skipped == 0
+        assert "birch" in archive.search("sheet 3", k=1)[0].text

@@ -30,13 +30,17 @@ class Plan:
         run: Number of the run.
         fingerprint: Gives that of the run's reader; asked for only where something may be read.
         reread: Whether files that another reader has read are read anew.
+        checksum: Whether the bytes of files are looked at whose size and time of change are as before.
     """
 
-    def __init__(self, ledger: Ledger, run: int, fingerprint: Callable[[], str], *, reread: bool) -> None:
+    def __init__(
+        self, ledger: Ledger, run: int, fingerprint: Callable[[], str], *, reread: bool, checksum: bool = False
+    ) -> None:
         self._ledger = ledger
         self._run = run
         self._fingerprint = fingerprint
         self._reread = reread
+        self._checksum = checksum
 
     def of(self, source: Source, *, failed_too: bool = False) -> tuple[Job, SkipReason | None]:
         """The job for a file, and why there is nothing to read of it.
@@ -62,7 +66,8 @@ class Plan:
         unchanged = row is not None and size is not None and row[3] is None and (row[1], row[2]) == (size, mtime_ns)
         if unchanged and place is not None and row[5] == place[0] and row[6] != place[1]:
             unchanged = False  # a link that leads elsewhere now
-        job = Job(source, row[0] if unchanged else sha256_of(source), size, mtime_ns)
+        known = row[0] if unchanged and not self._checksum else None
+        job = Job(source, known or sha256_of(source), size, mtime_ns)
         found = self._ledger.connection.execute(
             "SELECT total_pages, complete FROM contents WHERE sha256 = ?", (job.sha256,)
         ).fetchone()

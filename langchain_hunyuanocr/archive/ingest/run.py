@@ -55,6 +55,7 @@ class Ingest:
         settings: How sources are opened.
         on_progress: Told of every file and page, by several threads, one at a time.
         reread: Whether files that another reader has read are read anew.
+        checksum: Whether the bytes of files are looked at whose size and time of change are as before.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Ingest:
         on_progress: OnProgress | None = None,
         *,
         reread: bool = False,
+        checksum: bool = False,
     ) -> None:
         self._ledger = ledger
         self._vectors = vectors
@@ -77,7 +79,7 @@ class Ingest:
         """Of this run, counted from 1."""
         self._claims = PagesInProgress()
         self._pages = FileReader(ledger, reader, settings, self._claims)
-        self._plan = Plan(ledger, self.number, lambda: self._pages.fingerprint, reread=reread)
+        self._plan = Plan(ledger, self.number, lambda: self._pages.fingerprint, reread=reread, checksum=checksum)
         self._names = FileNames(ledger, splitter)
         self._skipped = 0
         self._unchanged: list[str] = []
