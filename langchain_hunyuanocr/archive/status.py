@@ -65,7 +65,7 @@ def report_of(ledger: Ledger, *, run: int | None = None, skipped: int = 0) -> Re
     ).fetchone()[0]
     failures = connection.execute(
         f"""
-        SELECT f.source, NULL AS page, f.error FROM files f WHERE f.error IS NOT NULL AND {scope}
+        SELECT f.source, NULL AS page, CAST(f.error AS TEXT) FROM files f WHERE f.error IS NOT NULL AND {scope}
         UNION ALL
         SELECT f.source, p.page, p.error FROM files f JOIN pages p ON p.sha256 = f.sha256
         WHERE f.error IS NULL AND p.status = 'failed' AND {scope}

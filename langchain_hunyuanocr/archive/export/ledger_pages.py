@@ -7,7 +7,6 @@ as a mixture; one that is added or forgotten meanwhile may be in the export or n
 from __future__ import annotations
 
 import uuid
-import zlib
 from collections.abc import Iterator
 
 from langchain_hunyuanocr.archive.export.rows import PageKey, PageRows, rows_of
@@ -50,12 +49,10 @@ def _load(ledger: Ledger, key: PageKey) -> PageRows | Failure | None:
     """The rows of a page; `None` where it has gone meanwhile."""
     with ledger.errors():
         try:
-            reading = readings.load(ledger.connection, *key)
-        except (zlib.error, ValueError):
+            reading = readings.load_strict(ledger.connection, *key)
+        except readings.DamagedPageError as damage:
             source = readings.present_source(ledger.connection, key.sha256) or key.sha256
-            return Failure(
-                source=source, page=key.page, error="its stored reading is damaged; ingest the file into a new archive"
-            )
+            return Failure(source=source, page=damage.page, error=damage.reason)
     return None if reading is None else rows_of(reading)
 
 

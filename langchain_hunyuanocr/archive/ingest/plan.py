@@ -73,7 +73,13 @@ class Plan:
         ).fetchone()
         if found is None:
             return job, None
-        job.total = int(found[0])
+        if not isinstance(found[0], int):
+            raise SourceError(
+                "what the archive knows of it is damaged",
+                source=source.name,
+                remedy="hunyuanocr archive repair --archive DIR, then ingest it once more",
+            )
+        job.total = found[0]
         job.pages = self._left(job, complete=bool(found[1]), failed_too=failed_too)
         if found[1] and not job.pages:
             as_noted = unchanged and tuple(row[5:]) == place

@@ -75,7 +75,7 @@ class Ingest:
         self._splitter = splitter
         self._on_progress = on_progress
         self._telling = threading.Lock()
-        self.number = int(ledger.setting("run") or 0) + 1
+        self.number = ledger.run_number() + 1
         """Of this run, counted from 1."""
         self._claims = PagesInProgress()
         self._pages = FileReader(ledger, reader, settings, self._claims)

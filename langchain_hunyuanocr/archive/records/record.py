@@ -135,7 +135,7 @@ def row_of(reading: PageReading) -> Row:
 
 def record_of(row: Row, source: str, copies: int = 0) -> Record:
     """A stored row as a record."""
-    fields = {stored["name"]: stored for stored in json.loads(row.fields)}
+    fields = {stored["name"]: stored for stored in json.loads(row.fields) if isinstance(stored, dict)}
     head = tuple(row.head.split("\n")) if row.head else ()
     return Record(row.sha256, source, row.page, row.kind, row.number, head, fields, row.currency, copies)
 

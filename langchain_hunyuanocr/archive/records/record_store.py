@@ -47,7 +47,7 @@ def records_of(
         names = [
             name
             for (name,) in connection.execute(
-                "SELECT source FROM files WHERE sha256 = ? ORDER BY source", (row.sha256,)
+                "SELECT CAST(source AS TEXT) FROM files WHERE sha256 = ? ORDER BY 1", (row.sha256,)
             )
         ]
         found.append(record_of(row, names[0] if names else "", max(len(names) - 1, 0)))

@@ -49,6 +49,12 @@ _FEW_FOR_WORDS = 500
 """Chunks that are all weighed by their words, so that no frequent word is left out."""
 
 
+_SOUND = (
+    "typeof(page) = 'integer' AND typeof(text) = 'text' AND json_valid(metadata) AND json_type(metadata) = 'object'"
+)
+"""What holds of a chunk that is not damaged; one that is cannot be shown, and `archive repair` makes it anew."""
+
+
 class SearchOptions(TypedDict, total=False):
     """How is to be searched, see `Search.search`; what is left out is as it is there."""
 
@@ -182,7 +188,9 @@ class Search:
         idf = fulltext.idf_of(_words_of(question), counts, chunks)
         stored = fulltext.stored(connection, [candidate.number for candidate in candidates])
         for candidate in candidates:
-            terms = stored[candidate.number]
+            terms = stored.get(candidate.number)
+            if terms is None:  # a damaged index; `archive repair` builds it anew
+                continue
             candidate.bm25 = fulltext.bm25(terms, idf, usual_length)
             candidate.coverage = coverage(question, set(terms.body), set(terms.context), idf)
         if half == "fused":
@@ -237,7 +245,7 @@ class Search:
         for part in _parts(keys):
             marks = ",".join("?" * len(part))
             for number, chunk, sha256, page in connection.execute(
-                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks})",  # noqa: S608 - constants
+                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks}) AND {_SOUND}",  # noqa: S608
                 part,
             ):
                 yield RankedChunk(number, sha256, page, chunk)

@@ -249,6 +249,14 @@ class Ledger:
         row = self.connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def run_number(self) -> int:
+        """Number of the last ingest, from 1; 0 before the first."""
+        noted = self.setting("run") or "0"
+        if noted.isascii() and noted.isdigit():
+            return int(noted)
+        # The note is damaged: what the files say is as good.
+        return int(self.connection.execute("SELECT coalesce(max(run), 0) FROM files").fetchone()[0])
+
     def set(self, key: str, value: str) -> None:
         """Write a setting of the archive."""
         self.connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, value))

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from langchain_hunyuanocr.archive.storage import file_paths
+from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import Page
 from langchain_hunyuanocr.results import PageReading
+
+_log = logging.getLogger(__name__)
+
+
+class DamagedPageError(ArchiveError):
+    """The stored reading of a page makes no sense any more."""
+
+
+_DAMAGE = (zlib.error, ValueError, TypeError)
+"""What comes of bytes that are spoilt: pressed, as JSON, or as a reading."""
 
 
 def content_of(page: Page) -> str:
@@ -117,11 +129,18 @@ def drop_unused(connection: sqlite3.Connection) -> None:
 
 
 def known(connection: sqlite3.Connection, content: str, fingerprint: str) -> PageReading | None:
-    """What this reader has read from a page that looks like this, under the place where it was read first."""
+    """What this reader has read from a page that looks like this, under the place where it was read first.
+
+    A damaged reading is none: the page is read once more.
+    """
     row = connection.execute(
         "SELECT reading FROM readings WHERE content = ? AND fingerprint = ?", (content, fingerprint)
     ).fetchone()
-    return None if row is None else _unpack(row[0])
+    try:
+        return None if row is None else _unpack(row[0])
+    except _DAMAGE:
+        connection.execute("DELETE FROM readings WHERE content = ? AND fingerprint = ?", (content, fingerprint))
+        return None
 
 
 def relabelled(reading: PageReading, place: Mapping[str, Any]) -> PageReading:
@@ -158,18 +177,39 @@ WHERE p.sha256 = ? AND p.page = ?
 
 
 def load(connection: sqlite3.Connection, sha256: str, page: int) -> PageReading | None:
-    """A page's reading; its `source` is the file's present name."""
+    """A page's reading; its `source` is the file's present name. One that is damaged is logged, and taken for none."""
+    try:
+        return load_strict(connection, sha256, page)
+    except DamagedPageError as damage:
+        _log.warning("%s", damage)
+        return None
+
+
+def load_strict(connection: sqlite3.Connection, sha256: str, page: int) -> PageReading | None:
+    """A page's reading; its `source` is the file's present name.
+
+    Raises:
+        DamagedPageError: The ledger no longer makes sense of it.
+    """
     row = connection.execute(_STORED, (sha256, page)).fetchone()
     return None if row is None else _own(row, present_source(connection, sha256))
 
 
 def load_all(connection: sqlite3.Connection, sha256: str, source: str) -> Iterator[PageReading]:
-    """A file's readings in the order of its pages, one at a time, under the name `source`."""
+    """A file's readings in the order of its pages, one at a time, under the name `source`.
+
+    Damaged ones are logged and left out.
+    """
     numbers = [
         page for (page,) in connection.execute("SELECT page FROM pages WHERE sha256 = ? ORDER BY page", (sha256,))
     ]
     for page in numbers:
-        yield _own(connection.execute(_STORED, (sha256, page)).fetchone(), source)
+        row = connection.execute(_STORED, (sha256, page)).fetchone()
+        try:
+            if row is not None:
+                yield _own(row, source)
+        except DamagedPageError as damage:
+            _log.warning("%s", damage)
 
 
 def outcomes(connection: sqlite3.Connection, sha256: str) -> Iterator[tuple[int, bool, int, str]]:
@@ -182,7 +222,7 @@ def outcomes(connection: sqlite3.Connection, sha256: str) -> Iterator[tuple[int,
 
 def present_source(connection: sqlite3.Connection, sha256: str) -> str | None:
     """Under which name a content is known; the first in the alphabet where it lies in several places."""
-    row = connection.execute("SELECT min(source) FROM files WHERE sha256 = ?", (sha256,)).fetchone()
+    row = connection.execute("SELECT CAST(min(source) AS TEXT) FROM files WHERE sha256 = ?", (sha256,)).fetchone()
     return None if row is None else row[0]
 
 
@@ -202,7 +242,17 @@ def file_name_of(source: str) -> str:
 
 def _own(row: tuple[bytes, str, int, int | None, str | None], source: str | None) -> PageReading:
     packed, sha256, page, total, label = row
-    reading = _unpack(packed)
+    try:
+        if not (isinstance(page, int) and isinstance(total, int | None) and isinstance(label, str | None)):
+            raise TypeError
+        reading = _unpack(packed)
+    except _DAMAGE as exc:
+        raise DamagedPageError(
+            "what was read of it is damaged in the archive",
+            source=source or sha256,
+            page=page if isinstance(page, int) else None,
+            remedy="hunyuanocr archive repair --archive DIR, then ingest it once more",
+        ) from exc
     place: dict[str, Any] = {"sha256": sha256, "page": page, "page_label": label}
     place["total_pages"] = reading.total_pages if total is None else total
     if source is not None and (source != reading.source or sha256 != reading.sha256):

@@ -47,6 +47,11 @@ class Row:
     fields: str
 
 
+_SOUND = (
+    "typeof(r.head) = 'text' AND typeof(r.number) = 'text' AND typeof(r.page) = 'integer'"
+    " AND json_valid(r.fields) AND json_type(r.fields) = 'array'"
+)
+"""What holds of a record that is not damaged; another one is made anew."""
 _COLUMNS = "sha256, page, kind, number, head, day, total, currency, fields"
 
 
@@ -76,11 +81,12 @@ def store(connection: sqlite3.Connection, rows: Iterable[Row], version: int) -> 
 
 def stale(connection: sqlite3.Connection, version: int, limit: int, sha256: str | None = None) -> list[tuple[str, int]]:
     """Pages whose record is still to be made, at most so many; of one content, or of all."""
+    of_page = f"r.sha256 = p.sha256 AND r.page = p.page AND r.content = p.content AND {_SOUND}"
     return connection.execute(
-        "SELECT p.sha256, p.page FROM pages p LEFT JOIN records r ON r.sha256 = p.sha256 AND r.page = p.page"
-        " AND r.content = p.content AND r.fingerprint = p.fingerprint AND r.version = ?"
+        "SELECT p.sha256, p.page FROM pages p"
+        f" LEFT JOIN records r ON {of_page} AND r.fingerprint = p.fingerprint AND r.version = ?1"  # noqa: S608 - constants
         " WHERE r.sha256 IS NULL AND p.status NOT IN ('failed', 'blank') AND (?2 IS NULL OR p.sha256 = ?2)"
-        " ORDER BY p.sha256, p.page LIMIT ?",
+        " ORDER BY p.sha256, p.page LIMIT ?3",
         (version, sha256, limit),
     ).fetchall()
 
@@ -100,7 +106,7 @@ def select(connection: sqlite3.Connection, kinds: Iterable[str], chosen: Filter)
     among = f"kind IN ({','.join('?' * len(wanted))})"
     ordered = "(SELECT min(source) FROM files f WHERE f.sha256 = r.sha256), page"
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM records r WHERE {among}{narrower} ORDER BY {ordered}",  # noqa: S608 - constants
+        f"SELECT {_COLUMNS} FROM records r WHERE {_SOUND} AND {among}{narrower} ORDER BY {ordered}",  # noqa: S608 - constants
         (*wanted, *chosen.values),
     )
     return [Row(*row) for row in rows]
