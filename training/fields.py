@@ -88,7 +88,8 @@ def examples_of(paper: Paper) -> dict[str, Example]:
     taught: dict[str, Example] = {}
     total = decimal_of(paper.truth["total"]) if "total" in paper.truth else None
     if total is not None:
-        taught["total"] = _example(sums.features("total"), [value for value in sums.by_value if value == total])
+        features = sums.features("total")
+        taught["total"] = _example(features, [value for value in features if value == total])
         for role in PARTS:
             right = _parts(sums, role, total)
             if right is not None:

@@ -49,6 +49,13 @@ BARE_DATE = re.compile(
 )
 """Eight digits that may be a date where something else says so."""
 
+PART_OF_DATE = re.compile(
+    rf"(?<![^\W\d_]){_WORD}[\s,/-]*(?:19|20)\d{{2}}(?![.,]?\d)|(?<![\d.,])\d{{1,2}}(?:st|nd|rd|th|\.)?\s+{_WORD}(?![^\W\d_])"
+    r"|(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月)?|\d{1,2}\s?月(?:\s?\d{1,2}\s?日)?",
+    re.IGNORECASE,
+)
+"""A month with its year or its day alone."""
+
 _YEAR_FIRST = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})(?:\s*月)?(?:\s*[./-]?\s*(\d{1,2})\s*日?)?(?:(?!\d)|(?=\d{2}:))"
 )

@@ -112,7 +112,7 @@ _SELLER = FieldSpec(
 )
 _BUYER = FieldSpec(
     "buyer",
-    labels_of("buyer"),
+    (*labels_of("buyer"), *labels_of("receiver")),
     ValueKind.NAME,
     asked="买方",
 )

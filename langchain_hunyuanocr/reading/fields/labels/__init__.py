@@ -3,6 +3,12 @@
 A translator edits the `.toml` files; `lexicon` reads them and says which role a label has.
 """
 
-from langchain_hunyuanocr.reading.fields.labels.lexicon import LabelMatch, has_address_word, labels_of, match_label
+from langchain_hunyuanocr.reading.fields.labels.lexicon import (
+    LabelMatch,
+    has_address_word,
+    labels_of,
+    leading_label,
+    match_label,
+)
 
-__all__ = ["LabelMatch", "has_address_word", "labels_of", "match_label"]
+__all__ = ["LabelMatch", "has_address_word", "labels_of", "leading_label", "match_label"]

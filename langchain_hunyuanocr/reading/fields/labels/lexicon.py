@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import zip_longest
 
-from langchain_hunyuanocr.reading.fields.value_kinds import flat, fold
+from langchain_hunyuanocr.reading.fields.value_kinds import flat, fold, narrow
 
 _HINTS = re.compile("_|.*[.]|items$")
 """Names of lists that are words, or labels of one table alone: they tell no role of a value on the page."""
@@ -29,6 +29,17 @@ _FUZZY_LETTERS = 5
 _GLUED_RATIO = 88.0
 """Least likeness of a whole text with a label, spaces aside, in percent: words read as one, or parted."""
 _LEAST_GLUED = 7
+_LABELLED = re.compile(r"^(?P<label>[^:]{2,40}):\s*(?=.*[^\W_])")
+"""A text that begins with something like a label, its colon, and a value."""
+_NUMBERED = re.compile(r"^(?P<label>[^\W\d_][^\d:#]*?)\s*[#:]?\s*(?=(?:[A-Za-z]{1,4}[-/]?)?\d[^\s]*\s*$)")
+"""A text of words with one number behind, letters before it included."""
+_LEAST_LEADING = 0.6
+"""Of what stands before a colon or number that must belong to a label."""
+_OF_RECEIVERS = ("buyer", "receiver")
+_OF_NUMBERS = frozenset(
+    {"receipt_number", "invoice_number", "tax_id", "company_id", "phone", "postcode", "title"}
+    | {"date", "due_date", "other_date"}
+)
 _LEAST_COMPOUND = 5
 """Letters of a word that others may end with."""
 
@@ -134,6 +145,37 @@ def match_label(text: str, roles: frozenset[str] | None = None) -> LabelMatch | 
     if (best is None or best.share < 1.0) and len(together) >= _LEAST_GLUED:
         best = _better(best, _of_glued(together, roles))
     return best
+
+
+@lru_cache(maxsize=8192)
+def leading_label(text: str) -> LabelMatch | None:
+    """The label with which a text begins that goes on with its value: `Deliver to: ...`, `Invoice No 7781`.
+
+    Args:
+        text: A line, or the lines of a row.
+
+    Returns:
+        `None` where it begins with none, or nothing stands behind it.
+    """
+    text = narrow(text).strip()
+    for pattern, roles in ((_LABELLED, None), (_NUMBERED, _OF_NUMBERS)):
+        found = pattern.match(text)
+        match = match_label(found["label"], roles) if found else None
+        if match is not None and match.share >= _LEAST_LEADING:
+            return match
+    low = flat(text)
+    for role in _OF_RECEIVERS:
+        for rank, label in enumerate(labels_of(role)):
+            # One word alone may begin a name: `Client Systems Ltd`.
+            telling = " " in label or (_is_chinese(label) and len(label) > 2)
+            rest = low.removeprefix(flat(label))
+            if telling and rest != low and any(char.isalnum() for char in rest) and not _goes_on(label, rest):
+                return LabelMatch(role, len(fold(label)), len(fold(label)) / max(1, len(fold(text))), True, rank)
+    return None
+
+
+def _goes_on(label: str, rest: str) -> bool:
+    return label[-1].isascii() and rest[0].isalnum()
 
 
 def _better(one: LabelMatch | None, other: LabelMatch | None) -> LabelMatch | None:

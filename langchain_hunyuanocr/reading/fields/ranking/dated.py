@@ -12,7 +12,11 @@ from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
-DATE_ROLES = frozenset({"date", "due_date", "other_date", "time"})
+DATE_ROLES = frozenset({"date", "due_date", "other_date", "order_date", "time"})
+_OTHERS = frozenset({"due_date", "other_date"})
+"""Dates that a paper names, on which it was not written."""
+_WHOLE = 0.6
+"""Share of the words before a date that a label has that says all about it."""
 _RELATED = DATE_ROLES | {"receipt_number", "invoice_number", "title", "tax_id", "company_id", "phone"}
 _CLOCK = re.compile(r"\d{1,2}\s?[:.]\s?\d{2}")
 _SPACED = re.compile(r"(?<![\d./-])\d{1,2}[ .,/~-]\s?\d{1,2}[ .,/~-]\s?(?:20)?\d{2}(?![\d./-])")
@@ -124,6 +128,8 @@ class PageDates:
         for number, (day, places) in enumerate(self.by_day.items()):
             if named and all(place.role in DATE_ROLES - {role, "time"} for place in places):
                 continue  # it is the date of something else, and that of the role is named
+            if role not in _OTHERS and all(p.label and p.role in _OTHERS and p.label.share >= _WHOLE for p in places):
+                continue
             best = {
                 other: max((p.label.share for p in places if p.label and p.role == other), default=0.0)
                 for other in sorted(_RELATED)

@@ -13,7 +13,7 @@ from functools import cached_property
 from statistics import median
 
 from langchain_hunyuanocr.reading.fields.dates import DATE
-from langchain_hunyuanocr.reading.fields.labels import LabelMatch, has_address_word, match_label
+from langchain_hunyuanocr.reading.fields.labels import LabelMatch, has_address_word, leading_label, match_label
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters, narrow
 
@@ -27,7 +27,14 @@ _SHORT = 9
 _MOST_ADDRESS_ROWS = 6
 _ENDS = frozenset({"title", "phone", "tax_id", "website", "date", "time", "receipt_number", "invoice_number", "total"})
 """Roles of the rows that no address holds."""
-_HEAD_ROLES = _ENDS | {"company_id", "buyer", "seller", "merchant", "address"}
+_HEAD_ROLES = _ENDS | {"company_id", "buyer", "receiver", "seller", "merchant", "address"}
+_OF_RECEIVERS = frozenset({"buyer", "receiver"})
+"""Roles of labels over the name and address of someone else than the issuer."""
+_MOST_RECEIVER_ROWS = 6
+_CLOSE = 1.3
+"""Room between the rows of one block, in heights of a row."""
+_VALUE = re.compile(r"[^\W\d_]{2}[^:]*:\s*[^\W_]")
+"""Words, a colon, and something behind: a value with its label, whatever that says."""
 _LEAST_SHARE = 0.34
 _REGISTRATION = re.compile(
     r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?"
@@ -199,7 +206,41 @@ class Letterhead:
             return False  # what kind of paper it is
         if letters(row.text) < 2 or told["row_date"] or told["row_mail"] or row.is_telephone:
             return False
+        if number in self._receivers or self._is_labelled(row):
+            return False
         return number == first or not (row.role or row.is_registration or told["row_house"])
+
+    @staticmethod
+    def _is_labelled(row: HeadRow) -> bool:
+        """Whether a row is a value with its label: what is bound to another role is nobody's name."""
+        text = narrow(_BEHIND_NAME.sub("", row.text))
+        return leading_label(text) is not None or _VALUE.match(text) is not None
+
+    @cached_property
+    def _receivers(self) -> frozenset[int]:
+        """The numbers of the rows that say who receives the paper or the goods: labelled so, beside or under that."""
+        found: set[int] = set()
+        for number, row in enumerate(self.rows):
+            whole = row.label is not None and row.label.share == 1.0 and row.label.exact
+            leading = row.label if whole else leading_label(row.text)
+            if leading is None or leading.role not in _OF_RECEIVERS:
+                continue
+            last, block = row, {number}
+            for other in range(number + 1, len(self.rows)):
+                below = self.rows[other]
+                if below.top < row.foot - 0.5 * (row.foot - row.top):  # on its row, to the right
+                    if whole and len(block) == 1 and not below.role:
+                        block.add(other)
+                    continue
+                if below.left >= last.right or below.right <= row.left:
+                    continue
+                apart = below.top - last.foot > _CLOSE * (row.foot - row.top)
+                if apart or below.role not in ("", "address", "buyer") or len(block) > _MOST_RECEIVER_ROWS:
+                    break
+                block.add(other)
+                last = below
+            found |= block
+        return frozenset(found)
 
     def name_text(self, span: HeadSpan) -> str:
         """The name that rows say, without the registration number behind it."""
@@ -304,6 +345,8 @@ class Letterhead:
         for first in range(min(len(rows), self._body)):
             whole: dict[str, float] = {}
             for last in range(first, min(first + _MOST_ADDRESS_ROWS, len(rows), self._body)):
+                if last in self._receivers:
+                    break
                 for name, value in rows[last].items():
                     whole[name] = whole.get(name, 0.0) + value
                 found[HeadSpan(first, last)] = {**whole, **self._edges(rows, first, last)}

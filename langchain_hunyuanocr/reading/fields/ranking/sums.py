@@ -11,6 +11,7 @@ from statistics import median
 
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
+from langchain_hunyuanocr.reading.fields.ranking.other_numbers import labels_another, other_numbers
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
@@ -57,6 +58,7 @@ class SumPlace:
         signed: Whether a currency stands with it.
         summary: Whether it stands in the summary of a tax.
         above: Whether its label stands over it, as the head of a column does.
+        whole: Whether it has neither decimals nor a currency.
     """
 
     line: int
@@ -69,6 +71,7 @@ class SumPlace:
     signed: bool
     summary: bool
     above: bool
+    whole: bool
 
     @property
     def role(self) -> str:
@@ -127,7 +130,13 @@ class PageSums:
             above = label is None and not told
             if above:
                 label = self._above(line)
-            yield SumPlace(line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above)
+            words = own if letters(own) else " ".join(_without(self.page.lines[n].text, spans[n]) for n in left)
+            if not span.signed and labels_another(words, label, cents=span.decimals):
+                continue
+            whole = not (span.decimals or span.signed)
+            yield SumPlace(
+                line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above, whole
+            )
 
     def _above(self, line: int) -> LabelMatch | None:
         """The label over a value that stands alone on its row."""
@@ -157,6 +166,8 @@ class PageSums:
         last_own = own[-1].value if own else None
         found = {}
         for value, places in self.by_value.items():
+            if all(place.whole and place.label is None for place in places):
+                continue  # a whole number that nothing calls a sum: a count, a year, a postcode
             best = {
                 other: max(
                     (p.label.share * _length(p.label) for p in places if p.label and p.role == other), default=0.0
@@ -280,17 +291,20 @@ class _Span:
 
 def _spans(text: str) -> Iterator[_Span]:
     """The amounts of a text: with decimals, or whole."""
+    taken = other_numbers(text)
     lost = [found.span() for found in _POINT_LOST.finditer(text)]
     for first, last in lost:
         yield _Span(first, last, Decimal(text[first:last].replace(" ", ".")), True, False, False)
     for found in _SUM.finditer(text):
         if any(first < found.end("digits") and found.start("digits") < last for first, last in lost):
             continue
+        if any(first < found.end("digits") and found.start("digits") < last for first, last in taken):
+            continue
         digits, signed = found["digits"], bool(found["sign"] or found["behind"])
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         has_decimals = re.search(r"[.,]\s?\d{2}$", digits) is not None
         if not has_decimals and (
-            len(digits) > 7 or digits.startswith("0") or (not signed and (before.isalpha() or before in "#-:/("))
+            len(digits) > 7 or digits.startswith("0") or (not signed and (before.isalpha() or before in tuple("#-/(")))
         ):
             continue
         if not has_decimals and not signed and re.match(r"\s?[A-Za-z]{2,}|[-/x]", text[found.end() :]):
