@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import Aligned, align
-from langchain_hunyuanocr.reading.layout.figures import signs_joined
+from langchain_hunyuanocr.reading.layout.figures import signs_joined, with_commas
 from langchain_hunyuanocr.reading.layout.labelled_values import is_labelled_value, is_list_of_values
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rules
@@ -281,7 +281,7 @@ def _table(
     x0, x1 = min(s.x0 for s in segments), max(s.x1 for s in segments)
     y0, y1 = min(s.y0 for s in segments), max(s.y1 for s in segments)
     within = [span for span in rules if y0 < span[0] < y1 and span[1] < x1 and span[2] > x0]
-    segments = [piece for row in rows_of(segments) for piece in signs_joined(row)]
+    segments = [piece for row in with_commas([signs_joined(row) for row in rows_of(segments)]) for piece in row]
     found = align(segments, type_size, within)
     if found is None or not _looks_like_table(found, segments, type_size, ruled=ruled, strict=strict):
         return None
