@@ -13,7 +13,7 @@ from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
-from langchain_hunyuanocr.reading.layout.reading_order import reading_order
+from langchain_hunyuanocr.reading.layout.reading_order import TextGutters, reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
@@ -101,10 +101,10 @@ def _passages(body: Sequence[Segment], type_size: float, picture: Image | None) 
         segments = _with_ruled_tables(segments, rules, type_size, scale)
     else:
         segments = _with_statements(segments, [], type_size, spans)
-    segments = tables_in_rows(segments, type_size, spans, strict=True)
+    segments = tables_in_rows(segments, type_size, spans, gutters=TextGutters(segments, type_size))
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
-        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size, line_ends))
+        passages.extend(passages_of(tables_in_rows(column, type_size, spans), type_size, line_ends))
     return passages
 
 

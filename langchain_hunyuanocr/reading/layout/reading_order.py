@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,9 @@ _TRIM = 0.1
 _FEWEST_ROWS = 3
 _LEAST_GUTTER = 0.3
 """In type heights, once boxes are trimmed."""
+_FEWEST_OF_TEXT = 8
+"""Rows on either side of a gutter that no table reaches across."""
+_MOST_GUTTERS = 4
 _SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
 _MOST_BINS = 5000
 _MOST_TRIED = 30
@@ -56,6 +60,51 @@ def reading_order(segments: Sequence[Segment], type_size: float) -> list[list[Se
     columns: list[list[Segment]] = []
     _order(list(segments), type_size, columns, depth=0)
     return columns
+
+
+class TextGutters:
+    """The gutters between columns of running text, looked for when they are first asked for.
+
+    Args:
+        segments: Of the page, in any order.
+        type_size: Height of the body type.
+    """
+
+    def __init__(self, segments: Sequence[Segment], type_size: float) -> None:
+        self._segments, self._type_size = segments, type_size
+
+    def part(self, segments: Sequence[Segment]) -> bool:
+        """Whether segments stand on both sides of a gutter."""
+        top, bottom = min(s.middle for s in segments), max(s.middle for s in segments)
+        return any(
+            y0 < bottom and top < y1 and 0 < sum(map(cut.is_left, segments)) < len(segments)
+            for cut, y0, y1 in self._gutters
+        )
+
+    @cached_property
+    def _gutters(self) -> list[tuple[_Cut, float, float]]:
+        found: list[tuple[_Cut, float, float]] = []
+        _find_gutters(list(self._segments), self._type_size, found, depth=0)
+        return found
+
+
+def _find_gutters(
+    segments: list[Segment], type_size: float, found: list[tuple[_Cut, float, float]], depth: int
+) -> None:
+    rows = rows_of(segments)
+    cut = _best_cut(rows, type_size) if len(rows) >= _FEWEST_ROWS and depth < _MOST_GUTTERS else None
+    if cut is None:
+        return
+    section = [segment for row in rows[cut.first : cut.last + 1] for segment in row]
+    sides = [[s for s in section if cut.is_left(s) is left] for left in (True, False)]
+    if all(_is_text(rows_of(side), type_size) for side in sides):
+        found.append((cut, min(s.y0 for s in section), max(s.y1 for s in section)))
+    for part in ([s for row in rows[: cut.first] for s in row], *sides, [s for row in rows[cut.last + 1 :] for s in row]):
+        _find_gutters(part, type_size, found, depth + 1)
+
+
+def _is_text(rows: list[list[Segment]], type_size: float) -> bool:
+    return len(rows) >= _FEWEST_OF_TEXT and _prose(rows, type_size)
 
 
 def _order(segments: list[Segment], type_size: float, columns: list[list[Segment]], depth: int) -> None:
