@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from langchain_hunyuanocr.reading.layout.cell_assignment import cell_text
+from langchain_hunyuanocr.reading.layout.centred_cells import joined_around, spanning
 from langchain_hunyuanocr.reading.layout.figures import is_figure, is_year
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
@@ -69,7 +70,7 @@ def align(
         return None
     placed = [_placed(line, gutters) for line in lines]
     gutters, placed = _without_empty_columns(gutters, placed)
-    groups = _grouped(placed, lines, type_size, rules)
+    groups = joined_around(_grouped(placed, lines, type_size, rules), placed, type_size)
     grid: list[Held] = []
     for group in groups:
         held: Held = {}
@@ -77,6 +78,14 @@ def align(
             for (column, across), segment in placed[number].items():
                 held.setdefault((column, across), []).extend(segment)
         grid.append(_disjoint(held))
+    spans = spanning(grid)
+    rows_at = {number: place for place, number in enumerate(n for n in range(len(grid)) if n not in spans)}
+    merged = [
+        Cell(cell_text(pieces, type_size), rows_at[first], column, down, across)
+        for number, (first, down) in spans.items()
+        for (column, across), pieces in grid[number].items()
+    ]
+    groups, grid = ([part for n, part in enumerate(parts) if n not in spans] for parts in (groups, grid))
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
     texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
@@ -88,6 +97,10 @@ def align(
         Cell(text, row, column, 1, across)
         for row, held_texts in enumerate(texts)
         for (column, across), text in held_texts.items()
+    ]
+    # A cell that reaches from the header into the body ends with the header.
+    cells += [
+        replace(cell, rowspan=min(cell.rowspan, header - cell.row)) if cell.row < header else cell for cell in merged
     ]
     pieces = sum(len(line) for line in lines)
     beside = pieces - sum(len(held) for held in placed)
