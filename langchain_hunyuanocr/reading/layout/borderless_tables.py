@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from langchain_hunyuanocr.reading.layout.column_alignment import Aligned, align
-from langchain_hunyuanocr.reading.layout.figures import signs_joined
+from langchain_hunyuanocr.reading.layout.figures import signs_joined, with_commas
 from langchain_hunyuanocr.reading.layout.labelled_values import is_labelled_value, is_list_of_values
+from langchain_hunyuanocr.reading.layout.reading_order import TextGutters
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rules
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of
@@ -28,6 +29,8 @@ _CROWDED = 0.12
 _FEWEST_ROWS = 3
 _FEWEST_BESIDE = 3
 """Pieces of a row from which on the first labels the others."""
+_MOST_WORDY = 0.3
+"""Share of the text in long pieces of words."""
 _SHORT_VALUE = 8.0
 """Mean length of values that stand beside long labels, in characters."""
 _BRACKETS = re.compile(r"[（(]?\s*[)）]?")
@@ -165,14 +168,17 @@ def is_finer(segments: Sequence[Segment], others: Sequence[Segment], grid: Grid,
     return found.columns >= columns + 2 and found.rows >= 2 * rows
 
 
-def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Span], *, strict: bool) -> list[Segment]:
+def tables_in_rows(
+    segments: list[Segment], type_size: float, rules: Sequence[Span], *, gutters: TextGutters | None = None
+) -> list[Segment]:
     """Find runs of rows whose pieces stand in columns, and put tables in their place.
 
     Args:
         segments: Of a column of the page, or of the whole page.
         type_size: Height of the body type in page heights.
         rules: Rules across.
-        strict: Whether only the clearest tables are taken, as is right before the page is cut into columns.
+        gutters: Those of a whole page, of which only the clearest tables are taken, as is right before it is cut into
+            columns; `None` for a column.
 
     Returns:
         The segments, with a table in the place of those that it holds.
@@ -189,7 +195,7 @@ def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Sp
         end = _run_end(rows, number, type_size)
         # A title in two pieces may stand before a table: without it the run is tried once more.
         for start in range(number, min(number + 2, end)):
-            tables = _tables_of_run(rows[start:end], type_size, rules, strict=strict)
+            tables = _tables_of_run(rows[start:end], type_size, rules, gutters)
             if tables:
                 result.extend(segment for row in rows[number:start] for segment in row)
                 result.extend(tables)
@@ -202,7 +208,12 @@ def tables_in_rows(segments: list[Segment], type_size: float, rules: Sequence[Sp
 
 
 def _tables_of_run(
-    rows: Sequence[Sequence[Segment]], type_size: float, rules: Sequence[Span], *, strict: bool, depth: int = 0
+    rows: Sequence[Sequence[Segment]],
+    type_size: float,
+    rules: Sequence[Span],
+    gutters: TextGutters | None,
+    *,
+    depth: int = 0,
 ) -> list[Segment]:
     """The tables of a run of rows with what lies between them; none where there is no table.
 
@@ -215,13 +226,13 @@ def _tables_of_run(
     segments = [segment for row in rows for segment in row]
     if _is_prose(segments, type_size):
         return []
-    table = _table(segments, type_size, rules, ruled=False, strict=strict)
+    table = _table(segments, type_size, rules, ruled=False, gutters=gutters)
     if table is not None:
         return [table]
     gaps = [min(s.y0 for s in below) - max(s.y1 for s in above) for above, below in pairwise(rows)]
     at = max(range(len(gaps)), key=lambda number: gaps[number]) + 1
     parts = rows[:at], rows[at:]
-    found = [_tables_of_run(part, type_size, rules, strict=strict, depth=depth + 1) for part in parts]
+    found = [_tables_of_run(part, type_size, rules, gutters, depth=depth + 1) for part in parts]
     if not any(found):
         return []
     return [
@@ -274,16 +285,16 @@ def _is_multiple(row: Sequence[Segment], type_size: float) -> bool:
 
 
 def _table(
-    segments: Sequence[Segment], type_size: float, rules: Sequence[Span], *, ruled: bool, strict: bool = False
+    segments: Sequence[Segment], type_size: float, rules: Sequence[Span], *, ruled: bool, gutters: TextGutters | None = None
 ) -> Segment | None:
     if len(segments) < 4:
         return None
     x0, x1 = min(s.x0 for s in segments), max(s.x1 for s in segments)
     y0, y1 = min(s.y0 for s in segments), max(s.y1 for s in segments)
     within = [span for span in rules if y0 < span[0] < y1 and span[1] < x1 and span[2] > x0]
-    segments = [piece for row in rows_of(segments) for piece in signs_joined(row)]
+    segments = [piece for row in with_commas([signs_joined(row) for row in rows_of(segments)]) for piece in row]
     found = align(segments, type_size, within)
-    if found is None or not _looks_like_table(found, segments, type_size, ruled=ruled, strict=strict):
+    if found is None or not _looks_like_table(found, segments, type_size, gutters, ruled=ruled):
         return None
     lines = tuple(line for row in rows_of(segments) for segment in row for line in segment.lines)
     box = Box.around(line.box for line in lines)
@@ -315,7 +326,7 @@ def _is_choice(texts: Sequence[str]) -> bool:
 
 
 def _looks_like_table(
-    found: Aligned, segments: Sequence[Segment], type_size: float, *, ruled: bool, strict: bool
+    found: Aligned, segments: Sequence[Segment], type_size: float, gutters: TextGutters | None, *, ruled: bool
 ) -> bool:
     """Whether cells are short, most rows have several, and the text is no prose set in columns."""
     rows: dict[int, list[str]] = {}
@@ -344,8 +355,10 @@ def _looks_like_table(
     beside = sum(len(text) for text in values) / max(1, len(values))
     regular = found.columns >= 3 and fill > 0.75 and several > 0.9 * len(rows) and beside < _SHORT_VALUE
     few = found.rows < _FEWEST_ROWS and not _labels_over_values(list(rows.values()))
-    if fill < 0.4 or few or (wordy > 0.3 and numeric < 0.5 and not regular):
+    if fill < 0.4 or few or (wordy > _MOST_WORDY and numeric < 0.5 and not regular):
         return False
-    if strict:
+    if gutters is not None:
+        if wordy > _MOST_WORDY and gutters.part(segments):
+            return False
         return found.columns >= 3 and (numeric > 0.3 or found.columns >= 4) and several >= 0.6 * len(rows)
     return found.columns >= 3 or (numeric > 0.6 and several >= 0.8 * len(rows))

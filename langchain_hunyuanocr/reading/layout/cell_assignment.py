@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ _FEWEST_LISTED = 4
 _LISTED_CHARACTERS = 16
 _MEANT_BREAK = 5.0
 """Room left in a cell, in type heights, that shows a line break to be meant."""
+_ITEM = re.compile(r"[(（]?(\d{1,2})[.．、)）]\s?(?=[^\W\d])")
+"""The number of an item at the start of a line."""
 
 
 def fill_grid(
@@ -174,12 +177,19 @@ def cell_text(pieces: Sequence[Segment], type_size: float, wall: float | None = 
         line = joined(row, type_size)
         if not text:
             text = line.text
-        elif wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line):
+        elif _is_next_item(text, line.text) or (wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line)):
             text = f"{text}\n{line.text}"
         else:
             text = LineEnds().joined(text, line.text)
         end = line.x1
     return text
+
+
+def _is_next_item(text: str, line: str) -> bool:
+    """Whether a line begins an item whose number follows that of the last item above: items have lines of their own."""
+    number = _ITEM.match(line)
+    last = _ITEM.match(text[text.rfind("\n") + 1 :])
+    return bool(number and last and int(number[1]) == int(last[1]) + 1)
 
 
 def _first_word(line: Segment) -> float:

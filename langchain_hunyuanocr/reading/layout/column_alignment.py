@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from langchain_hunyuanocr.reading.layout.cell_assignment import cell_text
+from langchain_hunyuanocr.reading.layout.centred_cells import joined_around, spanning
 from langchain_hunyuanocr.reading.layout.figures import is_figure, is_year
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
@@ -69,7 +70,7 @@ def align(
         return None
     placed = [_placed(line, gutters) for line in lines]
     gutters, placed = _without_empty_columns(gutters, placed)
-    groups = _grouped(placed, lines, type_size, rules)
+    groups = joined_around(_grouped(placed, lines, type_size, rules), placed, type_size)
     grid: list[Held] = []
     for group in groups:
         held: Held = {}
@@ -77,6 +78,14 @@ def align(
             for (column, across), segment in placed[number].items():
                 held.setdefault((column, across), []).extend(segment)
         grid.append(_disjoint(held))
+    spans = spanning(grid)
+    rows_at = {number: place for place, number in enumerate(n for n in range(len(grid)) if n not in spans)}
+    merged = [
+        Cell(cell_text(pieces, type_size), rows_at[first], column, down, across)
+        for number, (first, down) in spans.items()
+        for (column, across), pieces in grid[number].items()
+    ]
+    groups, grid = ([part for n, part in enumerate(parts) if n not in spans] for parts in (groups, grid))
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
     texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
@@ -88,6 +97,10 @@ def align(
         Cell(text, row, column, 1, across)
         for row, held_texts in enumerate(texts)
         for (column, across), text in held_texts.items()
+    ]
+    # A cell that reaches from the header into the body ends with the header.
+    cells += [
+        replace(cell, rowspan=min(cell.rowspan, header - cell.row)) if cell.row < header else cell for cell in merged
     ]
     pieces = sum(len(line) for line in lines)
     beside = pieces - sum(len(held) for held in placed)
@@ -220,7 +233,10 @@ def _grouped(
         above, below = placed[number - 1], placed[number]
         pitch = pitches[number - 1]
         ruled = any(middles[number - 1] < y < middles[number] for y, _, _ in rules)
-        if not ruled and pitch < 2.2 * type_size and _continues(above, below, pitch, limit, right):
+        continues = _continues(above, below, pitch, limit, right) or _ends_label(
+            [placed[other] for other in groups[-1]], below
+        )
+        if not ruled and pitch < 2.2 * type_size and continues:
             groups[-1].append(number)
         else:
             groups.append([number])
@@ -268,14 +284,15 @@ def _continues(
     near = limit is not None and pitch <= limit
     before = " ".join(s.text for s in above[min(above)]).strip()
     after = " ".join(s.text for s in below[min(below)]).strip()
-    if lower == {0} and (_UNFINISHED.search(before) or _CONTINUES.match(after)):
+    if lower == {0} and _goes_on(before, after):
         return True
     if limit is not None and pitch > limit:
         return False
     # A Chinese line goes on where the one above is full; an English one would go on in small letters.
-    wrapped = 0 in upper and 0 in lower and touches_cjk("", after) and _is_full(above, below, right)
+    full = 0 in upper and 0 in lower and _is_full(above, below, right)
+    wrapped = full and touches_cjk("", after)
     if upper == {0} and len(lower) > 1:
-        return bool(_UNFINISHED.search(before)) or ((near or wrapped) and bool(re.match(r"[a-z(]", after)))
+        return bool(_UNFINISHED.search(before)) or ((near or full) and bool(re.match(r"[a-z(]", after)))
     if 0 not in lower:
         return len(upper) > 1 and (near or len(lower) < 0.5 * len(upper))
     if len(lower) > 1:
@@ -283,6 +300,32 @@ def _continues(
     if wrapped:
         return True
     return near and len(lower) == 1 and len(upper) > 1
+
+
+def _ends_label(group: Sequence[Held], below: Held) -> bool:
+    """Whether a line is the last one of a label in two columns, such as a product and its use, or the next of it.
+
+    Figures are set on the last line of their row, so the lines above it hold labels alone.
+
+    Args:
+        group: The lines of the row so far.
+        below: The next line.
+    """
+    labels = {column: pieces for held in group for (column, _), pieces in held.items()}
+    if len(labels) < 2 or 0 not in labels or any(is_figure(s.text) for pieces in labels.values() for s in pieces):
+        return False
+    figures = 0
+    for (column, _), pieces in below.items():
+        if column > max(labels) and all(is_figure(s.text) and not is_year(s.text) for s in pieces):
+            figures += 1
+        elif column == 0 or column not in labels or not _goes_on(labels[column][-1].text, pieces[0].text):
+            return False
+    return figures != 1
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a text is the rest of the one above it."""
+    return bool(_UNFINISHED.search(before) or _CONTINUES.match(after))
 
 
 def _is_full(above: Held, below: Held, right: float) -> bool:

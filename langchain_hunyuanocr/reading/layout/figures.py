@@ -17,6 +17,8 @@ _RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
 _SIGN = re.compile(r"[$€£¥Ss]")
 """A currency sign on its own; recognisers take the dollar for a letter."""
 _GLUED_SIGN = re.compile(r"(?:(?<=[\d%])(?=[$€£¥])|(?<=\))(?=[$€£¥S]))([$€£¥S])$")
+_DOLLAR_FOR = re.compile(r"(?<=[\d%)])\s?§$")
+"""What a recogniser makes of the dollar that stands at the end of a figure's piece and belongs to the next column."""
 _PLAIN_SIGN = re.compile(r"[$€£¥]")
 _AFTER = re.compile(r"[%)]{1,2}|pts?\.?|bps?|x")
 """What follows a figure apart from it."""
@@ -73,20 +75,23 @@ def with_commas(rows: Sequence[Sequence[Segment]]) -> list[list[Segment]]:
     `7.222` beside `7,934` is one: where another figure of its row is grouped by commas and none has decimals, and no
     row of the table without such a comma has three decimals.
     """
-    grouped = [any(_GROUPED.search(piece.text) for piece in row) for row in rows]
-    others = [piece for row, has in zip(rows, grouped, strict=True) if not has for piece in row]
+    figures = [[piece for piece in row if is_figure(piece.text)] for row in rows]
+    grouped = [any(_GROUPED.search(piece.text) for piece in row) for row in figures]
+    others = [piece for row, has in zip(figures, grouped, strict=True) if not has for piece in row]
     if any(_THREE_DECIMALS.search(piece.text) for piece in others):
         return [list(row) for row in rows]
     return [_commas_in(row) if has else list(row) for row, has in zip(rows, grouped, strict=True)]
 
 
 def _commas_in(row: Sequence[Segment]) -> list[Segment]:
-    written = [replace(piece, text=_POINT_FOR_COMMA.sub(r"\1,\2", piece.text)) for piece in row]
-    return list(row) if any(_DECIMALS.search(piece.text) for piece in written) else written
+    figures = {n: _POINT_FOR_COMMA.sub(r"\1,\2", piece.text) for n, piece in enumerate(row) if is_figure(piece.text)}
+    if any(map(_DECIMALS.search, figures.values())):
+        return list(row)
+    return [replace(piece, text=figures.get(n, piece.text)) for n, piece in enumerate(row)]
 
 
 def _words(text: str) -> list[str]:
-    return _GLUED_SIGN.sub(r" \1", text).split()
+    return _GLUED_SIGN.sub(r" \1", _DOLLAR_FOR.sub(" $", text)).split()
 
 
 def _figures_apart(segment: Segment) -> list[Segment]:

@@ -174,8 +174,13 @@ def _had_room(before: Segment, row: Segment, right: float, type_size: float) -> 
     return room > per_character * (len(word) + 1) + spare * type_size
 
 
+def _bullet(text: str) -> re.Match[str] | None:
+    """The bullet that a text begins with; a sign at both ends frames a title: `·News·`."""
+    return _BULLET.match(text) if text[:1] != text[-1:] else None
+
+
 def _is_item(text: str) -> bool:
-    return bool(_BULLET.match(text) or _NUMBER.match(text) or text[:1] in _BOXES)
+    return bool(_bullet(text) or _NUMBER.match(text) or text[:1] in _BOXES)
 
 
 def _passage(rows: list[Segment], type_size: float, line_ends: LineEnds) -> TextBlock:
@@ -186,7 +191,7 @@ def _passage(rows: list[Segment], type_size: float, line_ends: LineEnds) -> Text
     level = _heading_level(rows, text, type_size)
     if level:
         return TextBlock("heading", text, segments, level)
-    bullet = _BULLET.match(text)
+    bullet = _bullet(text)
     if bullet:
         return TextBlock("list", f"- {text[bullet.end() :].strip()}", segments)
     if _NUMBER.match(text):
@@ -200,7 +205,7 @@ def _heading_level(rows: list[Segment], text: str, type_size: float) -> int:
         return 0
     if any(line.score is not None and line.score < _SUREST_NOISE for row in rows for line in row.lines):
         return 0
-    if _NO_HEADING.search(text) or _BULLET.match(text):
+    if _NO_HEADING.search(text) or _bullet(text):
         return 0
     ratio = statistics.median(row.size for row in rows) / type_size
     if ratio >= _HEADING_SIZE:

@@ -13,7 +13,7 @@ from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
-from langchain_hunyuanocr.reading.layout.reading_order import reading_order
+from langchain_hunyuanocr.reading.layout.reading_order import TextGutters, reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import Rule, Rules, find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, rows_of, strips_of
@@ -98,13 +98,13 @@ def _passages(body: Sequence[Segment], type_size: float, picture: Image | None) 
         scale = float(picture.height)
         rules = _without_writing(rules, segments, scale)
         spans = [(rule.at / scale, rule.start / scale, rule.end / scale) for rule in rules.across]
-        segments = _with_ruled_tables(segments, rules, type_size, scale)
+        segments = _with_ruled_tables(segments, rules, type_size, picture)
     else:
         segments = _with_statements(segments, [], type_size, spans)
-    segments = tables_in_rows(segments, type_size, spans, strict=True)
+    segments = tables_in_rows(segments, type_size, spans, gutters=TextGutters(segments, type_size))
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
-        passages.extend(passages_of(tables_in_rows(column, type_size, spans, strict=False), type_size, line_ends))
+        passages.extend(passages_of(tables_in_rows(column, type_size, spans), type_size, line_ends))
     return passages
 
 
@@ -120,10 +120,13 @@ def _without_writing(rules: Rules, segments: list[Segment], scale: float) -> Rul
     return replace(rules, across=tuple(rule for rule in rules.across if not is_writing(rule)))
 
 
-def _with_ruled_tables(segments: list[Segment], rules: Rules, type_size: float, scale: float) -> list[Segment]:
+def _with_ruled_tables(segments: list[Segment], rules: Rules, type_size: float, picture: Image) -> list[Segment]:
     """Put tables that have rules in the place of the segments that they hold."""
+    scale = float(picture.height)
     grids = []
     found = find_grids(rules, type_size * scale)
+    if any(map(_has_holes, found)):
+        found = _with_pale_rules(found, picture, type_size * scale)
     # Shaded cells look like little grids with holes, inside a table that rules across show better.
     wide = tables_between_rules(segments, rules, type_size, scale)[0] if any(map(_has_holes, found)) else []
     for grid in found:
@@ -141,6 +144,21 @@ def _with_ruled_tables(segments: list[Segment], rules: Rules, type_size: float, 
         return [*others, *tables]
     tables, others = tables_between_rules(with_statements, rules, type_size, scale)
     return [*others, *tables]
+
+
+def _with_pale_rules(grids: Sequence[Grid], picture: Image, type_size: float) -> list[Grid]:
+    """Grids, each that has holes in a whole one's place where its rules are followed into what is pale of them."""
+    rules = find_rules(picture, type_size, faint=True)
+    whole = [grid for grid in find_grids(rules, type_size) if not _has_holes(grid)] if rules is not None else []
+    return [
+        next((other for other in whole if _has_holes(grid) and _is_same_place(grid, other, type_size)), grid)
+        for grid in grids
+    ]
+
+
+def _is_same_place(one: Grid, other: Grid, type_size: float) -> bool:
+    edges = ((one.xs, other.xs), (one.ys, other.ys))
+    return all(abs(a[end] - b[end]) < type_size for a, b in edges for end in (0, -1))
 
 
 def _with_statements(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,11 @@ _TRIM = 0.1
 _FEWEST_ROWS = 3
 _LEAST_GUTTER = 0.3
 """In type heights, once boxes are trimmed."""
+_FEWEST_OF_TEXT = 8
+"""Rows on either side of a gutter that no table reaches across."""
+_TITLE = 1.28
+"""Times the body type."""
+_MOST_GUTTERS = 4
 _SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
 _MOST_BINS = 5000
 _MOST_TRIED = 30
@@ -58,6 +64,51 @@ def reading_order(segments: Sequence[Segment], type_size: float) -> list[list[Se
     return columns
 
 
+class TextGutters:
+    """The gutters between columns of running text, looked for when they are first asked for.
+
+    Args:
+        segments: Of the page, in any order.
+        type_size: Height of the body type.
+    """
+
+    def __init__(self, segments: Sequence[Segment], type_size: float) -> None:
+        self._segments, self._type_size = segments, type_size
+
+    def part(self, segments: Sequence[Segment]) -> bool:
+        """Whether segments stand on both sides of a gutter."""
+        top, bottom = min(s.middle for s in segments), max(s.middle for s in segments)
+        return any(
+            y0 < bottom and top < y1 and 0 < sum(map(cut.is_left, segments)) < len(segments)
+            for cut, y0, y1 in self._gutters
+        )
+
+    @cached_property
+    def _gutters(self) -> list[tuple[_Cut, float, float]]:
+        found: list[tuple[_Cut, float, float]] = []
+        _find_gutters(list(self._segments), self._type_size, found, depth=0)
+        return found
+
+
+def _find_gutters(
+    segments: list[Segment], type_size: float, found: list[tuple[_Cut, float, float]], depth: int
+) -> None:
+    rows = rows_of(segments)
+    cut = _best_cut(rows, type_size) if len(rows) >= _FEWEST_ROWS and depth < _MOST_GUTTERS else None
+    if cut is None:
+        return
+    section = [segment for row in rows[cut.first : cut.last + 1] for segment in row]
+    sides = [[s for s in section if cut.is_left(s) is left] for left in (True, False)]
+    if _parts_text(rows, cut, type_size):
+        found.append((cut, min(s.y0 for s in section), max(s.y1 for s in section)))
+    for part in ([s for row in rows[: cut.first] for s in row], *sides, [s for row in rows[cut.last + 1 :] for s in row]):
+        _find_gutters(part, type_size, found, depth + 1)
+
+
+def _is_text(rows: list[list[Segment]], type_size: float) -> bool:
+    return len(rows) >= _FEWEST_OF_TEXT and _prose(rows, type_size)
+
+
 def _order(segments: list[Segment], type_size: float, columns: list[list[Segment]], depth: int) -> None:
     if not segments:
         return
@@ -81,17 +132,39 @@ def _best_cut(rows: list[list[Segment]], type_size: float) -> _Cut | None:
     ]
     # A wide gutter is a surer one, and an upright one surer than a slanted one.
     candidates.sort(key=lambda c: c[0] * (1 + min(c[5] / type_size, 3.0) / 3 - 5 * abs(c[1])), reverse=True)
-    tried: set[tuple[int, int]] = set()
+    best: _Cut | None = None
+    tried: set[tuple[int, int, int]] = set()
     for _, shear, first, last, x, width in candidates:
-        if (first, last) in tried:
+        place = (first, last, round(x / (_PROSE_EMS * type_size)))
+        if place in tried:
             continue
         if len(tried) >= _MOST_TRIED:
             break
-        tried.add((first, last))
+        tried.add(place)
         cut = _trimmed(rows, _Cut(first, last, x, shear), type_size)
-        if cut is not None and _is_gutter(rows, cut, type_size, width):
-            return cut
-    return None
+        # One that reaches further goes first: it would be cut in two by what lies beside its ends.
+        further = cut is not None and (best is None or (cut.first <= best.first and cut.last >= best.last))
+        if cut is None or not further or not _is_gutter(rows, cut, type_size, width):
+            continue
+        if best is None or (_parts_text(rows, cut, type_size) and _cuts_text(rows, best, cut, type_size)):
+            best = cut
+    return best
+
+
+def _cuts_text(rows: list[list[Segment]], cut: _Cut, further: _Cut, type_size: float) -> bool:
+    """Whether a gutter would cut in two the running text beyond one that reaches further."""
+    ends = [*rows[further.first : cut.first], *rows[cut.last + 1 : further.last + 1]]
+    beyond = (s for row in ends for s in row if further.is_left(s) is (further.x < cut.x))
+    return any(s.width > _PROSE_EMS * type_size for s in beyond)
+
+
+def _parts_text(rows: list[list[Segment]], cut: _Cut, type_size: float) -> bool:
+    """Whether there is running text on both sides of a gutter."""
+    section = [segment for row in rows[cut.first : cut.last + 1] for segment in row]
+    return all(
+        _is_text(rows_of(segment for segment in section if cut.is_left(segment) is left), type_size)
+        for left in (True, False)
+    )
 
 
 def _candidates(
@@ -132,22 +205,20 @@ def _trim(segment: Segment) -> float:
 
 def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, int, int]]:
     """Runs of rows that leave a place free: rows with text on both sides, first row, last row, first bin, end bin."""
-    found: dict[tuple[int, int], list[int]] = {}
-    scores: dict[tuple[int, int], float] = {}
+    found: dict[tuple[int, int], dict[int, float]] = {}
     for place in range(covered.shape[1]):
         if both[:, place].sum() < 2:
             continue
         blocked = np.flatnonzero(covered[:, place])
         bounds = [-1, *blocked.tolist(), covered.shape[0]]
         for above, below in pairwise(bounds):
-            if below - above - 1 >= 2:
-                score = float(both[above + 1 : below, place].sum())
-                if score >= 2:
-                    key = (above + 1, below - 1)
-                    found.setdefault(key, []).append(place)
-                    scores[key] = max(scores.get(key, 0.0), score)
+            score = float(both[above + 1 : below, place].sum())
+            if score >= 2:
+                found.setdefault((above + 1, below - 1), {})[place] = score
     return [
-        (scores[key], key[0], key[1], start, end) for key, places in found.items() for start, end in _stretches(places)
+        (max(scores[place] for place in range(start, end)), first, last, start, end)
+        for (first, last), scores in found.items()
+        for start, end in _stretches(list(scores))
     ]
 
 
@@ -181,7 +252,12 @@ def _trimmed(rows: list[list[Segment]], cut: _Cut, type_size: float) -> _Cut | N
     def gap(upper: int, lower: int) -> float:
         return min(s.y0 for s in rows[lower]) - max(s.y1 for s in rows[upper])
 
-    while first < last and not all(sides(first)) and (sides(first)[1] or gap(first, first + 1) > type_size):
+    def is_head(number: int) -> bool:
+        # What stands on the right alone begins the section only as the title or the first lines of its column.
+        begins = any(s.width > _PROSE_EMS * type_size or s.size > _TITLE * type_size for s in rows[number])
+        return gap(number, number + 1) > type_size or (sides(number)[1] and not begins)
+
+    while first < last and not all(sides(first)) and is_head(first):
         first += 1
     while last > first and not all(sides(last)) and gap(last - 1, last) > 1.2 * type_size:
         last -= 1

@@ -16,6 +16,8 @@ _THICKEST_EMS = 0.45
 _LOCAL = 25
 _DARKER = 12
 """Grey levels by which a rule is darker than the paper around it."""
+_FAINT = 5
+"""The same where a part of the rule is darker than that: pale and dotted rules come out in pieces otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ class Rules:
     down_ink: np.ndarray
 
 
-def find_rules(picture: Image, type_size: float) -> Rules | None:
+def find_rules(picture: Image, type_size: float, *, faint: bool = False) -> Rules | None:
     """Find the rules of a page.
 
     Args:
         picture: The page, RGB.
         type_size: Height of the body type in pixels.
+        faint: Whether rules are followed where they are paler than they may be elsewhere.
 
     Returns:
         The rules; `None` where OpenCV is not installed, which comes with the `rapid` extra.
@@ -58,14 +61,35 @@ def find_rules(picture: Image, type_size: float) -> Rules | None:
     except ImportError:
         return None
     grey = np.asarray(picture.convert("L"))
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _LOCAL, _DARKER)
+    ink = _darker(grey, _DARKER)
     reach = max(16, round(_REACH_EMS * type_size))
     across = _long_runs(ink, (reach, 1))
     down = _long_runs(ink, (1, reach))
+    if faint:
+        pale = _darker(grey, _FAINT)
+        across = _followed(across, _long_runs(pale, (reach, 1)))
+        down = _followed(down, _long_runs(pale, (1, reach)))
     thickest = max(5.0, _THICKEST_EMS * type_size)
     return Rules(
         tuple(_segments(across, thickest, upright=False)), tuple(_segments(down, thickest, upright=True)), across, down
     )
+
+
+def _darker(grey: np.ndarray, by: int) -> np.ndarray:
+    import cv2
+
+    found = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _LOCAL, by)
+    return np.asarray(found)
+
+
+def _followed(runs: np.ndarray, further: np.ndarray) -> np.ndarray:
+    """Runs with those of the further ones that touch them (hysteresis)."""
+    import cv2
+
+    _, labels = cv2.connectedComponents(further, connectivity=8)
+    touched = np.unique(labels[runs > 0])
+    result: np.ndarray = np.where(np.isin(labels, touched[touched > 0]), 255, runs).astype(np.uint8)
+    return result
 
 
 def _long_runs(ink: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -6,6 +6,7 @@ Lengths are in page heights, across as well as down, so that a length means the 
 from __future__ import annotations
 
 import re
+import statistics
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ A4 = 210 / 297
 _INK_TO_TYPE = 1.2
 """Type size over the height of the ink of a line."""
 
+_CLOSED_GAP, _SPACED_GAP = 0.25, 1.5
+"""Widest gap, in type heights, between two pieces of Chinese that are one word: usual, and in a spaced-out line."""
+_SPACED_PIECES, _SPACED_LENGTH = 5, 3
+"""Fewest gaps of such a line, and the most characters that half of its pieces have."""
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _SPACES = re.compile(r"\s+")
 
@@ -128,9 +133,11 @@ def joined(row: Sequence[Segment], type_size: float) -> Segment:
         return row[0]
     text = row[0].text
     lines = list(row[0].lines)
+    spaced = _is_spaced_out(row)
     for before, segment in pairwise(row):
         gap = segment.x0 - before.x1
-        text += segment.text if gap < 0.25 * type_size and touches_cjk(text, segment.text) else f" {segment.text}"
+        closed = _SPACED_GAP if spaced and _are_cjk(text, segment.text) else _CLOSED_GAP
+        text += segment.text if gap < closed * type_size and touches_cjk(text, segment.text) else f" {segment.text}"
         if gap < 1.5 * type_size and len(segment.lines) == 1:
             lines[-1] = _one_line(lines[-1], segment.lines[0])
         else:
@@ -147,6 +154,12 @@ def joined(row: Sequence[Segment], type_size: float) -> Segment:
     )
 
 
+def _is_spaced_out(row: Sequence[Segment]) -> bool:
+    """Whether a row is a line of Chinese that was set with space between its characters, to fill it: `完 成 三 羟 甲`."""
+    between = sum(_are_cjk(before.text, after.text) for before, after in pairwise(row))
+    return between >= _SPACED_PIECES and statistics.median(len(piece.text) for piece in row) <= _SPACED_LENGTH
+
+
 def _one_line(first: Line, second: Line) -> Line:
     gap = "" if touches_cjk(first.text, second.text) else " "
     scores = [line.score for line in (first, second) if line.score is not None]
@@ -157,6 +170,10 @@ def _one_line(first: Line, second: Line) -> Line:
             "score": min(scores) if scores else None,
         }
     )
+
+
+def _are_cjk(before: str, after: str) -> bool:
+    return bool(_CJK.match(before[-1:]) and _CJK.match(after[:1]))
 
 
 def touches_cjk(before: str, after: str) -> bool:

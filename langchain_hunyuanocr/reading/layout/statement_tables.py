@@ -26,6 +26,8 @@ _MOST_HEADS = 3
 _TALLEST_GAP = 3.0
 """Between rows of one table, in type heights."""
 _MOST_TRIED = 12
+_DEEPEST_INDENT = 0.3
+"""How far into the column of labels one begins, in its widths."""
 _NEAR = 1.5
 """Between pieces of one label, in type heights."""
 _PROSE_EMS = 9.0
@@ -161,10 +163,11 @@ def _body(
 
 
 def _with_label(row: _Row | None, left: float, first: float, type_size: float) -> _Row | None:
-    """The row with a number where labels begin as part of its label: a year there on the last line of a long one."""
+    """The row with a number where labels begin as part of its label: a year or "($7)" on the last line of a long one."""
     if row is None or row.label:
         return row
-    label = tuple(p for p in row.figures if p.x0 < left + 4 * type_size and p.x1 < first - 2 * type_size)
+    indented = left + max(4 * type_size, _DEEPEST_INDENT * (first - left))
+    label = tuple(p for p in row.figures if p.x0 < indented and p.x1 < first - 2 * type_size)
     figures = row.figures[len(label) :]
     return replace(row, label=label, figures=figures) if figures else None
 

@@ -97,6 +97,33 @@ def test_rows_of_signs_are_no_text(sign: str) -> None:
     assert find_unread(sheet.picture, [read]).doubts == ()
 
 
+@pytest.mark.parametrize("count", [5, 9])
+def test_an_ornament_over_and_over_is_no_text_and_different_letters_are(count: int) -> None:
+    sheet = Sheet()
+    for number in range(count):
+        x = 200 + 24 * number
+        sheet.draw.polygon([(x, 312), (x + 14, 312), (x + 7, 300)], fill="black")
+        sheet.draw.line((x + 7, 306, x + 7, 318), fill="black", width=2)
+    word = sheet.write("wheelwright"[:count], 80, 500)
+    (doubt,) = find_unread(sheet.picture, []).doubts
+    assert covered(word, [doubt.box]) > 0.9
+
+
+def test_a_torn_edge_is_no_text() -> None:
+    sheet = Sheet()
+    for x, high in zip(range(120, 600, 22), [9, 12, 7, 14, 10, 8] * 4, strict=False):
+        sheet.draw.polygon([(x, 1000), (x + 16, 1000), (x + 7, 1000 - high)], fill="black")
+    assert find_unread(sheet.picture, [Line(text="Total", box=sheet.write("Total", 80, 80))]).doubts == ()
+
+
+@pytest.mark.parametrize("text", ["\u30cb\u30cb=\u30cb\u30cb", "\u4e00\u4e00\u4e00\u4e00", "-=-=-"])
+def test_dashes_that_were_read_as_characters_are_no_unread_text(text: str) -> None:
+    sheet = Sheet()
+    read = Line(text="Total", box=sheet.write("Total", 80, 80))
+    dashes = Line(text=text, box=sheet.write("=============", 80, 300), score=0.6)
+    assert find_unread(sheet.picture, [read, dashes]).doubts == ()
+
+
 def test_a_barcode_is_no_text() -> None:
     sheet = Sheet()
     for number in range(40):

@@ -222,3 +222,85 @@ def test_a_label_over_its_figures_is_their_label() -> None:
     lines += [line("8", 1080, 420, right=True), line("All", 80, 450), line("190", 900, 450, right=True)]
     lines += [line("34", 1080, 450, right=True)]
     assert table_rows(lines)[3:] == [["Vinegar of the second pressing", "31", "8"], ["All", "190", "34"]]
+
+
+def test_the_figures_of_a_label_in_two_columns_stand_on_its_last_line() -> None:
+    lines = []
+    for number, (name, use, figures) in enumerate(
+        [
+            ("Larch", "Roofs and the beams that carry them", ("1,310", "1,295")),
+            ("Hornbeam", "Handles, the teeth of wheels, mallets,", ()),
+            ("", "skittles and", ()),
+            ("", "other turned ware", ()),
+            ("", "", ("84", "91")),
+            ("Lime", "Carving", ("77", "120")),
+            ("Pear", "Rulers and squares, and the keys", ()),
+            ("", "of harpsichords", ("12", "8")),
+            ("Walnut", "Cupboards", ("403", "388")),
+        ]
+    ):
+        y = 300 + 30 * number
+        lines += [line(name, 80, y)] if name else []
+        lines += [line(use, 330, y)] if use else []
+        lines += [line(text, end, y, right=True) for text, end in zip(figures, (920, 1100), strict=False)]
+    rows = table_rows(lines)
+    assert ["Hornbeam", "Handles, the teeth of wheels, mallets, skittles and other turned ware", "84", "91"] in rows
+    assert ["Pear", "Rulers and squares, and the keys of harpsichords", "12", "8"] in rows
+    assert ["Lime", "Carving", "77", "120"] in rows
+
+
+def test_a_label_that_fills_its_column_goes_on_below_even_with_a_figure() -> None:
+    rows = table_rows(
+        statement(
+            [
+                (0, "", ("2031", "2030")),
+                (20, "Leases of the upper meadows, less refunds", ("118", "97")),
+                (60, "Leases of fishing rights, less refunds of $12 and", ()),
+                (70, "($9)", ("41", "38")),
+                (20, "Leases of the ice houses in winter and spring, less", ()),
+                (30, "one and a half percent", ("26", "24")),
+                (0, "Leases in all, less refunds and deposits", ("185", "159")),
+            ],
+            (900, 1080),
+        )
+    )
+    assert ["Leases of fishing rights, less refunds of $12 and ($9)", "41", "38"] in rows
+    assert ["Leases of the ice houses in winter and spring, less one and a half percent", "26", "24"] in rows
+
+
+def test_a_dollar_that_was_read_as_a_section_mark_parts_no_row() -> None:
+    rows = table_rows(
+        [
+            *statement([(0, "Ferries", ("812", "7%")), (0, "Rafts", ("95", "(3)%"))], (700, 820), top=270),
+            *statement([(0, "", ("", "", "1,044")), (0, "", ("", "", "61"))], (0, 0, 1080), top=270),
+            line("Crossings", 80, 330),
+            line("907", 700, 330, right=True),
+            line("(54) §", 860, 330, right=True),
+            line("1,105", 1080, 330, right=True),
+        ]
+    )
+    assert ["Crossings", "907", "(54)", "$ 1,105"] in rows
+
+
+def test_a_comma_that_was_read_as_a_point_is_one_between_rules_too() -> None:
+    picture = Image.new("RGB", PAGE, "white")
+    draw = ImageDraw.Draw(picture)
+    for y in (290, 322, 445):
+        draw.line((80, y, 1080, y), fill="black", width=2)
+    rows = table_rows(
+        statement(
+            [
+                (0, "Mill", ("Bushels", "Sacks")),
+                (0, "Upper mill, model 1.250", ("12,408", "3.071")),
+                (0, "Lower mill", ("9,112", "2,640")),
+                (0, "Tide mill", ("8,004", "1.987")),
+            ],
+            (900, 1080),
+        ),
+        picture,
+    )
+    assert rows[1:] == [
+        ["Upper mill, model 1.250", "12,408", "3,071"],
+        ["Lower mill", "9,112", "2,640"],
+        ["Tide mill", "8,004", "1,987"],
+    ]
