@@ -12,7 +12,7 @@ from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messa
 from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Sentence, Struck
 from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof
-from langchain_hunyuanocr.archive.answer.support import judge
+from langchain_hunyuanocr.archive.answer.entailment import judge
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted

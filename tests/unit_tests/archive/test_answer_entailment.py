@@ -6,7 +6,7 @@ import pytest
 
 from langchain_hunyuanocr.archive.answer.number_words import declared_scales, in_digits
 from langchain_hunyuanocr.archive.answer.proof import PageWords
-from langchain_hunyuanocr.archive.answer.support import Verdict, judge
+from langchain_hunyuanocr.archive.answer.entailment import Verdict, judge
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 from tests.unit_tests.archived import page_of
 

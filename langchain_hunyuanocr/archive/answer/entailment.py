@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from langchain_hunyuanocr.archive.answer.claims import (
+from langchain_hunyuanocr.archive.answer.sentence_claims import (
     Figure,
     denies,
     figures_in,
