@@ -35,17 +35,18 @@ _CONTEXT = 16_384
 _KEY_VARIABLE = "LLAMA_API_KEY"
 _STAMP = re.compile(r"^[\d.:]*\s*[DIWE]\s")
 _KEEPER = """
-import subprocess, sys, threading
+import os, subprocess, sys, threading
 server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
 def end():
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):
+        pass
     server.terminate()
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:
         server.kill()
 threading.Thread(target=end, daemon=True).start()
-sys.exit(server.wait())
+os._exit(server.wait() & 255)
 """
 """Ends the server once our end of the pipe is closed, in whatever way this process ends."""
 

@@ -68,10 +68,23 @@ def local_model(llm: BaseChatModel | str | None) -> Path | None:
     return Path(path.strip()).expanduser() if colon and provider.strip() == LLAMA_CPP else None
 
 
-def _on_this_machine(path: Path, init_chat_model: Callable[..., BaseChatModel]) -> BaseChatModel:
-    from langchain_hunyuanocr.engines.server.llama_server import check_model, shared_server
+def check_local(llm: BaseChatModel | str | None) -> None:
+    """See, without starting it, that a model which is to be served on this machine can be.
 
-    check_model(path)
+    Raises:
+        EngineError: Its file is missing or is no GGUF file, or llama-server is not installed.
+    """
+    path = local_model(llm)
+    if path is not None:
+        from langchain_hunyuanocr.engines.server.llama_server import check_model
+
+        check_model(path)
+
+
+def _on_this_machine(path: Path, init_chat_model: Callable[..., BaseChatModel]) -> BaseChatModel:
+    from langchain_hunyuanocr.engines.server.llama_server import shared_server
+
+    check_local(f"{LLAMA_CPP}:{path}")
     server = shared_server(path)
     # The package is looked for before a model of gigabytes is loaded.
     options: dict[str, Any] = {"api_key": server.api_key, "temperature": 0, "max_tokens": _ANSWER_TOKENS}
