@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def write_model(path: Path, says: Sequence[str]) -> Path:
     assert len(set(tokens)) == len(tokens) <= _WIDTH
     follows = np.zeros((len(tokens), _WIDTH), np.float32)
     chain = [3 + ord(_PROMPT_ENDS), *range(first, len(tokens)), 2]
-    for last, following in zip(chain, chain[1:], strict=False):
+    for last, following in pairwise(chain):
         follows[following, last] = 1.0
     square = np.zeros((_WIDTH, _WIDTH), np.float32)
     tensors = {
@@ -99,4 +100,6 @@ def _value(value: Any, *, typed: bool = True) -> bytes:
 
 
 def _kind(value: Any) -> int:
-    return next(kind for of, kind in ((bool, _BOOL), (int, _INT), (float, _FLOAT), (str, _TEXT)) if isinstance(value, of))
+    return next(
+        kind for of, kind in ((bool, _BOOL), (int, _INT), (float, _FLOAT), (str, _TEXT)) if isinstance(value, of)
+    )

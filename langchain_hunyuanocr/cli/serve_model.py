@@ -17,8 +17,8 @@ import typer
 
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
-from langchain_hunyuanocr.engines.server import llama_server
 from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION
+from langchain_hunyuanocr.engines.server import llama_server
 from langchain_hunyuanocr.errors import EngineError
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"

@@ -9,8 +9,6 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack, cast, get_args
 
-from langchain_hunyuanocr.archive.answer.aggregate.question import plan_of
-from langchain_hunyuanocr.archive.answer.aggregate.table_column import speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode, Sentence
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
@@ -209,5 +207,8 @@ class Answerer:
 
 def reckons(question: str) -> bool:
     """Whether a question asks for a sum, a count or the like over many papers or rows, which no one picture shows."""
+    from langchain_hunyuanocr.archive.answer.aggregate.question import plan_of
+    from langchain_hunyuanocr.archive.answer.aggregate.table_column import speaks_of_a_column
+
     plan = plan_of(question)
     return (plan is not None and plan.how != "value") or speaks_of_a_column(question)

@@ -1,4 +1,4 @@
-"""Numbers in words, in English and Chinese, written in digits: `twenty-five thousand`, `三百二十一万`, `5.4 million`."""
+"""Numbers in words, in English and Chinese, written in digits: `twenty-five thousand`, `三百二十一万`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from decimal import Decimal
 
 from langchain_hunyuanocr.archive.text.tokenizer import canonical_number
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SMALL = {word: value for value, word in enumerate(_ONES)} | {
-    word: 10 * tens for tens, word in enumerate(_TENS, start=2)
-}
+_WORDS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen
+twenty thirty forty fifty sixty seventy eighty ninety
+"""
+_SMALL = dict(zip(_WORDS.split(), (*range(20), *range(20, 100, 10)), strict=True))
 SCALES = {
     "hundred": 2, "thousand": 3, "thousands": 3, "k": 3, "million": 6, "millions": 6, "mn": 6, "mio": 6,
     "billion": 9, "billions": 9, "bn": 9, "trillion": 12, "trillions": 12,
@@ -28,9 +26,7 @@ _DIGIT = {numeral: value for value, numeral in enumerate("零一二三四五六�
 _DIGIT |= {numeral: value for value, numeral in enumerate("零壹贰叁肆伍陆柒捌玖")} | {"〇": 0, "两": 2}
 _PLACE = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _NUMERAL = f"[{''.join(_DIGIT)}{''.join(_PLACE)}万亿]"
-_COUNTED = (
-    r"年|个|月|日|号|天|周|元|圆|份|次|倍|名|小时|分钟|人|位|页|层|楼|套|台|件|条|张|家|间|吨|公斤|公里|米|项|期|季|岁|%|成"
-)
+_COUNTED = "年|个|月|日|号|天|周|元|圆|份|次|倍|名|小时|分钟|[人位页层楼套台件条张家间吨米项期季岁成%]|公斤|公里"
 """What a single numeral counts; alone it may be part of a name or of another word."""
 _PERCENT = re.compile(rf"百分之((?:{_NUMERAL}|[\d.点])+)")
 _CHINESE = re.compile(rf"{_NUMERAL}{{2,}}|{_NUMERAL}(?=\s*(?:{_COUNTED}))")
@@ -39,8 +35,9 @@ _SCALED = re.compile(
 )
 _SCALE = re.compile(rf"{_LATIN_SCALE}|{_HAN_SCALE}")
 _DECLARED = re.compile(
-    r"(?:\bin\s+(?:\S+\s+){0,3}?|\()"
-    r"(thousand|million|billion)s?\b|\b(thousand|million|billion)s of (?:u\.?s\.? )?(?:dollars|euros|pounds|yen|yuan|rmb)"
+    r"(?:\bin\s+(?:[^\s\d]+\s+){0,3}?|\()"
+    r"(thousand|million|billion)s?\b|\b(thousand|million|billion)s of (?:u\.?s\.? )?"
+    r"(?:dollars|euros|pounds|yen|yuan|rmb)"
     r"|[（(]\s*(?:[$€£]|us\$)?'?(000)'?s?\s*[)）]|[$€£]\s?'?(000)s?(?![\d,.])"
     r"|(?:单位|金额|币种)[^\n。]{0,8}?(百万|千万|十亿|千|万|亿)(?=[元美港欧英日])|[（(]((?:百|千)?万|千|亿)元[)）]",
 )

@@ -13,6 +13,7 @@ from typing import Literal
 from langchain_hunyuanocr.archive.answer.extractive.candidates import text_around
 from langchain_hunyuanocr.archive.answer.locate import box_of_text
 from langchain_hunyuanocr.archive.answer.models import Citation
+from langchain_hunyuanocr.archive.answer.table_row import TableRow, line_of, paragraph_of, row_at
 from langchain_hunyuanocr.reading.fields.value_kinds import narrow
 from langchain_hunyuanocr.results import FieldState, PageReading
 from langchain_hunyuanocr.splitter.boundaries import sentence_starts
@@ -42,6 +43,7 @@ class Proof:
         doubtful: Whether the second reader, or a field that could not be confirmed, casts doubt on these words.
         around: The sentences, or the lines of a table, that the quote is cut out of: a page that says `no pets are
             allowed` can be quoted as `pets are allowed`.
+        row: The one row of a table that it is cut out of.
         over: Headings over it, and what stands just before.
         page: The page that it stands on.
     """
@@ -49,6 +51,7 @@ class Proof:
     citation: Citation
     doubtful: bool
     around: str
+    row: TableRow | None
     over: str
     page: PageWords
 
@@ -105,10 +108,12 @@ class PageWords:
         citation = Citation(
             source=reading.source, page=reading.page, quote=quote.strip(), box=box_of_text(reading, quote, block)
         )
+        row = row_at(text, start, end)
         return Proof(
             citation,
             self._doubtful(within, start, end, quote),
-            around=_around(text, start, end),
+            around=_around(text, start, end, row),
+            row=row,
             over="" if at is None else text_around(reading, at, text_wanted=False),
             page=self,
         )
@@ -133,38 +138,21 @@ class PageWords:
         return any(value and value in folded for value in values)
 
 
-def _around(text: str, start: int, end: int) -> str:
-    """The sentences or the table rows that hold `text[start:end]`, each cell of a row under its header."""
-    first, last = _between("\n\n", text, start, end)
+def _around(text: str, start: int, end: int, row: TableRow | None) -> str:
+    """The sentences or the rows of a table that hold `text[start:end]`."""
+    first, last = paragraph_of(text, start, end)
+    if row is not None:
+        return str(row)
     if text.startswith("|", first):
-        from_row, to_row = _between("\n", text, start, end)
-        return _under_headers(text[first:last].split("\n")[0], text[from_row:to_row])
+        return line_of(text, start, end)
     if "<tr" in text[first:last]:
-        row = max(text.rfind("<tr", first, start), first)
-        return _TAG.sub(" | ", text[row : last if text.find("</tr", end) < 0 else text.find("</tr", end)])
+        begins = max(text.rfind("<tr", first, start), first)
+        ends = text.find("</tr", end)
+        return _TAG.sub(" | ", text[begins : last if ends < 0 else ends])
     starts = [0, *sentence_starts(text[first:last]), last - first]
     begins = max(one for one in starts if first + one <= start)
     ends = min(one for one in starts if first + one >= end)
     return text[first + begins : first + ends].strip()
-
-
-def _between(mark: str, text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the parts of a text that `mark` divides begin and end which hold a stretch of it."""
-    before, behind = text.rfind(mark, 0, start), text.find(mark, end)
-    return (0 if before < 0 else before + len(mark)), (len(text) if behind < 0 else behind)
-
-
-def _under_headers(header: str, rows: str) -> str:
-    names = [name.strip() for name in header.split("|")]
-    lines = []
-    for row in rows.split("\n"):
-        cells = [cell.strip() for cell in row.split("|")]
-        headed = row != header and len(cells) == len(names)
-        pairs = zip(names, cells, strict=True) if headed else (("", cell) for cell in cells)
-        # The first column names the row.
-        told = [f"{name} | {cell}" if name and at > 1 else cell for at, (name, cell) in enumerate(pairs)]
-        lines.append(" | ".join(one for one in told if one))
-    return "\n".join(lines)
 
 
 def same_words(first: str, second: str) -> bool:

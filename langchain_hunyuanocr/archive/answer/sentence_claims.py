@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal
@@ -76,17 +77,18 @@ _AHEAD = re.compile(rf"(?:^|(?<![a-z]))({_MONEY})\.?\s?[-−(]?\s?$")
 _BEHIND = re.compile(rf"(?:\s*\(\d+\))?\s*\)?[\s-]?\s*({_UNIT})")
 _GLUED = re.compile(rf"(\d+(?:[.,]\d+)*)-?({_UNIT})")
 _ANY_UNIT = re.compile(rf"(?<![a-z])(?:{_UNIT})")
+_MONEY_GLUED = re.compile(rf"(?<![a-z])({_MONEY})(?=\d)")
+"""`RM53.60` is an amount and no identifier."""
 _MINUS = re.compile(r"(?:^|[^\w\s)])?(?:^|\s|\()[-−]\s?(?:[$€£¥]\s?)?$")
 _CLOSING = re.compile(r"\s?%?\s?\)")
 
-_COMMON = frozenset(
-    """
-    a an the is are was were be been being am has have had do does did it its this that these those there here he she
-    they we you i his her their our your my of in on at for to by from with as and into onto about within during per
-    which who whom whose what when where how why will shall would so also then than such please one ones s
-    """.split()
-)
-_COMMON_STEMS = frozenset(stem(word) for word in _COMMON)
+_COMMON_WORDS = """
+a an the is are was were be been being am has have had do does did it its this that these those there here he she
+they we you i his her their our your my of in on at for to by from with as and into onto about within during per
+which who whom whose what when where how why will shall would so also then than such please one ones s amount
+value values figure figures
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 _COMMON_HAN = re.compile(
     r"根据|按照|关于|以及|其中|分别|该|的|是|为|在|于|了|和|与|及|由|其|此|这|那|从|到|至|以|按|也|将|把|被|对|向|给|有|共"
     r"|个|年|月|日|元|天|号|：|上|中|内|之|所|者|即|系|则|并|且|即为|份|名"
@@ -95,38 +97,50 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 _DENIED = re.compile(
     r"\b(?:not|never|none|neither|nor|cannot|without|nobody|nothing|nowhere)\b|n't\b"
-    r"|\bno\b(?!\.?\s*[:#]|\.?\s*[a-z]{0,4}[-/]?\d|\.\s*\w+[-/]?\d)"
+    r"|\bno\b(?=,|\s+(?![a-z]{0,8}[-/]?\d)\w)"  # not that of `Invoice No. 42`
     r"|不|没|无|未|非|否|勿|莫|别"
 )
 _NO_DENIAL = re.compile(
-    r"不锈钢|不动产|不断|不仅|不但|不管|不久|未来|未成年|无锡|无论|无线|非常|非洲|非金属|别墅|是否|否则|没收|莫斯科"
+    r"\b(?:invoice|inv|doc(?:ument)?|bill|ref(?:erence)?|tel(?:ephone)?|fax|phone|order|reg|receipt|acc(?:oun)?t|gst|tax|co"
+    r"|company|id|serial|item|table|page|cheque|card|trans(?:action)?|number)\.? no\b"
+    r"|不锈钢|不动产|不断|不仅|不但|不管|不久|未来|未成年|无锡|无论|无线|非常|非洲|非金属|别墅|是否|否则|没收|莫斯科"
     r"|[级性类区分特个识告]别|无纺"
 )
-_LIMITS = re.compile(
+_HEDGES = re.compile(
     # What narrows or turns what is said: left out, the rest says something else.
     r"\b(?:at least|at most|up to|no more than|no less than|more than|less than|fewer than|over|under|below|above|about"
-    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until|(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if"
-    r"|unless|except|excluding|exclusive|excl|including|inclusive|incl|before|after|subject to|only|former|formerly"
-    r"|previous|previously|proposed|draft|expected|estimated?|forecast|budget(?:ed)?|planned|failed|refus\w+|denie[ds]"
-    r"|den[yi]\w*|prohibit\w*|forbid\w*|banned|cancel\w*|void|voided|revoked|rejected|expired|terminated|alleged\w*"
-    r"|waived?|unpaid|unsigned|undated|net of|average|half|twice|double|quarter|sub-?total|deposit|discount|decreas\w*"
-    r"|increas\w*|declin\w*|loss(?:es)?|nil|other than|instead of|rather than|either|or)\b"
+    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until"
+    r"|(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if|unless|except|subject to|only|proposed|draft"
+    r"|expected|estimated?|planned|failed"
+    r"|refus\w+|denie[ds]|den[yi]\w*|prohibit\w*|forbid\w*|banned|cancel\w*|void|voided|revoked|rejected|expired"
+    r"|terminated|alleged\w*|waived?|unpaid|unsigned|undated|half|twice|double|quarter|nil|other than|instead of"
+    r"|rather than|either|or)\b"
     r"|至少|最少|最多|不超过|不少于|超过|以上|以下|以内|大约|约|左右|近|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
-    r"|计划|拟|原(?=为|定|价)|前任|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|平均|一半|减少|增加|下降|增长|亏损|或"
-    r"|之前|之后|以前|以后|不含|含(?=税)"
+    r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或"
+)
+_KINDS = re.compile(
+    # What makes a value another value; a question may have said it already.
+    r"\b(?:excluding|exclusive|excl|including|inclusive|incl|before|after|former|formerly|previous|previously|forecast"
+    r"|budget(?:ed)?|net of|average|sub[ -]?total|deposit|discount|decreas\w*|increas\w*|declin\w*|loss(?:es)?)\b"
+    r"|原(?=为|定|价)|前任|平均|减少|增加|下降|增长|亏损|之前|之后|以前|以后|不含|含(?=税)"
 )
 _DENIED_BY_WORD = re.compile(
-    r"prohibit|forbid|banned|refus|denie|void|cancel|revok|reject|waive|\bun[a-z]{4,}|\bnil\b|\bzero\b|(?<![\d.,])0(?:[.,]0+)?(?![\d.,])"
+    r"prohibit|forbid|banned|refus|denie|void|cancel|revok|reject|waive|\bun(?!it|der|til|i[oqv]|less)[a-z]{4,}|\bnil\b|\bzero\b|(?<![\d.,])0(?:[.,]0+)?(?![\d.,])"
     r"|禁止|严禁|拒绝|作废|取消"
 )
 
 _FISCAL = re.compile(r"(?<!\w)fy\s?(?=(?:19|20)\d\d(?!\d))")
 _CAPITALISED = re.compile(r"(?<![\w'’])[A-Z][\w&'’.-]*\w|(?<![\w'’])[A-Z]\.?(?!\w)")
 _WITHIN_NAME = re.compile(r"\s+(?:(?:of|and|the|van|von|de|der|la|le|&)\s+){0,2}|\s*[-/&]\s*|\.\s")
-_DAYS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_DAY_WORDS = """
+january february march april may june july august september october november december jan feb mar apr jun jul aug sep
+sept oct nov dec monday tuesday wednesday thursday friday saturday sunday
+"""
+_DAYS = frozenset(_DAY_WORDS.split())
+
+
+FigureKind = Literal["number", "date", "identifier"]
+TokenKind = Literal["word", "han"] | FigureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ class Figure:
     """
 
     text: str
-    kind: Literal["number", "date", "identifier"]
+    kind: FigureKind
     units: frozenset[str] = frozenset()
 
 
@@ -149,7 +163,7 @@ def plain_of(text: str, *, ones: bool = False) -> str:
     """A text folded, its days as ISO 8601 and its numbers in digits; see `in_digits`."""
     narrow = unicodedata.normalize("NFKC", text)
     dated = DATE.sub(lambda match: f" {parse_date(match.group()) or match.group()} ", narrow)
-    return in_digits(_FISCAL.sub(" ", fold(dated)), ones=ones)
+    return in_digits(_FISCAL.sub(" ", _MONEY_GLUED.sub(r"\1 ", fold(dated))), ones=ones)
 
 
 def figures_in(text: str) -> list[Figure]:
@@ -157,7 +171,8 @@ def figures_in(text: str) -> list[Figure]:
     return [figure for figure, _ in _figures(plain_of(text))]
 
 
-def figures_of_quote(text: str) -> list[Figure]:
+@lru_cache(maxsize=1024)
+def figures_of_quote(text: str) -> tuple[Figure, ...]:
     """Every figure that a quote may be said to hold: the parts of days and identifiers too."""
     plain = plain_of(text, ones=True)
     parts = [
@@ -168,7 +183,17 @@ def figures_of_quote(text: str) -> list[Figure]:
         if term.kind == "number"
     ]
     years = [Figure(figure.text[:4], "number") for figure, _ in _figures(plain) if figure.kind == "date"]
-    return [*(figure for figure, _ in _figures(plain)), *parts, *years]
+    return (*(figure for figure, _ in _figures(plain)), *parts, *years)
+
+
+def alike(figure: Figure, held: Iterable[Figure], scales: Iterable[int]) -> list[Figure]:
+    """The figures of the quotes that a figure may be, thousands that the quotes tell of reckoned in."""
+    if figure.kind != "number":
+        return [one for one in held if one.kind == figure.kind and one.text == figure.text]
+    zeros = (0, *scales)
+    value = Decimal(figure.text)
+    numbers = [one for one in held if one.kind == "number"]
+    return [one for one in numbers if any(abs(Decimal(one.text)).scaleb(zero) == abs(value) for zero in zeros)]
 
 
 def units_in(text: str) -> frozenset[str]:
@@ -203,18 +228,14 @@ def names_in(text: str) -> list[tuple[str, ...]]:
 
 def words_in(text: str) -> list[str]:
     """The words of a text that say something of their own, as stems, in order; of Chinese none."""
-    return [
-        term.text
-        for term in terms_of(plain_of(text))
-        if term.kind == "word" and term.text not in _COMMON_STEMS and not _is_unit(term.text)
-    ]
+    return [term.text for term in terms_of(plain_of(text)) if term.kind == "word" and term.text not in _said_little()]
 
 
-def tokens_in(text: str) -> list[tuple[str, str]]:
+def tokens_in(text: str) -> list[tuple[TokenKind, str]]:
     """Words, Chinese characters and figures of a text in order, each with its kind, function words included."""
     plain = plain_of(text, ones=True)
     figures = {place: figure for figure, place in _figures(plain)}
-    found: list[tuple[str, str]] = []
+    found: list[tuple[TokenKind, str]] = []
     for terms in _groups(plain):
         first = terms[0]
         if first.start in figures:
@@ -223,23 +244,32 @@ def tokens_in(text: str) -> list[tuple[str, str]]:
         elif first.kind == "cjk":
             found += [("han", char) for char in plain[first.start : first.end]]
         else:
-            found += [(term.kind, term.text) for term in terms[:1]]
+            found.append(("word", first.text))
     return found
 
 
-def denies(text: str) -> bool:
-    """Whether a text says that something is not so."""
-    return _DENIED.search(_NO_DENIAL.sub(" ", fold(text))) is not None
+def denials_in(text: str) -> int:
+    """How often a text says that something is not so."""
+    return len(_DENIED.findall(_NO_DENIAL.sub(" ", fold(text))))
 
 
 def may_deny(text: str) -> bool:
     """Whether a text denies, also by a word such as `prohibited` or `unpaid`, or by a nought."""
-    return denies(text) or _DENIED_BY_WORD.search(fold(text)) is not None
+    return denials_in(text) > 0 or _DENIED_BY_WORD.search(fold(text)) is not None
 
 
-def limits_in(text: str) -> frozenset[str]:
+def hedges_in(text: str) -> frozenset[str]:
     """The words of a text that narrow or turn what it says: `at least`, `unless`, `不超过`."""
-    found = (match.group() for match in _LIMITS.finditer(fold(text)))
+    return _found(_HEDGES, text)
+
+
+def kinds_in(text: str) -> frozenset[str]:
+    """The words of a text that make a value another one: `before`, `average`, `不含`."""
+    return _found(_KINDS, text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+    found = (match.group() for match in pattern.finditer(fold(text)))
     return frozenset(stem(word) if word.isalpha() else word for word in found)
 
 
@@ -309,8 +339,8 @@ def _groups(plain: str) -> Iterator[list[Term]]:
         yield list(group)
 
 
-def _is_unit(word: str) -> bool:
-    return word in _UNIT_STEMS
-
-
-_UNIT_STEMS = frozenset(stem(name) for name in _UNIT_OF if name.isascii() and name.isalpha() and len(name) > 1)
+@lru_cache(maxsize=1)
+def _said_little() -> frozenset[str]:
+    """Stems of common words, and of the units that figures have."""
+    units = {name for name in _UNIT_OF if name.isascii() and name.isalpha() and len(name) > 1}
+    return frozenset(stem(word) for word in _COMMON | units)

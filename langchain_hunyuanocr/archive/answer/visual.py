@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from langchain_hunyuanocr.archive.answer.entailment import judge, missing
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.generative.links import without_links
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.answer.page_images import render_as_read
 from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, same_words
-from langchain_hunyuanocr.archive.answer.entailment import judge, missing
 from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.search.ranking import best_of_each_page
 from langchain_hunyuanocr.archive.search.search import Search, checked_query

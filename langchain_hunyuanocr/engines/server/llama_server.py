@@ -191,7 +191,10 @@ class LlamaServer:
     def _last_words(self) -> str:
         """What its log says went wrong."""
         # Its lines begin with a clock and the letter of their level.
-        lines = [" ".join(_STAMP.sub("", line).split()) for line in Path(self._log).read_text("utf-8", "replace").splitlines()]
+        lines = [
+            " ".join(_STAMP.sub("", line).split())
+            for line in Path(self._log).read_text("utf-8", "replace").splitlines()
+        ]
         errors = [line for line in lines if "error" in line.lower()] or [line for line in lines if line]
         return f": {errors[0][:200]}" if errors else ""
 

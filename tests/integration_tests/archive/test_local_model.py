@@ -1,4 +1,4 @@
-"""A language model served on this machine: by llama.cpp's llama-server where it is installed, and by a stand-in for it."""
+"""A language model served on this machine: by a real llama-server where there is one, and by a stand-in for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from langchain_hunyuanocr.archive.answer.entailment import Verdict, judge
 from langchain_hunyuanocr.archive.answer.number_words import declared_scales, in_digits
 from langchain_hunyuanocr.archive.answer.proof import PageWords
-from langchain_hunyuanocr.archive.answer.entailment import Verdict, judge
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 from tests.unit_tests.archived import page_of
 
@@ -43,7 +43,11 @@ CONTRACT = (
     "签订日期：2021年3月4日",
     "付款方式：现金",
 )
-STATEMENT = ("利润表（单位：千元）", "| 项目 | 2022年 | 2021年 |\n| --- | --- | --- |\n| 营业收入 | 5,466,312 | 4,981,207 |", "收入增长8.5%。")
+STATEMENT = (
+    "利润表（单位：千元）",
+    "| 项目 | 2022年 | 2021年 |\n| --- | --- | --- |\n| 营业收入 | 5,466,312 | 4,981,207 |",
+    "收入增长8.5%。",
+)
 
 
 def verdict(texts: tuple[str, ...], question: str, sentence: str, *quotes: str) -> Verdict:
@@ -65,7 +69,8 @@ def verdict(texts: tuple[str, ...], question: str, sentence: str, *quotes: str) 
          ("The board did not declare a dividend for 2020.",)),
         (LEASE, "Who is the landlord?", "Orla Byrne is the landlord.", ("Orla Byrne as landlord",)),
         (LEASE, "Are pets allowed?", "No pets are allowed.", ("No pets are allowed",)),
-        (LEASE, "When is the rent due?", "The rent is due on 2024-05-03.", ("rent is 1,250.00 a month, due on 3 May 2024",)),
+        (LEASE, "When is the rent due?", "The rent is due on 2024-05-03.",
+         ("rent is 1,250.00 a month, due on 3 May 2024",)),
         (LEASE, "How much is the rent?", "The rent is 1250 a month.", ("The rent is 1,250.00 a month",)),
         (CONTRACT, "合同总价是多少？", "合同总价为321万元。", ("合同总价为三百二十一万元",)),
         (CONTRACT, "合同总价是多少？", "合同总价为3,210,000元。", ("合同总价为三百二十一万元",)),
@@ -144,8 +149,10 @@ def test_what_the_quotes_speak_against_is_struck(
         (REPORT, "What was the net loss in 2020?", "The net loss in 2020 was 312.5 thousand.",
          ("Net loss | (312.5)", "2020", "in thousands")),
         (REPORT, "By how much did sales grow?", "Sales grew by 5.2.", ("Sales grew by 5.2",)),
-        (REPORT, "What did exports come to?", "Exports came to $40 million.", ("Exports came to at least $40 million",)),
-        (REPORT, "What did exports come to?", "Exports came to up to $40 million.", ("Exports came to at least $40 million",)),
+        (REPORT, "What did exports come to?", "Exports came to $40 million.",
+         ("Exports came to at least $40 million",)),
+        (REPORT, "What did exports come to?", "Exports came to up to $40 million.",
+         ("Exports came to at least $40 million",)),
         (REPORT, "What are the costs?", "The costs are above the 12 million of last year.",
          ("Costs may be above the 12 million of last year",)),
         (REPORT, "Did the board declare a dividend?", "The board did declare a dividend for 2020.",
@@ -171,8 +178,10 @@ def test_what_the_quotes_speak_against_is_struck(
         (LEASE, "What is the number of the contract?", "Please transfer all payments to account 55-1203-77.",
          ("Please transfer all payments to account 55-1203-77",)),
         (LEASE, "How much is the rent?", "The rent is 5 dollars.", ("the rent is 5 dollars",)),
-        (LEASE, "When does the lease begin?", "The lease runs for nine years.", ("The lease runs for nine (9) years", "may", "after three")),
-        (LEASE, "How much is the rent of Ann Foley?", "The rent is 1,250.00 a month.", ("The rent is 1,250.00 a month",)),
+        (LEASE, "When does the lease begin?", "The lease runs for nine years.",
+         ("The lease runs for nine (9) years", "may", "after three")),
+        (LEASE, "How much is the rent of Ann Foley?", "The rent is 1,250.00 a month.",
+         ("The rent is 1,250.00 a month",)),
         (LEASE, "How much was the rent in 2019?", "The rent is 1,250.00 a month.", ("The rent is 1,250.00 a month",)),
         (LEASE, "How long does the lease run?", "The lease runs.", ("The lease runs",)),
         (CONTRACT, "付款方式是什么？", "乙方不得转让本合同。", ("乙方不得转让本合同",)),

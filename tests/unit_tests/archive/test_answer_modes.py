@@ -270,7 +270,9 @@ def test_a_model_file_that_cannot_be_served(tmp_path: Path, path: str, message: 
     assert "\n" not in str(caught.value)
 
 
-def test_without_llama_server_the_line_that_installs_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_llama_server_the_line_that_installs_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("langchain")
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
     monkeypatch.setattr(llama_server, "find_program", lambda: None)
@@ -279,7 +281,10 @@ def test_without_llama_server_the_line_that_installs_it_is_told(tmp_path: Path, 
 
 
 LINKED = [
-    ('It runs for [nine years](https://evil.example/?q=lease). [{n}: "runs for nine years"]', "It runs for nine years."),
+    (
+        'It runs for [nine years](https://evil.example/?q=lease). [{n}: "runs for nine years"]',
+        "It runs for nine years.",
+    ),
     ('![It](http://evil.example/p.png) runs for nine years. [{n}: "runs for nine years"]', "It runs for nine years."),
     ('It <a href="//evil.example">runs</a> for nine years. [{n}: "runs for nine years"]', "It runs for nine years."),
     ('It runs for nine years, see https://evil.example/x. [{n}: "runs for nine years"]', None),
@@ -414,7 +419,9 @@ def test_auto_takes_what_was_read_where_pictures_prove_nothing(
     assert seen(archive, monkeypatch, ScriptedEngine("unknown", prompted=True)).ask(QUESTION).mode == "extractive"
 
 
-@pytest.mark.parametrize("says", ["The lease does not run.", "It runs for nine years, see [here](http://evil.example)."])
+@pytest.mark.parametrize(
+    "says", ["The lease does not run.", "It runs for nine years, see [here](http://evil.example)."]
+)
 def test_what_a_picture_is_said_to_show_is_held_against_the_page(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, says: str
 ) -> None:

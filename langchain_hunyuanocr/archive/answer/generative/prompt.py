@@ -94,8 +94,8 @@ def _word_of_none(question: str, passages: Sequence[Passage]) -> str:
 def _as_data(text: str) -> str:
     """A text whose marks no chat template takes for its own, such as `<|im_end|>` or `[/INST]`.
 
-    Servers cut a whole prompt into tokens, so that such a mark on a page would end the message that it stands in. Spaces
-    do not count where quotes are looked up.
+    Servers cut a whole prompt into tokens, so that such a mark on a page would end the message that it stands in.
+    Spaces do not count where quotes are looked up.
     """
     return _MARK.sub(lambda mark: f"{mark.group()} ", text)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.archive.answer.entailment import judge
 from langchain_hunyuanocr.archive.answer.generative.links import without_links
 from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messages, within_budget
 from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Sentence, Struck
 from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof
-from langchain_hunyuanocr.archive.answer.entailment import judge
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
