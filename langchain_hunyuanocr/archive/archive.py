@@ -77,7 +77,8 @@ class Archive:
         password: Opens encrypted files.
         settings: How sources are opened.
         llm: Chat model that writes answers, or its name as LangChain's `init_chat_model` takes it, such as
-            `openai:gpt-5` or `ollama:qwen3`; answers are quotes where `None`.
+            `openai:gpt-5` or `ollama:qwen3`; `llama.cpp:/path/model.gguf` starts one on this machine. Answers are
+            quotes where `None`.
         create: Make a new archive where there is none; without it only `ingest` does.
 
     Raises:
@@ -330,8 +331,9 @@ class Archive:
             where: Metadata that chunks must have.
             mode: `extractive` gives the sentence, field or table cell that answers, without a model. `visual` asks the
                 engine about the pictures of the best pages. `llm` has a chat model write, and strikes each sentence
-                whose quotes do not stand on the pages that it cites. `auto` is `llm` where a chat model is named here
-                or for the archive, else `extractive`.
+                whose quotes do not stand on the pages that it cites, or that says what they do not. `auto` is `llm`
+                where a chat model is named here or for the archive; else `visual` where the engine is HunyuanOCR, for
+                all but sums, counts and the like; else `extractive`.
             llm: Chat model or its name, in the place of the archive's.
             k: Most chunks that a chat model is shown; for `visual`, most pages that are asked, at most three.
 
@@ -527,7 +529,13 @@ class Archive:
 
             return VisualAnswerer(ledger, search, self._engine, self._settings)
 
-        return Answerer(ledger, search, ExtractiveAnswerer(ledger, search, self._parts.embeddings), pictures)
+        def sees() -> bool:
+            from langchain_hunyuanocr.engines.registry import asks_pictures
+
+            return asks_pictures(self._engine)
+
+        extractive = ExtractiveAnswerer(ledger, search, self._parts.embeddings)
+        return Answerer(ledger, search, extractive, pictures, sees)
 
     @contextmanager
     def _writing(

@@ -27,8 +27,10 @@ def mcp(
 ) -> None:
     """Serve an archive as MCP tools: read, search and ask."""
     from langchain_hunyuanocr.archive import Archive
+    from langchain_hunyuanocr.archive.answer.generative.chat_model import check_local
     from langchain_hunyuanocr.mcp_server import make_server, serve_http
 
+    check_local(llm)
     with Archive(archive, engine=engine, llm=llm, password=password) as store:
         store.status()  # an archive that cannot be opened is told now, not at the first question
         server = make_server(store, engine=engine, roots=root or (), password=password)

@@ -80,11 +80,20 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value o
 
 LlmOption = Annotated[
     str | None,
-    typer.Option("--llm", metavar="PROVIDER:MODEL", help="Chat model that writes answers, e.g. ollama:qwen3."),
+    typer.Option(
+        "--llm",
+        metavar="PROVIDER:MODEL",
+        help="Chat model that writes answers, e.g. ollama:qwen3, or llama.cpp:/path/model.gguf for one that is started "
+        "on this machine.",
+    ),
 ]
 ModeOption = Annotated[
     str,
-    typer.Option("--mode", help="auto, extractive, visual or llm; auto is llm where --llm is given, else extractive."),
+    typer.Option(
+        "--mode",
+        help="auto, extractive, visual or llm; auto is llm where --llm is given, else visual where HunyuanOCR is the "
+        "engine, else extractive.",
+    ),
 ]
 
 

@@ -91,6 +91,7 @@ def serve(
     import uvicorn
     from pydantic import SecretStr
 
+    from langchain_hunyuanocr.archive.answer.generative.chat_model import check_local
     from langchain_hunyuanocr.engines import resolve_engine
     from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
     from langchain_hunyuanocr.service.auth.authenticator import is_loopback
@@ -110,6 +111,7 @@ def serve(
             f"on {host} anybody could use it, and nobody has to prove who they are",
             remedy="make a key with: hunyuanocr keys add NAME --keys keys.json, and add --keys keys.json",
         )
+    check_local(llm)
     _check_certificate(ssl_certfile, ssl_keyfile, ssl_keyfile_password)
     _check_proxies(forwarded_allow_ips)
     settings = ServiceSettings(

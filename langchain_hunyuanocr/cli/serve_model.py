@@ -18,6 +18,7 @@ import typer
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION
+from langchain_hunyuanocr.engines.server import llama_server
 from langchain_hunyuanocr.errors import EngineError
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"
@@ -161,14 +162,15 @@ def _llama(machine: Machine, model: str, host: str, port: int) -> Launch:
     slots = min(max(int((machine.free_gib - _WORK_GIB / 2) // slot_gib), 1), 8) if machine.gpu else 1
     folder = Path(model)
     weights = _gguf_files(folder) if folder.is_dir() else ("-hf", model)
-    command = (
-        "llama-server", *weights,
-        "--alias", MODEL,
-        "--host", host, "--port", str(port),
-        "--ctx-size", str(slots * _SLOT_TOKENS), "--parallel", str(slots),
-        "--flash-attn", "on", "--jinja",
-        *(("--n-gpu-layers", "99") if machine.gpu else ()),
-    )  # fmt: skip
+    command = llama_server.command_line(
+        (*weights, "--flash-attn", "on"),
+        alias=MODEL,
+        host=host,
+        port=port,
+        context=slots * _SLOT_TOKENS,
+        slots=slots,
+        gpu=bool(machine.gpu),
+    )
     words = [
         _seen(machine),
         "flags as documented by the vendor and by llama.cpp, not tried on this machine",
@@ -180,8 +182,7 @@ def _llama(machine: Machine, model: str, host: str, port: int) -> Launch:
             f"{_GGUF} was published in April 2026, before HunyuanOCR-1.5; to be sure of 1.5, convert it as the "
             "vendor's docs/llama_cpp.md says, and pass the folder with --model"
         )
-    install = "winget install llama.cpp" if sys.platform == "win32" else "brew install llama.cpp"
-    return Launch(Server.LLAMA_CPP, command, slots, tuple(words), machine.llama, install)
+    return Launch(Server.LLAMA_CPP, command, slots, tuple(words), machine.llama, llama_server.INSTALL)
 
 
 def _gguf_files(folder: Path) -> tuple[str, ...]:
@@ -231,12 +232,7 @@ def _reached(host: str) -> str:
 def look_around() -> Machine:
     """What this machine has."""
     gpu, total, free = _card()
-    return Machine(gpu, total, free, vllm=_program("vllm"), llama=_program("llama-server"))
-
-
-def _program(name: str) -> str | None:
-    beside = Path(sys.executable).parent
-    return shutil.which(name) or shutil.which(name, path=str(beside))
+    return Machine(gpu, total, free, vllm=llama_server.find_program("vllm"), llama=llama_server.find_program())
 
 
 def _card() -> tuple[str, float, float]:

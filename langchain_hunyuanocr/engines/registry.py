@@ -23,6 +23,7 @@ from langchain_hunyuanocr.engines.base import (
     Engine,
 )
 from langchain_hunyuanocr.errors import EngineError, require
+from langchain_hunyuanocr.tasks import TaskKind
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +113,20 @@ def resolve_engine(engine: str | Engine = "auto", **options: object) -> Engine:
         vars(found)["choice"] = choice
         return found
     return _share(engine, options)
+
+
+def asks_pictures(engine: str | Engine) -> bool:
+    """Whether an engine is HunyuanOCR, or another language model that answers free questions about a picture.
+
+    An engine that is only named is not made: what cannot run at all is none.
+    """
+    if isinstance(engine, str):
+        try:
+            engine_kind = engine_class(choose_engine().name if engine == "auto" else engine)
+        except EngineError:
+            return False
+        return engine_kind.prompted and TaskKind.QUESTION in engine_kind.tasks
+    return engine.prompted and TaskKind.QUESTION in engine.tasks
 
 
 def engine_class(name: str) -> type[Engine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack, cast, get_args
 from langchain_hunyuanocr.archive.answer.generative.chat_model import model_errors, no_model, open_model
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Mode, Sentence
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
-from langchain_hunyuanocr.errors import ArchiveError
+from langchain_hunyuanocr.errors import ArchiveError, HunyuanOCRError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.archive.answer.visual import VisualAnswerer
     from langchain_hunyuanocr.archive.storage.filters import Wanted
     from langchain_hunyuanocr.archive.storage.ledger import Ledger
+
+_log = logging.getLogger(__name__)
 
 SOURCES = 8
 """Chunks that a chat model is shown, where nobody says how many."""
@@ -102,15 +105,22 @@ class Answerer:
         search: Finds pages.
         extractive: Answers without a model.
         pictures: Makes what asks an engine about pictures, when that is asked.
+        sees: Tells whether the engine can be asked about pictures, when nobody said how to answer.
     """
 
     def __init__(
-        self, ledger: Ledger, search: Search, extractive: ExtractiveAnswerer, pictures: Callable[[], VisualAnswerer]
+        self,
+        ledger: Ledger,
+        search: Search,
+        extractive: ExtractiveAnswerer,
+        pictures: Callable[[], VisualAnswerer],
+        sees: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
         self._search = search
         self._extractive = extractive
         self._pictures = pictures
+        self._sees = sees
 
     def stream(self, asked: AskRequest) -> Iterator[AnswerPart]:
         """The proven sentences of the answer as they come, and last the answer.
@@ -166,11 +176,25 @@ class Answerer:
         with self._ledger.errors():
             if asked.mode == "visual":
                 answer = self._pictures().ask(asked.question, asked.where, asked.k)
+            elif asked.mode == "auto" and not reckons(asked.question) and self._sees():
+                answer = self._seen_or_quoted(asked)
             else:
                 answer = self._extractive.ask(asked.question, asked.where)
         if answer.answer is None:
             return [answer]
         return [Sentence(text=answer.answer, citations=answer.citations), answer]
+
+    def _seen_or_quoted(self, asked: AskRequest) -> Answer:
+        """What the engine sees; what was read where pictures or engine are gone, or where that alone is sure."""
+        try:
+            seen = self._pictures().ask(asked.question, asked.where, asked.k)
+        except HunyuanOCRError as error:
+            _log.warning("the pictures cannot be asked, so the answer is what was read: %s", error)
+            seen = Answer(answer=None, mode="visual")
+        if seen.confident:
+            return seen
+        quoted = self._extractive.ask(asked.question, asked.where)
+        return quoted if quoted.confident or seen.answer is None else seen
 
     def _proving(self, asked: AskRequest) -> ProvenAnswer | None:
         """What the chat model's answer goes through; `None` where there is nothing to show to it."""
@@ -179,3 +203,12 @@ class Answerer:
         with self._ledger.errors():
             sources = find_sources(self._ledger, self._search, asked.question, asked.where, asked.k)
         return ProvenAnswer(asked.question, sources) if sources else None
+
+
+def reckons(question: str) -> bool:
+    """Whether a question asks for a sum, a count or the like over many papers or rows, which no one picture shows."""
+    from langchain_hunyuanocr.archive.answer.aggregate.question import plan_of
+    from langchain_hunyuanocr.archive.answer.aggregate.table_column import speaks_of_a_column
+
+    plan = plan_of(question)
+    return (plan is not None and plan.how != "value") or speaks_of_a_column(question)

@@ -10,7 +10,7 @@ from langchain_hunyuanocr.results import Box
 
 FoundBy = Literal["extractive", "visual", "llm"]
 Mode = Literal["auto", "extractive", "visual", "llm"]
-"""`auto` is `llm` where a chat model is at hand, else `extractive`."""
+"""`auto` is `llm` where a chat model is at hand, else `visual` where HunyuanOCR is, else `extractive`."""
 
 
 class Citation(BaseModel):
@@ -66,7 +66,8 @@ class Answer(BaseModel):
         answer: `None` where the archive does not hold one.
         mode: How it was found.
         citations: Best first, for a language model in the order of its sentences; none where there is no answer.
-        confident: Whether the proof speaks of all that was asked, and nothing that it rests on is in doubt.
+        confident: Whether the proof carries all that is said and speaks of what was asked, and nothing that it rests on
+            is in doubt.
         struck: What a language model wrote beside it without proof; not part of the answer.
     """
 

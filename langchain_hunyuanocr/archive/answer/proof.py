@@ -1,4 +1,4 @@
-"""Proof: is a quote on the page, and do the figures of a sentence stand in what it quotes."""
+"""Proof: is a quote on the page, what stands around it, and is it read beyond doubt."""
 
 from __future__ import annotations
 
@@ -7,75 +7,22 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import islice
 from typing import Literal
 
+from langchain_hunyuanocr.archive.answer.extractive.candidates import text_around
 from langchain_hunyuanocr.archive.answer.locate import box_of_text
 from langchain_hunyuanocr.archive.answer.models import Citation
-from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
+from langchain_hunyuanocr.archive.answer.table_row import TableRow, line_of, paragraph_of, row_at
 from langchain_hunyuanocr.reading.fields.value_kinds import narrow
 from langchain_hunyuanocr.results import FieldState, PageReading
-
-_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
-_CHINESE = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
-_CHINESE_NUMBER = re.compile(r"[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]")
-_CHINESE_COUNT = re.compile(rf"(?:{_CHINESE_NUMBER.pattern})(?=\s*(?:年|个|月|日|天|周|元|份|次|倍|名|小时))")
-"""A numeral that counts something; alone it may be part of a name or of another word."""
-
-
-def stated(text: str) -> list[frozenset[str]]:
-    """The figures that a text states, each as the forms of which one or all must stand in a proof (see `missing`)."""
-    found = []
-    for _, group in groupby(terms_of(text), key=lambda term: (term.start, term.end)):
-        terms = list(group)
-        dates = [term.text for term in terms if term.kind == "date"]
-        numbers = [term.text for term in terms if term.kind == "number"]
-        if dates or numbers:
-            found.append(frozenset(dates or numbers))
-    plain = fold(text)
-    # `one` and `一` are articles more often than numbers.
-    found += [frozenset({value}) for value in _in_words(plain, counted=True) if value != "1"]
-    return [*found, *_identifiers(text)]
-
-
-def forms_of(text: str) -> set[str]:
-    """Every form of every figure in a text."""
-    forms = {term.text for term in terms_of(text) if term.kind in ("number", "date", "identifier")}
-    return forms | set(_in_words(fold(text), counted=False))
-
-
-def missing(sentence: str, quotes: str) -> bool:
-    """Whether a sentence states a figure that its quotes do not hold."""
-    held = forms_of(quotes)
-    return any(not forms <= held for forms in stated(sentence))
-
-
-def _identifiers(text: str) -> list[frozenset[str]]:
-    """Identifiers like `B7`, whose digits are not parts of their own."""
-    found = []
-    for _, group in groupby(terms_of(text), key=lambda term: (term.start, term.end)):
-        terms = list(group)
-        if all(term.kind == "identifier" for term in terms):
-            found.append(frozenset(term.text for term in terms))
-    return found
-
-
-def _in_words(plain: str, *, counted: bool) -> list[str]:
-    found = [str(_WORDS.index(match.group()) + 1) for match in _WORD.finditer(plain)]
-    chinese = _CHINESE_COUNT if counted else _CHINESE_NUMBER
-    return found + [str(_chinese(match.group())) for match in chinese.finditer(plain)]
-
-
-def _chinese(numeral: str) -> int:
-    tens, ten, ones = numeral.partition("十")
-    if not ten:
-        return _CHINESE[numeral]
-    return (_CHINESE[tens] if tens else 1) * 10 + (_CHINESE[ones] if ones else 0)
-
+from langchain_hunyuanocr.splitter.boundaries import sentence_starts
 
 _MARKS = frozenset("|*_`#\\")
 """Markdown that is no part of what the page says."""
+
+
+_TAG = re.compile(r"<[^<>]*>")
 
 
 _ALIKE = str.maketrans("‘’“”‐‑–—−", "''\"\"-----")
@@ -83,6 +30,8 @@ _ALIKE = str.maketrans("‘’“”‐‑–—−", "''\"\"-----")
 
 _SHORTEST = 2
 """Letters and digits that a quote must have: one alone stands on any page."""
+_PLACES = 8
+"""Most places of one quote that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +41,19 @@ class Proof:
     Attributes:
         citation: Of the words as the page has them.
         doubtful: Whether the second reader, or a field that could not be confirmed, casts doubt on these words.
+        around: The sentences, or the lines of a table, that the quote is cut out of: a page that says `no pets are
+            allowed` can be quoted as `pets are allowed`.
+        row: The one row of a table that it is cut out of.
+        over: Headings over it, and what stands just before.
+        page: The page that it stands on.
     """
 
     citation: Citation
     doubtful: bool
+    around: str
+    row: TableRow | None
+    over: str
+    page: PageWords
 
 
 class PageWords:
@@ -116,27 +74,53 @@ class PageWords:
         self._lines = "\n".join(line.text for line in reading.lines)
         self._lines_folded, self._lines_at = _fold(self._lines)
 
+    @property
+    def text(self) -> str:
+        """What the page says."""
+        return self._text or self._lines
+
+    @property
+    def file_name(self) -> str:
+        """Of the file that the page is of."""
+        return self._reading.file_name
+
     def find(self, quote: str) -> Proof | None:
-        """Where a quote stands; `None` where it does not."""
+        """Where a quote stands; `None` where it does not. The first place that nobody doubts, if there are several."""
+        return min(self.places(quote), key=lambda proof: proof.doubtful, default=None)
+
+    def places(self, quote: str) -> list[Proof]:
+        """Where a quote stands, the first places on the page."""
         wanted, _ = _fold(quote)
         if sum(char.isalnum() for char in wanted) < _SHORTEST:
-            return None
-        # The first place whose words nobody doubts, if there are several.
-        proofs = [self._proof("markdown", *span) for span in _spans(wanted, self._folded, self._at, self._text)]
-        if not proofs:
-            places = _spans(wanted, self._lines_folded, self._lines_at, self._lines)
-            proofs = [self._proof("lines", *span) for span in places]
-        return min(proofs, key=lambda proof: proof.doubtful, default=None)
+            return []
+        spans = [*islice(_spans(wanted, self._folded, self._at, self._text), _PLACES)]
+        if spans:
+            return [self._proof("markdown", *span) for span in spans]
+        spans = [*islice(_spans(wanted, self._lines_folded, self._lines_at, self._lines), _PLACES)]
+        return [self._proof("lines", *span) for span in spans]
 
     def _proof(self, within: Literal["markdown", "lines"], start: int, end: int) -> Proof:
         reading = self._reading
-        quote = (self._text if within == "markdown" else self._lines)[start:end]
-        blocks = [block for block in reading.blocks if block.start <= start < block.end]
-        block = blocks[0] if blocks and within == "markdown" else None
+        text = self._text if within == "markdown" else self._lines
+        quote = text[start:end]
+        at = self._block_at(start) if within == "markdown" else None
+        block = None if at is None else reading.blocks[at]
         citation = Citation(
             source=reading.source, page=reading.page, quote=quote.strip(), box=box_of_text(reading, quote, block)
         )
-        return Proof(citation, self._doubtful(within, start, end, quote))
+        row = row_at(text, start, end)
+        return Proof(
+            citation,
+            self._doubtful(within, start, end, quote),
+            around=_around(text, start, end, row),
+            row=row,
+            over="" if at is None else text_around(reading, at, text_wanted=False),
+            page=self,
+        )
+
+    def _block_at(self, start: int) -> int | None:
+        blocks = enumerate(self._reading.blocks)
+        return next((at for at, block in blocks if block.start <= start < block.end), None)
 
     def _doubtful(self, within: Literal["markdown", "lines"], start: int, end: int, quote: str) -> bool:
         folded, _ = _fold(quote)
@@ -152,6 +136,23 @@ class PageWords:
             if field.value and field.state is FieldState.UNCONFIRMED
         )
         return any(value and value in folded for value in values)
+
+
+def _around(text: str, start: int, end: int, row: TableRow | None) -> str:
+    """The sentences or the rows of a table that hold `text[start:end]`."""
+    first, last = paragraph_of(text, start, end)
+    if row is not None:
+        return str(row)
+    if text.startswith("|", first):
+        return line_of(text, start, end)
+    if "<tr" in text[first:last]:
+        begins = max(text.rfind("<tr", first, start), first)
+        ends = text.find("</tr", end)
+        return _TAG.sub(" | ", text[begins : last if ends < 0 else ends])
+    starts = [0, *sentence_starts(text[first:last]), last - first]
+    begins = max(one for one in starts if first + one <= start)
+    ends = min(one for one in starts if first + one >= end)
+    return text[first + begins : first + ends].strip()
 
 
 def same_words(first: str, second: str) -> bool:

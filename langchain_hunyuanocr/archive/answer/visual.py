@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from langchain_hunyuanocr.archive.answer.entailment import judge, missing
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
+from langchain_hunyuanocr.archive.answer.generative.links import without_links
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.answer.page_images import render_as_read
-from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, missing, same_words
+from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, same_words
 from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.search.ranking import best_of_each_page
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
@@ -86,7 +88,7 @@ class VisualAnswerer:
         said = list(self._answers(reader, question, [one for one in stored if one is not None], errors))
         if not said and errors:
             raise errors[0]
-        return _best([one for one in said if one.text and not _KNOWS_NOT.search(one.text)])
+        return _best(question, [one for one in said if one.text and not _KNOWS_NOT.search(one.text)])
 
     def _answers(
         self, reader: Reader, question: str, stored: list[PageReading], errors: list[HunyuanOCRError]
@@ -111,7 +113,7 @@ class VisualAnswerer:
                     PageError(answer.error or "the page was not answered", source=reading.source, page=reading.page)
                 )
             else:
-                text = answer.markdown.strip()
+                text = without_links(answer.markdown) or ""
                 yield _Said(text, reading, prove(text, question, reading))
 
 
@@ -138,12 +140,13 @@ def prove(answer: str, question: str, reading: PageReading) -> Proof | None:
     return words.find(best[1]) if best[0] >= _ENOUGH else None
 
 
-def _best(said: list[_Said]) -> Answer:
+def _best(question: str, said: list[_Said]) -> Answer:
     proven = [(one.text, one.proof) for one in said if one.proof is not None]
     if proven:
         (text, proof), *others = proven
         agreed = all(same_words(text, other) for other, _ in others)
-        return Answer(answer=text, mode="visual", citations=(proof.citation,), confident=agreed and not proof.doubtful)
+        sure = agreed and not proof.doubtful and judge(question, text, [proof]).sure
+        return Answer(answer=text, mode="visual", citations=(proof.citation,), confident=sure)
     if not said:
         return Answer(answer=None, mode="visual")
     place = Citation(source=said[0].reading.source, page=said[0].reading.page, quote="")

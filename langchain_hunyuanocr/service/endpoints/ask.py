@@ -57,7 +57,8 @@ class Asked(BaseModel):
     mode: Mode = Field(
         default="auto",
         description="extractive quotes, visual asks the engine about the best pages, llm has the chat model write that "
-        "the service was started with; auto is llm where there is one, else extractive.",
+        "the service was started with; auto is llm where there is one, else visual where HunyuanOCR is the engine, "
+        "else extractive.",
     )
     stream: bool = Field(default=False, description="Send the answer as events.")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from langchain_hunyuanocr.archive.answer.entailment import missing
 from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messages, within_budget
 from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
-from langchain_hunyuanocr.archive.answer.proof import PageWords, missing
+from langchain_hunyuanocr.archive.answer.proof import PageWords
 from langchain_hunyuanocr.archive.answer.visual import prove
 from langchain_hunyuanocr.results import Doubt, Field, FieldState
 from tests.unit_tests.archived import LEASE, page_of

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.archive.answer.entailment import judge
+from langchain_hunyuanocr.archive.answer.generative.links import without_links
 from langchain_hunyuanocr.archive.answer.generative.prompt import Passage, messages, within_budget
 from langchain_hunyuanocr.archive.answer.generative.stream_parser import MOST, AnswerStream, QuotedSentence
 from langchain_hunyuanocr.archive.answer.models import Answer, AnswerPart, Citation, Sentence, Struck
-from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof, missing
+from langchain_hunyuanocr.archive.answer.proof import PageWords, Proof
 from langchain_hunyuanocr.archive.search.search import Search, checked_query
 from langchain_hunyuanocr.archive.storage import readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
@@ -18,6 +21,8 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+_WAYS = 32
+"""Most ways of choosing among the places of a sentence's quotes that are tried."""
 _NO_SPACE_AFTER = "。！？；…”」』"
 
 
@@ -68,11 +73,12 @@ class ProvenAnswer:
     """
 
     def __init__(self, question: str, sources: Sequence[NumberedSource]) -> None:
+        self._question = question
         self._sources = sources
         self._writing = AnswerStream()
         self._sentences: list[Sentence] = []
         self._struck: list[Struck] = []
-        self._doubtful = False
+        self._unsure = False
         self.messages: list[BaseMessage] = messages(question, [shown.passage for shown in sources])
 
     @property
@@ -94,32 +100,38 @@ class ProvenAnswer:
         yield self._answer()
 
     def _judge(self, written: QuotedSentence) -> Iterator[Sentence]:
-        proofs = self._proofs(written)
-        if isinstance(proofs, str):
-            self._struck.append(Struck(sentence=written.text, why=proofs))
+        text = without_links(written.text)
+        found = "it holds a link" if text is None else self._proofs(written)
+        if text is None or isinstance(found, str):
+            self._struck.append(Struck(sentence=written.text, why=str(found)))
             return
-        self._doubtful = self._doubtful or any(proof.doubtful for proof in proofs)
-        sentence = Sentence(text=written.text, citations=_once(proof.citation for proof in proofs))
+        # A quote may stand on its page more than once: any of the places may be the one that is meant.
+        ways = [*islice(product(*found), _WAYS)]
+        verdicts = [judge(self._question, text, proofs) for proofs in ways]
+        at = next((at for at, verdict in enumerate(verdicts) if verdict.sure), 0)
+        if verdicts[at].struck is not None:
+            self._struck.append(Struck(sentence=written.text, why=verdicts[at].struck or ""))
+            return
+        self._unsure = self._unsure or not verdicts[at].sure or any(proof.doubtful for proof in ways[at])
+        sentence = Sentence(text=text, citations=_once(proof.citation for proof in ways[at]))
         self._sentences.append(sentence)
         yield sentence
 
-    def _proofs(self, written: QuotedSentence) -> list[Proof] | str:
-        """What proves a sentence, or why nothing does."""
+    def _proofs(self, written: QuotedSentence) -> list[list[Proof]] | str:
+        """The places of each quote of a sentence, or what is wrong with one."""
         if not written.quotes:
             return "it cites no source"
-        proofs = []
+        found = []
         for number, quote in written.quotes:
             if not 1 <= number <= len(self._sources):
                 return f"there is no source {number}"
             if not quote:
                 return f"it quotes nothing from source {number}"
-            proof = self._sources[number - 1].page.find(quote)
-            if proof is None:
+            places = self._sources[number - 1].page.places(quote)
+            if not places:
                 return f"its quote does not stand on the cited page: {quote}"
-            proofs.append(proof)
-        if missing(written.text, "\n".join(proof.citation.quote for proof in proofs)):
-            return "it holds a number that its quotes do not"
-        return proofs
+            found.append(sorted(places, key=lambda proof: proof.doubtful))
+        return found
 
     def _answer(self) -> Answer:
         if not self._sentences:
@@ -128,7 +140,7 @@ class ProvenAnswer:
             answer=_joined([sentence.text for sentence in self._sentences]),
             mode="llm",
             citations=_once(citation for sentence in self._sentences for citation in sentence.citations),
-            confident=not (self._struck or self._doubtful or self._writing.says_not_held),
+            confident=not (self._struck or self._unsure or self._writing.says_not_held),
             struck=tuple(self._struck),
         )
 
