@@ -17,7 +17,8 @@ _ASKING = frozenset(
         r"\w+",
         "what whats which when where who whose how many much often total totals amount sum receipt receipts invoice"
         " invoices bill bills contract contracts paid spend spent cost charge date number address average highest"
-        " lowest cheapest latest oldest list count from with there",
+        " lowest cheapest latest oldest list count from with there sales revenue revenues income profit price costs"
+        " assets debt loss rate share shares votes interest cash dividend",
     )
 )
 """Words that ask; what is one slip from them is meant to be them, whatever the pages hold."""

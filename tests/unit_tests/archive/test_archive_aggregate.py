@@ -62,6 +62,19 @@ def test_a_question_about_many_papers_is_planned(
         ("When were we last at Gusto Pizza?", "maximum", "date", "gusto pizza"),
         ("在Gusto Pizza一共花了多少钱？", "sum", "total", "gusto pizza"),
         ("Gusto Pizza的地址在哪里？", "value", "address", "gusto pizza"),
+        ("What did Gusto Pizza bill us?", "value", "total", "gusto pizza"),
+        ("What was the Gusto Pizza bill of April 16th, 2018?", "value", "total", "gusto pizza"),
+        ("What did we pay at Gusto Pizza during May 2018?", "value", "total", "gusto pizza"),
+        ("What is the total of the receipt of Ada's Cakes?", "value", "total", "ada's cakes"),
+        ("Where can we find Hill and Sons?", "value", "address", "hill and sons"),
+        ("When did we stop at Hill and Sons?", "value", "date", "hill and sons"),
+        ("Who got 12.50 from us?", "value", "merchant", ""),
+        ("Which shop charged us 12.50?", "value", "merchant", ""),
+        ("哪家店收了我们12.50？", "value", "merchant", ""),
+        ("Add up everything we paid at Gusto Pizza.", "sum", "total", "gusto pizza"),
+        ("Count the receipts from Gusto Pizza.", "count", "total", "gusto pizza"),
+        ("所有发票的价税合计一共是多少？", "sum", "total", ""),
+        ("所有发票的不含税金额总共多少？", "sum", "subtotal", ""),
     ],
 )
 def test_everyday_words_lead_to_roles(text: str, how: str, over: str, left: str) -> None:
@@ -233,6 +246,10 @@ TILLS = [
             False,
         ),
         ("How many receipts are from 2021?", "3 receipts", True),
+        ("How many receipts are from GUSTO PIZZA SDN BHD?", "2 receipts", False),
+        ("How much was the receipt of Corner House Hotel?", "88.00", True),
+        ("How much did the flowers at Hill & Sons cost?", "30.00", False),
+        ("Who got 88.00 from us?", "CORNER HOUSE HOTEL", True),
         ("2021年的小票有几张？", "3张小票", True),
     ],
 )
@@ -247,6 +264,7 @@ def test_receipts_are_told_apart_by_who_wrote_them_and_when(
 def test_a_shop_that_no_receipt_bears_is_left_to_the_pages(ledger: Ledger) -> None:
     assert ask(ledger, TILLS, "How much did we pay at Gusto Burger?") is None
     assert reckon(ledger, "How much did we pay at Hill & Daughters?") is None
+    assert reckon(ledger, "How many stars does Hill & Sons have?") is None
 
 
 def test_no_answer_is_confident_while_a_page_is_unread(ledger: Ledger) -> None:

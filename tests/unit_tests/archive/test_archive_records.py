@@ -56,6 +56,9 @@ def test_a_narrow_strip_with_one_sign_of_payment_is_a_receipt() -> None:
         (("GUSTO", "PIZZA", "12 Mill Lane"), "Gusto Pizza", True),
         (("7 BRIDGES STORES LTD",), "7 Bridges Stores", True),
         (("HARBOUR RESTAURANT",), "Harbour", False),
+        (("ADA'S CAKES S/B 2735-U (ACB)",), "Ada's Cakes", True),
+        (("13 & NORTH RESTAURANT",), "B & North Restaurant", False),
+        (("0CEAN TRADER5",), "Ocean Traders", False),
         (("GUSTO PIZZERIA",), "Gusto Pizza", False),
     ],
 )

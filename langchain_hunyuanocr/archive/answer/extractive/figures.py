@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period
+from langchain_hunyuanocr.archive.answer.aggregate.period import Period
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
-from langchain_hunyuanocr.archive.text.tokenizer import fold
+from langchain_hunyuanocr.archive.text.tokenizer import MONTHS, fold
 from langchain_hunyuanocr.results import PageReading, Table
 
 _FIGURE = re.compile(r"^[\sSs$€£¥￥(−–-]*\d[\d.,]*\s*[%)％]*\s*[$Ss%]?$|^\(?[\d.,]+\)?\s?%$")
@@ -25,8 +25,7 @@ _WELL_FORMED = re.compile(r"^[$€£¥￥]?\s?[(-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:
 _IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _UNIT = re.compile(r"\bin (thousands|millions|billions)\b", re.IGNORECASE)
 _LITTLE = "the of a an and or for in on at to by from less plus note notes see item net as with"
-_MONTH_OF = {name[:3]: number for number, name in enumerate(MONTHS, 1)}
-_MONTH = re.compile(r"\b(" + "|".join(name[:3] for name in MONTHS) + r")[a-z]*\b|(?<!\d)(1[0-2]|[1-9])月")
+_MONTH = re.compile(rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b|(?<!\d)(1[0-2]|[1-9])月")
 _LIKE = 84.0
 """How alike (0 to 100) two words are at least that are one, typed or read with a slip."""
 _SHORTEST = 5
@@ -219,7 +218,7 @@ def _of_period(header: str, period: Period) -> bool | None:
     years = set(_YEAR.findall(header))
     if period.year and years:
         return years == {period.year}
-    months = {_MONTH_OF.get(name) or int(number or 0) for name, number in _MONTH.findall(header)}
+    months = {MONTHS.get(name) or int(number or 0) for name, number in _MONTH.findall(header)}
     month = re.search(r"-(\d\d)", period.start)
     if months and month:
         return int(month[1]) in months

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period, period_in
+from langchain_hunyuanocr.archive.answer.aggregate.period import Period, period_in
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.figures import Figure, Match, figures_of, match
 from langchain_hunyuanocr.archive.answer.locate import box_of_row
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.search.query import Query
-from langchain_hunyuanocr.archive.text.tokenizer import fold
+from langchain_hunyuanocr.archive.text.tokenizer import MONTHS, fold
 from langchain_hunyuanocr.results import PageReading
 
 _ASKING = (
@@ -137,7 +137,4 @@ def _year_stands(period: Period, one: Match, reading: PageReading) -> bool:
 
 
 def _is_month(term: str) -> bool:
-    return term in words_of(_MONTH_NAMES)
-
-
-_MONTH_NAMES = " ".join((*MONTHS, *(name[:3] for name in MONTHS), "sept"))
+    return term in words_of(" ".join(MONTHS))
