@@ -143,7 +143,8 @@ def ask(ledger: Ledger, pages: list[PageReading], text: str) -> Answer | None:
 
 def reckon(ledger: Ledger, text: str) -> Answer | None:
     record_store.make(ledger.connection, ledger.transaction)
-    return computed_answer(ledger.connection, text)
+    plan = plan_of(text)
+    return None if plan is None else computed_answer(ledger.connection, text, plan)
 
 
 PAGES = [

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from langchain_hunyuanocr.archive.answer.aggregate.choose import Chosen, choose, total_of
-from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of
+from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of, prints_a_name
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.records.paper_kind import RECORDS
@@ -38,11 +38,12 @@ _SAID_OF_DATES = {"maximum": ("latest", "最晚"), "minimum": ("earliest", "最�
 def computed_answer(
     connection: sqlite3.Connection,
     text: str,
+    plan: Plan,
     where: Mapping[str, Wanted] | None = None,
     *,
     complete: bool = True,
 ) -> Answer | None:
-    """The answer to a question about papers; `None` where it is not such a question, or not wholly understood.
+    """The answer to a question about papers; `None` where it is not wholly understood.
 
     An answer whose text is `None` says that the archive holds no such paper. Currencies are never added up; a paper
     that is in the archive twice counts once.
@@ -50,19 +51,19 @@ def computed_answer(
     Args:
         connection: To the ledger.
         text: The question.
+        plan: What it asks of papers, by its words alone.
         where: Metadata that chunks must have.
         complete: Whether every page has its record; where one lacks it, no answer is confident.
 
     Raises:
         ArchiveError: No chunk has a key of `where`.
     """
-    plan = plan_of(text)
-    if plan is None:
-        return None
     records = record_store.records_of(connection, _kinds(plan), where)
-    plan = plan_of(text, (name for record in records for name in record.names))
-    if plan is None or not records:
+    names = {name for record in records for name in record.names}
+    named = plan_of(text, names) if prints_a_name(text, names) else plan
+    if named is None or not records:
         return None
+    plan = named
     chosen = _of_the_kind(choose(records, plan), plan)
     if not chosen.named:
         # A firm that no paper bears has sent none; any other word may ask for something else.

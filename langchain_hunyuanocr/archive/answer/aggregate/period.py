@@ -62,6 +62,11 @@ def period_in(folded: str) -> tuple[Period, str]:
     return Period(), folded
 
 
+def years_in(folded: str) -> list[str]:
+    """The different years that a question says, in its order."""
+    return list(dict.fromkeys(found["year"] for found in _YEAR.finditer(folded)))
+
+
 def _start(found: re.Match[str]) -> str:
     groups = found.groupdict()
     if not groups:

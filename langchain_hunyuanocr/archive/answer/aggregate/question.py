@@ -24,6 +24,8 @@ Role = Literal["seller", "buyer", "any"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CAPITAL = re.compile(r"(?<![\w'’])[A-Z0-9][\w'’]+")
+_GRAMMAR = frozenset("the a an of and or at in on for from by to with is was i we".split())
+"""Words that no capital letter makes a name."""
 _AT = re.compile(r".*\b(?:at|from|by)\s+")
 _SHORTEST_NAME = 3
 """Letters of a company's name that is looked for in a question."""
@@ -133,6 +135,12 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
     )
 
 
+def prints_a_name(text: str, names: Iterable[str]) -> bool:
+    """Whether a question holds any of these names of companies."""
+    said = bare(text)
+    return any(len(letters := bare(name)) >= _SHORTEST_NAME and letters in said for name in names)
+
+
 def asks(word: str) -> bool:
     """Whether a word, folded, is one of asking and names nothing."""
     return not _left(word, frozenset())
@@ -221,7 +229,7 @@ def _capitals(text: str) -> frozenset[str]:
     """The words that are written as names, folded; none where every word is written so, or none."""
     words = _WORD.findall(text)
     large = [word for word in words[1:] if _CAPITAL.fullmatch(word)]
-    return frozenset(map(fold, large)) if any(word.islower() for word in words) else frozenset()
+    return frozenset(map(fold, large)) - _GRAMMAR if any(word.islower() for word in words) else frozenset()
 
 
 def _left(rest: str, written: frozenset[str]) -> str:
