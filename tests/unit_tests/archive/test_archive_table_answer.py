@@ -157,7 +157,11 @@ def test_month_column_and_company_choose_the_cell(text: str, pages: tuple[PageRe
             True,
         ),
         ("What were Oakwood's total sales in 2017 and 2018?", "1,100 (2017); 1,200 (2018) (in millions)", True),
-        ("How did the effective tax rate of Oakwood change from 2021 to 2022?", "24.6 % (2021); 21.6 % (2022): -3.0", True),
+        (
+            "How did the effective tax rate of Oakwood change from 2021 to 2022?",
+            "24.6 % (2021); 21.6 % (2022): -3.0",
+            True,
+        ),
         ("By how much did the cost of sales of Oakwood grow from 2017 to 2018?", "6.001 (2017); 700 (2018)", False),
     ],
 )

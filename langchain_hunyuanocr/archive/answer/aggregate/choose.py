@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from langchain_hunyuanocr.archive.answer.aggregate.question import Plan
 from langchain_hunyuanocr.archive.records.bearer import Bearing, bare, bears, nearly
-from langchain_hunyuanocr.archive.records.record import BUYERS, SELLERS, Record, is_sure
+from langchain_hunyuanocr.archive.records.record import BUYERS, SELLERS, Record, certainty_of
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 
+_BY_CHANCE = 0.1
+"""How likely a value that was read wrong is one that would have let the paper through."""
 _LONG = 4
 """Letters of a word that is looked for among the lines of a paper."""
 _SURELY_WHOSE = 0.7
@@ -25,15 +27,26 @@ class Chosen:
 
     Attributes:
         papers: In the order of their files.
-        certain: Whether it is certain of each paper that was looked at that it is one of them, or none.
+        certain: Whether it is certain of each paper that was looked at that it is one of them, or none, if its values
+            were read right.
+        certainty: How likely it is that they were, 0 to 1.
         unread: Papers whose day, sum or name could not be read, so that they may be meant.
         named: Whether any paper bears the names of the question; `True` where it says none.
     """
 
     papers: list[Record] = field(default_factory=list)
     certain: bool = True
+    certainty: float = 1.0
     unread: int = 0
     named: bool = True
+
+    def within(self, certainty: float) -> None:
+        """Note that a paper is among them by a value that is right with some certainty."""
+        self.certainty *= certainty
+
+    def without(self, certainty: float) -> None:
+        """Note that a paper is not among them by such a value."""
+        self.certainty *= 1 - (1 - certainty) * _BY_CHANCE
 
 
 def choose(records: Sequence[Record], plan: Plan) -> Chosen:
@@ -46,14 +59,19 @@ def choose(records: Sequence[Record], plan: Plan) -> Chosen:
         if plan.period.start and not day:
             found.certain, found.unread = False, found.unread + 1
         elif plan.period.start and not plan.period.holds(day):
-            found.certain = found.certain and is_sure(record.value(plan.period_of))
+            found.without(certainty_of(record.value(plan.period_of)))
         elif plan.currency and record.currency != plan.currency:
             found.certain = found.certain and record.currency not in ("", "$")
         elif plan.limited and amount is None:
             found.certain, found.unread = False, found.unread + 1
-        elif amount is None or _within(amount, plan):
+        elif amount is not None and not _within(amount, plan):
+            found.without(certainty_of(record.value(_sum_of(record, plan))))
+        else:
             found.papers.append(record)
-            found.certain = found.certain and (not plan.period.start or is_sure(record.value(plan.period_of)))
+            if plan.period.start:
+                found.within(certainty_of(record.value(plan.period_of)))
+            if plan.limited:
+                found.within(certainty_of(record.value(_sum_of(record, plan))))
     return found
 
 

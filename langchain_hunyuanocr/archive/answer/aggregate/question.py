@@ -52,6 +52,7 @@ class Plan:
         equal: Value that the sum has.
         or_equal: Whether the limits themselves are included.
         several: Whether more than one paper is meant.
+        of_one: Whether a single paper is: `the receipt`.
         language: Of the question.
     """
 
@@ -71,6 +72,7 @@ class Plan:
     equal: Decimal | None = None
     or_equal: bool = False
     several: bool = False
+    of_one: bool = False
     language: Literal["zh", "en"] = "en"
 
     @property
@@ -112,6 +114,7 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
     role: Role = "any"
     if len(bearers) <= 1:
         role = "buyer" if wording.BUYER.search(rest) else "seller" if wording.SELLER.search(rest) else "any"
+    several = _speaks_of_several(rest)
     written = _capitals(bare_text)
     left = _left(rest, written)
     return Plan(
@@ -130,7 +133,8 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         below=limits.below,
         equal=limits.equal,
         or_equal=limits.or_equal,
-        several=_speaks_of_several(rest),
+        several=several,
+        of_one=bool(named) and not several,
         language=language,
     )
 

@@ -9,19 +9,15 @@ import sqlite3
 from collections.abc import Sequence
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
+from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, language_of
 from langchain_hunyuanocr.archive.search.query import Query, names_in
 from langchain_hunyuanocr.archive.storage import fulltext
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 
-_SURE = 0.8
-"""Confidence from which on an answer is called confident."""
 _OF_ITS_KIND = 0.5
 """How far a confident answer is of the kind that was asked for: a day is no length of time."""
-_TOLD = 0.9
-"""How much of what a question wants to know a confident answer says, names and numbers aside: of 9 answers to real
-questions that said less, 5 were right; of 26 that said as much, all."""
 _RIVAL = 0.02
 """How much less likely another answer must be, for the best one to be sure."""
 _RIVALS = 8
@@ -74,11 +70,10 @@ def is_sure(question: Query, weighed: Sequence[ScoredCandidate], *, asks_of_pape
     return (
         best.evidence.sure
         and (best.evidence.kind != "cell" or (best.label >= 1 and question.wants not in ("amount", "number")))
-        and best.confidence >= _SURE
         and best.fits >= _OF_ITS_KIND
-        and best.told >= _TOLD
         and not foreign
         and not _has_rival(weighed)
+        and is_certain("pages", min(best.confidence, best.told))
     )
 
 

@@ -201,7 +201,9 @@ class Scorer:
             self._share(self._scope, weights, page), by_title * self._share(self._scope, weights, page | document)
         )
         heads = (document - page) | words_of(reading.markdown.partition("\n")[0])
-        titles = {term for term in self._said if self._stands(term, document) >= _BY_TITLE and term not in self._known} - self._quoted
+        titles = {
+            term for term in self._said if self._stands(term, document) >= _BY_TITLE and term not in self._known
+        } - self._quoted
         scope = self._scope | titles
         found = []
         for piece in evidence:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import NO_PERIOD, Period, period_in, years_in
+from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.change import asks_for_change, told_change
 from langchain_hunyuanocr.archive.answer.extractive.figures import Figure, Match, figures_of, match
@@ -39,14 +40,12 @@ _IN_STATEMENT = re.compile(
 """Where a figure is to be taken from, which the page itself need not say."""
 _IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _YEAR_OVER_YEAR = re.compile(r"\byear[\s-]over[\s-]year\b|\b\d[\s-]years?\b|同比")
-_ENOUGH = 0.99
-"""Share of the question's own words that must be found for the figure to be its answer."""
 _NEARLY = 0.85
-"""The same for a figure that may be its answer."""
-_WHOLLY = 0.99
-"""Share of a label that the question must say where it is surely meant."""
+"""Share of the question's own words that must be found for a figure to be its answer."""
 _ROUGHLY = 0.5
-"""The same where it may be."""
+"""Share of a label that the question must say."""
+_WHOLLY = 0.99
+"""The same of the header of a column, where nothing else tells the column."""
 _YEARS = 2
 """Of a row, that are held against each other."""
 
@@ -57,7 +56,6 @@ Pages = Sequence[tuple[PageReading, frozenset[str]]]
 class _Found:
     match: Match
     reading: PageReading
-    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +171,11 @@ def _find(pages: Pages, words: _Words, period: Period) -> tuple[list[_Found], bo
         ]
         matches = [one for one in matches if one.asked >= _NEARLY and one.nearly >= _ROUGHLY]
         of_period = [one for one in matches if one.period is not False and _year_stands(period, one, reading)]
+        # `Change` stands beside the years and says none.
+        dated = {one.figure.row for one in of_period if one.period}
+        of_period = [one for one in of_period if one.period or one.figure.row not in dated]
         elsewhere = elsewhere or (bool(matches) and not of_period)
-        for one in of_period:
-            found.append(_Found(one, reading, one.asked >= _ENOUGH and one.named >= _WHOLLY))
+        found += [_Found(one, reading) for one in of_period]
     return found, elsewhere
 
 
@@ -192,7 +192,7 @@ def _is_sure(one: _Found, period: Period, *, alone: bool) -> bool:
     column = (
         one.match.period is not None or figure.kin == 1 or (not period.start and one.match.column >= _WHOLLY)
     ) and (not period.start or one.match.period is True)
-    return one.sure and alone and figure.well_formed and column
+    return alone and figure.well_formed and column and is_certain("tables", min(one.match.asked, one.match.named))
 
 
 def _citation(one: _Found) -> Citation:
