@@ -105,7 +105,7 @@ class Record:
 
 
 def certainty_of(field: Field | None) -> float:
-    """How likely a value was read right and is the one that its name says, 0 to 1; what has no plain form is in doubt."""
+    """How likely a value was read right and is the one that its name says, 0 to 1; 0 where it has no plain form."""
     if field is None:
         return 0.0
     if field.state is FieldState.CONFIRMED:

@@ -286,6 +286,47 @@ def test_records_of_an_older_archive_are_made_when_they_are_needed(ledger: Ledge
     assert found.answer == "5 receipts"
 
 
+def likely(total: str, confidence: float, *, file: int, shop: str = "GUSTO PIZZA SDN BHD") -> PageReading:
+    page = till(shop, total, "2021-03-04", file=file)
+    fields = tuple(
+        field.model_copy(update={"state": FieldState.UNCONFIRMED, "confidence": confidence})
+        if field.name == "total"
+        else field
+        for field in page.fields
+    )
+    return page.model_copy(update={"fields": fields})
+
+
+def test_many_likely_values_are_less_sure_than_each(ledger: Ledger) -> None:
+    found = ask(ledger, [likely("7.00", 0.98, file=31), likely("8.00", 0.98, file=32, shop="HILL & SONS LTD")], "")
+    assert found is None
+    one = reckon(ledger, "How much did we pay at Hill & Sons?")
+    both = reckon(ledger, "What is the total of all receipts?")
+    counted = reckon(ledger, "How many receipts are there?")
+    assert one is not None
+    assert both is not None
+    assert counted is not None
+    assert (one.answer, one.confident) == ("8.00", True)
+    assert (both.confident, counted.confident) == (False, True)
+
+
+def test_who_asks_what_was_spent_means_all_papers_and_who_asks_for_the_receipt_means_one(ledger: Ledger) -> None:
+    pages = [likely("7.00", 0.99, file=31), likely("8.00", 0.99, file=32)]
+    spent = ask(ledger, pages, "How much did we spend at Gusto Pizza?")
+    receipt = reckon(ledger, "What is the total of the Gusto Pizza receipt?")
+    assert spent is not None
+    assert receipt is not None
+    assert (spent.answer or "").startswith("15.00 (sum of 2 receipts)")
+    assert (spent.confident, receipt.confident) == (True, False)
+
+
+def test_who_asks_for_a_thing_on_a_paper_does_not_mean_its_total(ledger: Ledger) -> None:
+    page = till("HILL & SONS LTD", "30.00", "2020-01-02", file=13)
+    items = Field(name="items", value='[{"description": "Rye bread", "amount": "4.00"}]', state=FieldState.UNCONFIRMED)
+    bread = page.model_copy(update={"fields": (*page.fields, items)})
+    assert ask(ledger, [bread], "How much did the bread at Hill & Sons cost?") is None
+
+
 def test_a_value_that_cannot_be_read_is_told(ledger: Ledger) -> None:
     found = ask(ledger, [PAGES[0], invoice("A-4", "illegible", file=6)], "What is the total of all invoices?")
     assert found is not None

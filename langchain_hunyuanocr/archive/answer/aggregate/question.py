@@ -24,7 +24,9 @@ Role = Literal["seller", "buyer", "any"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CAPITAL = re.compile(r"(?<![\w'’])[A-Z0-9][\w'’]+")
-_GRAMMAR = frozenset("the a an of and or at in on for from by to with is was i we".split())
+_GRAMMAR = frozenset(
+    ("the", "a", "an", "of", "and", "or", "at", "in", "on", "for", "from", "by", "to", "with", "i", "we")
+)
 """Words that no capital letter makes a name."""
 _AT = re.compile(r".*\b(?:at|from|by)\s+")
 _SHORTEST_NAME = 3

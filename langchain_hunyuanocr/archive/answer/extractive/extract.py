@@ -11,8 +11,8 @@ from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answe
 from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, is_order, plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
-from langchain_hunyuanocr.archive.answer.extractive.certainty import is_sure, names_stand
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
+from langchain_hunyuanocr.archive.answer.extractive.objections import is_sure, names_stand
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
 from langchain_hunyuanocr.archive.answer.extractive.several import asked_of_each
 from langchain_hunyuanocr.archive.answer.extractive.table_answer import table_answer

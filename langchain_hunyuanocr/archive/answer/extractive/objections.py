@@ -1,4 +1,4 @@
-"""Certainty: whether the best candidate of the pages is surely the answer, with the names and the year that were asked.
+"""Objections: what speaks against the best candidate of the pages; another name or year, another kind, a rival.
 
 What is asked of papers has records to be sure of, and a figure of a table is for `table_answer` to be sure of.
 """
@@ -33,7 +33,7 @@ def names_stand(
         connection: To the ledger.
         question: What is asked.
         best: The candidate for its answer.
-        guessed: Whether a name of the question was put in the place of another: then it stands at the place, or nowhere.
+        guessed: Whether a name of the question was put in the place of another: it must stand at the place then.
     """
     head = connection.execute("SELECT head FROM chunks WHERE sha256 = ? LIMIT 1", (best.reading.sha256,)).fetchone()
     there = words_of(f"{best.reading.markdown}\n{best.reading.file_name}\n{head[0] if head else ''}")
