@@ -17,11 +17,14 @@ _ASKING = frozenset(
         r"\w+",
         "what whats which when where who whose how many much often total totals amount sum receipt receipts invoice"
         " invoices bill bills contract contracts paid spend spent cost charge date number address average highest"
-        " lowest cheapest latest oldest list count from with there",
+        " lowest cheapest latest oldest list count from with there sales revenue revenues income profit price costs"
+        " assets debt loss rate share shares votes interest cash dividend",
     )
 )
 """Words that ask; what is one slip from them is meant to be them, whatever the pages hold."""
 _WORD = re.compile(r"(?<![\w'-])[A-Za-z]{4,24}(?![\w'-])")
+_LAST = re.compile(r"([A-Za-z]+)[ &-]{1,3}$")
+_NEXT = re.compile(r"^[ &-]{1,3}([A-Za-z]+)")
 _LONG = 7
 """Letters from which on a word is held against those of the pages: of a shorter one too many are a slip away."""
 
@@ -48,6 +51,10 @@ def mend(connection: sqlite3.Connection, text: str) -> Spelled:
         word = found.group().lower()
         if word in _ASKING or asks(word) or fulltext.holds(connection, stem(word)):
             return found.group()
+        beside = (_LAST.search(text[: found.start()]), _NEXT.search(text[found.end() :]))
+        glued = (f"{beside[0][1]}{word}" if beside[0] else "", f"{word}{beside[1][1]}" if beside[1] else "")
+        if any(one and fulltext.holds(connection, stem(one.lower())) for one in glued):
+            return found.group()  # `American Express` stands there as one word
         ways = set(_one_slip_from(word))
         asked = sorted(ways & _ASKING)
         if asked:

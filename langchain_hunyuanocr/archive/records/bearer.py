@@ -25,6 +25,9 @@ _SHORT = 3
 """Letters of a word in which none may differ."""
 _MUCH = 3.0
 """How much better another place must be than one that came before."""
+_LETTERS_READ = {"13": "b", "0": "o", "1": "l", "5": "s", "8": "b"}
+_DIGITS_READ = re.compile("|".join(_LETTERS_READ))
+"""Digits that a recogniser reads in the place of letters."""
 _SURELY = 92.0
 """From which likeness on a name is surely the one that was meant."""
 
@@ -79,8 +82,16 @@ def bears(lines: Sequence[str], name: str) -> Bearing | None:
     joined = [" ".join(lines[at : at + count]) for at in range(len(lines) - 1) for count in (2, 3)]
     longer = _best(joined, wanted, words)
     if longer is not None and (best is None or longer.likeness > best.likeness + _MUCH):
-        return longer
+        best = longer
+    if best is None and not any(char.isdigit() for char in wanted):
+        # `13 & NORTH` for `B & North`: digits that were read in the place of letters are no number.
+        best = _best([_DIGITS_READ.sub(_as_letter, fold(line)) for line in lines], wanted, words)
+        best = best and Bearing(min(best.likeness, _SURELY - 1), best.rest)
     return best
+
+
+def _as_letter(digits: re.Match[str]) -> str:
+    return _LETTERS_READ[digits.group()]
 
 
 def nearly(lines: Sequence[str], name: str) -> bool:

@@ -31,8 +31,8 @@ _CODE = re.compile(
 _NAMED = {"RMB": "CNY", "RM": "MYR"}
 _HEAD_LINES = 8
 """Lines at the top of a paper in which it says whose it is."""
-_SURELY = 0.97
-"""Confidence from which on a sum or a date is taken for sure: of 117 such values of real receipts, none was wrong."""
+_WORDS = ("address", *SELLERS, *BUYERS)
+"""Values that are words, and have no other form than the printed one."""
 _FIELDS = TypeAdapter(tuple[Field, ...])
 
 
@@ -104,11 +104,17 @@ class Record:
         return Field(name="head", value=next(iter(self.head), ""), state=FieldState.CONFIRMED, page=self.page)
 
 
-def is_sure(field: Field | None) -> bool:
-    """Whether a value was read surely and is the one that its name says."""
-    if field is None or field.state is FieldState.CONFIRMED:
-        return field is not None
-    return field.normalised is not None and field.confidence is not None and field.confidence >= _SURELY
+def certainty_of(field: Field | None) -> float:
+    """How likely a value was read right and is the one that its name says, 0 to 1; 0 where it has no plain form."""
+    if field is None:
+        return 0.0
+    if field.state is FieldState.CONFIRMED:
+        return 1.0
+    likely = field.confidence or 0.0
+    if field.name in _WORDS:
+        # The right lines are told by the field; that each of their letters was read right, by nothing.
+        return likely * likely
+    return likely if field.normalised is not None else 0.0
 
 
 def row_of(reading: PageReading) -> Row:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from langchain_hunyuanocr.archive.text.glossary import is_city, is_label, translations_in
@@ -17,7 +18,7 @@ _ASKING_WORDS_EN = """
 a an and are as at be been but by can could did do does for from give had has have how i in into is it its let list many
 me much my of on or our please shall should show so tell that the their them there these they this those to under was we
 were what when where which who whom whose why will with would you your find out about according both between say said
-name per any if go goes come comes get take takes took place happen figure figures value values
+name per any if go goes come comes get take takes took place happen figure figures value values fy
 """
 _ASKING_WORDS_ZH = """
 请问 请告诉我 告诉我 是什么时候 什么时候 什么时间 是多少 多少钱 多少 是什么 什么 为什么 怎么样 怎么 如何 哪一天
@@ -58,7 +59,10 @@ _WANTS: tuple[tuple[AnswerKind, str], ...] = (
     ("place", r"\bwhere\b|address|\bcity\b|\btown\b|城市|哪里|哪儿|何处|地址|地点|会议室|meeting room"),
 )
 _UNIT = re.compile(r"(?:多少|几)([箱吨页人票件台支把张只套次天年元])")
-_GLUED_YEAR = re.compile(r"(?<=[A-Za-z]{2})(?=(?:19|20)\d\d年)")
+_GLUED_YEAR = re.compile(r"(?<=[A-Za-z]{2})(?=(?:19|20)\d\d年)|(?<=\b[Ff][Yy])(?=(?:19|20)\d\d\b)")
+_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&-]+")
+_LATIN = re.compile(r"[A-Za-z][\w&-]+", re.ASCII)
+_BETWEEN_NAMES = re.compile(r"[ &.-]{1,3}")
 _COUNTER = re.compile(r"(?<=\d{5})号")
 """`48268206号小票`: no word of its own."""
 _WHO_FIRST = re.compile(r"^\W*who(?:m|se)?\b|谁")
@@ -96,11 +100,13 @@ class Translation:
         of: Terms of the question.
         by: Ways to say it, each a tuple of terms that belong together.
         city: Whether it is the name of a city.
+        name: Whether it is a name that is written as one word elsewhere, as in the names of files: `BESTBUY_2024`.
     """
 
     of: tuple[str, ...]
     by: tuple[tuple[str, ...], ...]
     city: bool = False
+    name: bool = False
 
 
 def parse_query(text: str) -> Query:
@@ -125,6 +131,36 @@ def parse_query(text: str) -> Query:
     return Query(
         text=_GLUED_YEAR.sub(" ", text), terms=terms, others=others, wants=wants, unit=_unit(folded), language=language
     )
+
+
+def names_in(question: Query) -> list[str]:
+    """The terms of a question that are written as names: with a capital letter, or in Latin among Chinese."""
+    pattern = _LATIN if question.language == "zh" else _CAPITAL
+    known = {term.text for term in question.terms if term.kind == "word"}
+    starts = {place.start() for place in pattern.finditer(question.text) if question.language == "zh" or place.start()}
+    words = [word.group() for word in pattern.finditer(question.text) if word.start() in starts]
+    return [term.text for word in words for term in terms_of(word) if term.text in known]
+
+
+def with_names_in_one(question: Query, is_known: Callable[[str], bool]) -> Query:
+    """A question that knows which of its words stand somewhere as one: `Best Buy` as `bestbuy`.
+
+    Args:
+        question: As `parse_query` gives it.
+        is_known: Whether any page holds a term.
+    """
+    folded = fold(question.text)
+    words = [term for term in terms_of(folded) if term.kind == "word"]
+    kept = {term.text for term in question.terms}
+    found = []
+    for first, second in pairwise(words):
+        between = folded[first.end : second.start]
+        if not _BETWEEN_NAMES.fullmatch(between) or not {first.text, second.text} <= kept:
+            continue
+        glued = stem(folded[first.start : first.end] + folded[second.start : second.end])
+        if is_known(glued):
+            found.append(Translation(of=(first.text, second.text), by=((glued,),), name=True))
+    return replace(question, others=(*question.others, *found)) if found else question
 
 
 def _of(phrase: str, terms: Iterable[Term]) -> tuple[str, ...]:

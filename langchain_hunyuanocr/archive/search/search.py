@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from langchain_hunyuanocr.archive.search.hits import SearchHit, rerank
-from langchain_hunyuanocr.archive.search.query import Query, parse_query
+from langchain_hunyuanocr.archive.search.query import Query, parse_query, with_names_in_one
 from langchain_hunyuanocr.archive.search.ranking import (
     GROUPS,
     Group,
@@ -110,10 +110,10 @@ class Search:
                 `where`, a condition is ill-formed, or the reranker fails.
         """
         _check(k, group, context)
-        question = checked_query(query)
+        connection = self._ledger.connection
+        question = known_query(connection, query)
         if vector is None and half != "bm25":
             vector = self._embeddings.embed_query(question.text)
-        connection = self._ledger.connection
         wanted = k if reranker is None else max(k, _RERANKED)
         with _one_moment(connection):
             limit = max(_CANDIDATES, 3 * wanted)
@@ -280,6 +280,15 @@ def checked_query(query: str) -> Query:
     if not question.terms:
         raise ArchiveError("there is no word in the question", remedy="write what you are looking for in words")
     return question
+
+
+def known_query(connection: sqlite3.Connection, query: str) -> Query:
+    """As `checked_query`, with the names that pages write as one word.
+
+    Raises:
+        ArchiveError: There is no word and no number in it.
+    """
+    return with_names_in_one(checked_query(query), lambda term: fulltext.holds(connection, term))
 
 
 def rarities(connection: sqlite3.Connection, question: Query) -> dict[str, float]:

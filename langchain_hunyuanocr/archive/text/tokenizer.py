@@ -20,7 +20,7 @@ from langchain_hunyuanocr.reading.han_forms import fold_han
 TermKind = Literal["word", "cjk", "number", "date", "identifier"]
 
 _CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_MONTHS = {
+MONTHS = {
     name: number
     for number, names in enumerate(
         (
@@ -41,7 +41,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+"""The number of each month, by its English names."""
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""
     (?P<ymd>(?<![\d-])(?:19|20)\d\d\s*[-/.年]\s*\d{{1,2}}\s*[-/.月]\s*\d{{1,2}}(?!\d)\s*日?)
@@ -153,7 +154,7 @@ def canonical_date(text: str) -> str | None:
     numbers = [int(digits) for digits in _DIGITS.findall(folded)]
     if name is not None and len(numbers) == 2:
         day, year = numbers
-        month = _MONTHS[name.group()]
+        month = MONTHS[name.group()]
     elif len(numbers) == 3 and numbers[0] > 1000:
         year, month, day = numbers
     else:

@@ -7,9 +7,9 @@ import pytest
 from langchain_hunyuanocr.archive.answer.extractive.answer_type import fits, value_fits
 from langchain_hunyuanocr.archive.answer.extractive.candidates import CandidateAnswer
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
-from langchain_hunyuanocr.archive.answer.extractive.extract import asked_of_each
 from langchain_hunyuanocr.archive.answer.extractive.labelled_values import rows_of_lines, splits
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer
+from langchain_hunyuanocr.archive.answer.extractive.several import asked_of_each
 from langchain_hunyuanocr.archive.answer.locate import box_of_row, box_of_text
 from langchain_hunyuanocr.archive.search.query import parse_query
 from langchain_hunyuanocr.archive.text.names import companies_in

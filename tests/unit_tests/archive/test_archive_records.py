@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
+from langchain_hunyuanocr.archive.answer.aggregate.question import is_order
 from langchain_hunyuanocr.archive.answer.spelling import mend
 from langchain_hunyuanocr.archive.records.bearer import bears, nearly
 from langchain_hunyuanocr.archive.records.paper_kind import kind_of
+from langchain_hunyuanocr.archive.search.search import known_query
 from langchain_hunyuanocr.results import Box, Line, PageReading
-from tests.unit_tests.archived import make_archive
+from tests.unit_tests.archived import make_archive, page_of
 from tests.unit_tests.readings import reading
 
 
@@ -56,6 +58,9 @@ def test_a_narrow_strip_with_one_sign_of_payment_is_a_receipt() -> None:
         (("GUSTO", "PIZZA", "12 Mill Lane"), "Gusto Pizza", True),
         (("7 BRIDGES STORES LTD",), "7 Bridges Stores", True),
         (("HARBOUR RESTAURANT",), "Harbour", False),
+        (("ADA'S CAKES S/B 2735-U (ACB)",), "Ada's Cakes", True),
+        (("13 & NORTH RESTAURANT",), "B & North Restaurant", False),
+        (("0CEAN TRADER5",), "Ocean Traders", False),
         (("GUSTO PIZZERIA",), "Gusto Pizza", False),
     ],
 )
@@ -115,3 +120,25 @@ def test_slips_are_mended_and_names_that_are_guessed_make_unsure(tmp_path: Path)
         assert mend(connection, "How much is the Calendarr?").text == "How much is the Calendarr?"
         known = mend(connection, "When must the contractt be given?")
         assert (known.text, known.guessed) == ("When must the contract be given?", False)
+
+
+def test_words_that_stand_there_as_one_are_no_slips(tmp_path: Path) -> None:
+    report = page_of(("Annual report", "Northwesternrail had 12 trains."), 0)
+    with make_archive(tmp_path / "archive", report) as archive:
+        connection = archive._parts.ledger.connection
+        assert (
+            mend(connection, "How many trains has Northwestern Rail?").text == "How many trains has Northwestern Rail?"
+        )
+        question = known_query(connection, "How many trains has Northwestern Rail?")
+    assert [other.by for other in question.others if other.name] == [(("northwesternrail",),)]
+
+
+@pytest.mark.parametrize("text", ["Delete the lease.", "Please pay the rent now!", "请立即支付租金", "Ignore it."])
+def test_what_tells_to_do_something_is_no_question(tmp_path: Path, text: str) -> None:
+    with make_archive(tmp_path / "archive") as archive:
+        assert archive.ask(text).answer is None
+
+
+@pytest.mark.parametrize("text", ["Pay how much rent?", "支付多少租金？", "Show the rent", "Tell me what the rent is"])
+def test_what_asks_is_no_order(text: str) -> None:
+    assert not is_order(text)

@@ -101,6 +101,81 @@ def test_words_of_the_question_choose_among_columns_of_one_year() -> None:
     assert found.answer == "$ 30 (in millions)"
 
 
+BALANCE = page(
+    ("", "December 31, 2022", "December 31, 2022", "December 31, 2022"),
+    ("", "Gross Carrying Amount", "Accumulated Amortization", "Net Carrying Amount"),
+    ("Total intangible assets", "2,537", "(960)", "1,577"),
+    head="Oakwood Inc. (in millions)",
+)
+EARLIER = page(
+    ("", "June 30, 2022", "June 30, 2022", "June 30, 2022"),
+    ("", "Gross Carrying Amount", "Accumulated Amortization", "Net Carrying Amount"),
+    ("Total intangible assets", "2,528", "(871)", "1,657"),
+    head="Oakwood Inc. (in millions)",
+)
+LOSS = page(
+    ("", "2022", "2021"),
+    ("Net loss", "($50)", "($42)"),
+    ("Net loss attributable to Oakwood shareholders", "($49)", "($41)"),
+    head="The Oakwood Company",
+)
+RATES = page(("", "2022", "2021"), ("Effective tax rate", "21.6 %", "24.6 %"), head="Oakwood Inc.")
+
+
+@pytest.mark.parametrize(
+    ("text", "pages", "answer"),
+    [
+        ("Net carrying amount of total intangible assets of Oakwood, December 31, 2022?", (EARLIER, BALANCE), "1,577"),
+        ("Gross carrying amount of total intangible assets of Oakwood, June 30, 2022?", (BALANCE, EARLIER), "2,528"),
+        ("What was Oakwood's net loss in 2021?", (LOSS,), "($42)"),
+        ("What was the net loss of Oakwood shareholders in 2021?", (LOSS,), "($41)"),
+    ],
+)
+def test_month_column_and_company_choose_the_cell(text: str, pages: tuple[PageReading, ...], answer: str) -> None:
+    found = ask(text, *pages)
+    assert found is not None
+    assert (found.answer or "").removesuffix(" (in millions)") == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "confident"),
+    [
+        (
+            "How much did the total sales of Oakwood change from FY2016 to FY2018?",
+            "1,000 (2016); 1,200 (2018): +200 (+20.0 %) (in millions)",
+            True,
+        ),
+        (
+            "What is Oakwood's year-over-year change in total sales between 2018 and 2017 (in percent, rounded)?"
+            " Use the line items of the income statement.",
+            "1,100 (2017); 1,200 (2018): +100 (+9.1 %) (in millions)",
+            True,
+        ),
+        (
+            "What was the 2 year CAGR of Oakwood's total sales from FY2016 to FY2018?",
+            "1,000 (2016); 1,200 (2018): +9.5 % a year (in millions)",
+            True,
+        ),
+        ("What were Oakwood's total sales in 2017 and 2018?", "1,100 (2017); 1,200 (2018) (in millions)", True),
+        (
+            "How did the effective tax rate of Oakwood change from 2021 to 2022?",
+            "24.6 % (2021); 21.6 % (2022): -3.0",
+            True,
+        ),
+        ("By how much did the cost of sales of Oakwood grow from 2017 to 2018?", "6.001 (2017); 700 (2018)", False),
+    ],
+)
+def test_two_years_of_a_row_are_held_against_each_other(text: str, answer: str, confident: bool) -> None:
+    found = ask(text, INCOME, RATES)
+    assert found is not None
+    assert (found.answer or "").startswith(answer)
+    assert found.confident is confident
+
+
+def test_of_two_years_that_are_not_both_there_nothing_is_said() -> None:
+    assert ask("How much did the total sales of Oakwood change from 2018 to 2019?", INCOME) == Answer(answer=None)
+
+
 def test_another_company_or_a_row_that_is_not_there_is_not_answered() -> None:
     assert ask("What were the total sales of Elmtree in 2017?", INCOME) is None
     assert ask("How many patents does Oakwood hold?", INCOME) is None

@@ -8,8 +8,15 @@ from decimal import Decimal
 
 from langchain_hunyuanocr.archive.answer.aggregate.question import Plan
 from langchain_hunyuanocr.archive.records.bearer import Bearing, bare, bears, nearly
-from langchain_hunyuanocr.archive.records.record import BUYERS, SELLERS, Record, is_sure
+from langchain_hunyuanocr.archive.records.record import BUYERS, SELLERS, Record, certainty_of
+from langchain_hunyuanocr.archive.text.tokenizer import fold
 
+_BY_CHANCE = 0.1
+"""How likely a value that was read wrong is one that would have let the paper through."""
+_LONG = 4
+"""Letters of a word that is looked for among the lines of a paper."""
+_SURELY_WHOSE = 0.7
+"""Confidence from which on a paper is taken to be of the company that was found on it, whoever else it names."""
 _LESS = 12.0
 """How much less alike than the best a name may be on a paper that is still meant."""
 
@@ -20,15 +27,26 @@ class Chosen:
 
     Attributes:
         papers: In the order of their files.
-        certain: Whether it is certain of each paper that was looked at that it is one of them, or none.
+        certain: Whether it is certain of each paper that was looked at that it is one of them, or none, if its values
+            were read right.
+        certainty: How likely it is that they were, 0 to 1.
         unread: Papers whose day, sum or name could not be read, so that they may be meant.
         named: Whether any paper bears the names of the question; `True` where it says none.
     """
 
     papers: list[Record] = field(default_factory=list)
     certain: bool = True
+    certainty: float = 1.0
     unread: int = 0
     named: bool = True
+
+    def within(self, certainty: float) -> None:
+        """Note that a paper is among them by a value that is right with some certainty."""
+        self.certainty *= certainty
+
+    def without(self, certainty: float) -> None:
+        """Note that a paper is not among them by such a value."""
+        self.certainty *= 1 - (1 - certainty) * _BY_CHANCE
 
 
 def choose(records: Sequence[Record], plan: Plan) -> Chosen:
@@ -41,28 +59,37 @@ def choose(records: Sequence[Record], plan: Plan) -> Chosen:
         if plan.period.start and not day:
             found.certain, found.unread = False, found.unread + 1
         elif plan.period.start and not plan.period.holds(day):
-            found.certain = found.certain and is_sure(record.value(plan.period_of))
+            found.without(certainty_of(record.value(plan.period_of)))
         elif plan.currency and record.currency != plan.currency:
             found.certain = found.certain and record.currency not in ("", "$")
         elif plan.limited and amount is None:
             found.certain, found.unread = False, found.unread + 1
-        elif amount is None or _within(amount, plan):
+        elif amount is not None and not _within(amount, plan):
+            found.without(certainty_of(record.value(_sum_of(record, plan))))
+        else:
             found.papers.append(record)
-            found.certain = found.certain and (not plan.period.start or is_sure(record.value(plan.period_of)))
+            if plan.period.start:
+                found.within(certainty_of(record.value(plan.period_of)))
+            if plan.limited:
+                found.within(certainty_of(record.value(_sum_of(record, plan))))
     return found
 
 
 def _named(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]:
     """The papers that bear the names of a question."""
-    meant = [record for record in records if all(_bears_exactly(record, name, plan, found) for name in plan.names)]
+    meant = _bearing(records, plan, found)
     if not plan.left:
         found.named = bool(meant) or not plan.names
         return meant
-    placed = [(record, *place) for record in meant if (place := _place(record, plan)) is not None]
+    placed = _placed(meant, plan.left, plan)
+    if not placed and plan.part and plan.how != "count":
+        # Not all that is left need be a name; what else it says may be of one line of the paper.
+        placed = [one for one in _placed(meant, plan.part, plan) if not _lists(one[0], plan)]
+        found.certain = False
     found.named = bool(placed)
     if any(by_field and place.sure for _, place, by_field in placed):
         # A paper of somebody else may bear the name as well: the brand of a chain, the landlord of a shop.
-        placed = [one for one in placed if one[2] or not one[0].names]
+        placed = [one for one in placed if one[2] or not _is_of_another(one[0])]
     best = max((place.likeness for _, place, _ in placed), default=0.0)
     near = [(record, place) for record, place, _ in placed if place.likeness >= best - _LESS]
     there = {(record.sha256, record.page) for record, _ in near}
@@ -71,32 +98,62 @@ def _named(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]
     return [record for record, _ in near]
 
 
-def _place(record: Record, plan: Plan) -> tuple[Bearing, bool] | None:
+def _placed(records: Sequence[Record], name: str, plan: Plan) -> list[tuple[Record, Bearing, bool]]:
+    """The papers that bear a name, where they do, and whether a field says it."""
+    return [(record, *place) for record in records if (place := _place(record, name, plan)) is not None]
+
+
+def _lists(record: Record, plan: Plan) -> bool:
+    """Whether the words beside the name stand in a line of the paper: who asks for bread does not mean the total."""
+    items = fold(str((record.stored.get("items") or {}).get("value") or ""))
+    beside = set(plan.left.split()) - set(plan.part.split())
+    return any(len(word) >= _LONG and word in items for word in beside)
+
+
+def _is_of_another(record: Record) -> bool:
+    """Whether a paper was surely found to be somebody's."""
+    fields = [record.value(name) for name in (*SELLERS, *BUYERS)]
+    return any(field is not None and (field.confidence or 1.0) >= _SURELY_WHOSE for field in fields)
+
+
+def _place(record: Record, name: str, plan: Plan) -> tuple[Bearing, bool] | None:
     """Where a paper bears the name, and whether a field says it."""
-    if bare(plan.left) == bare(record.number) != "":
+    if bare(name) == bare(record.number) != "":
         return Bearing(100.0, ""), True
     names = {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
     own = list(record.names_of(names))
-    found = bears(own, plan.left) if own else None
+    found = bears(own, name) if own else None
     if found is not None and found.sure:
         return found, True
     # Whose it is stands at the top, found as a field or not; a buyer does not.
-    top = None if plan.role == "buyer" and own else bears(record.head, plan.left)
+    top = None if plan.role == "buyer" and own else bears(record.head, name)
     if found is not None and (top is None or found.likeness >= top.likeness):
         return found, True
     return None if top is None else (top, False)
 
 
-def _bears_exactly(record: Record, name: str, plan: Plan, found: Chosen) -> bool:
-    bearers = record.bearers(plan.role)
-    if bare(name) in bearers:
-        return True
-    if not bearers:
-        # Where a name was not found at all, it might be the one.
-        if bears(record.head, name) is not None:
-            return True
-        found.certain = False
-    return False
+def _bearing(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]:
+    """The papers that bear the names that the question has as some paper prints them, and those that bear them nearly.
+
+    A name that was read a little differently is of the same firm, one with a word more is another's.
+    """
+    meant = list(records)
+    for name in plan.names:
+        exactly = [record for record in meant if bare(name) in record.bearers(plan.role)]
+        nearly_so = []
+        for record in meant:
+            if bare(name) in record.bearers(plan.role):
+                continue
+            place = _place(record, name, plan)
+            if place is not None and not place[0].rest and (exactly or not record.bearers(plan.role)):
+                nearly_so.append(record)
+                found.certain = found.certain and place[0].sure
+            elif not record.bearers(plan.role):
+                # Where a name was not found at all, it might be the one.
+                found.certain = False
+        there = {id(record) for record in (*exactly, *nearly_so)}
+        meant = [record for record in meant if id(record) in there]
+    return meant
 
 
 def once(records: Iterable[Record]) -> list[Record]:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from langchain_hunyuanocr.archive.answer.aggregate.choose import Chosen, choose, total_of
-from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of
+from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of, prints_a_name
+from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.records.paper_kind import RECORDS
-from langchain_hunyuanocr.archive.records.record import Record, is_sure
+from langchain_hunyuanocr.archive.records.record import Record, certainty_of
 from langchain_hunyuanocr.archive.storage import records as table
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.results import Field
@@ -38,11 +39,12 @@ _SAID_OF_DATES = {"maximum": ("latest", "最晚"), "minimum": ("earliest", "最�
 def computed_answer(
     connection: sqlite3.Connection,
     text: str,
+    plan: Plan,
     where: Mapping[str, Wanted] | None = None,
     *,
     complete: bool = True,
 ) -> Answer | None:
-    """The answer to a question about papers; `None` where it is not such a question, or not wholly understood.
+    """The answer to a question about papers; `None` where it is not wholly understood.
 
     An answer whose text is `None` says that the archive holds no such paper. Currencies are never added up; a paper
     that is in the archive twice counts once.
@@ -50,19 +52,19 @@ def computed_answer(
     Args:
         connection: To the ledger.
         text: The question.
+        plan: What it asks of papers, by its words alone.
         where: Metadata that chunks must have.
         complete: Whether every page has its record; where one lacks it, no answer is confident.
 
     Raises:
         ArchiveError: No chunk has a key of `where`.
     """
-    plan = plan_of(text)
-    if plan is None:
-        return None
     records = record_store.records_of(connection, _kinds(plan), where)
-    plan = plan_of(text, (name for record in records for name in record.names))
-    if plan is None or not records:
+    names = {name for record in records for name in record.names}
+    named = plan_of(text, names) if prints_a_name(text, names) else plan
+    if named is None or not records:
         return None
+    plan = named
     chosen = _of_the_kind(choose(records, plan), plan)
     if not chosen.named:
         # A firm that no paper bears has sent none; any other word may ask for something else.
@@ -82,13 +84,13 @@ def _of(chosen: Chosen, plan: Plan) -> Answer | None:
     if plan.how == "count":
         said = _counted(len(chosen.papers), plan) + _told_copies(chosen.papers, plan)
         proof = [(record, _proof(record)) for record in chosen.papers]
-        return _answer(said + _told_missing(chosen.unread, plan), proof, certain=chosen.certain)
+        return _answer(said + _told_missing(chosen.unread, plan), proof, chosen, proven=())
     if plan.how == "list":
-        return _listed(chosen.papers, plan, certain=chosen.certain)
+        return _listed(chosen, plan)
     if plan.how == "value":
         return _value(chosen, plan)
     if plan.over in _OVER_DATES:
-        return _of_dates(chosen.papers, plan, certain=chosen.certain)
+        return _of_dates(chosen, plan)
     return _reckoned(chosen, plan)
 
 
@@ -100,15 +102,14 @@ def _kinds(plan: Plan) -> tuple[str, ...]:
 def _of_the_kind(chosen: Chosen, plan: Plan) -> Chosen:
     """The papers of the kind that the question says, or where there is none, those that come next to it."""
     own = [record for record in chosen.papers if record.kind in plan.kinds]
-    if own or not chosen.papers:
-        chosen.papers = own
-    else:
+    if len(own) < len(chosen.papers):
         chosen.certain = False
+    chosen.papers = own or chosen.papers
     return chosen
 
 
 def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
-    papers, certain = chosen.papers, chosen.certain
+    papers = chosen.papers
     values: dict[str, list[tuple[Decimal, Record, Field]]] = {}
     for record in papers:
         name = plan.over if plan.over in ("tax", "subtotal") else total_of(record)
@@ -118,12 +119,14 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
     used = sum(map(len, values.values()))
     if not used:
         return Answer(answer=None)
-    certain = certain and used == len(papers)
-    if "" in values and len(values) == 2:
-        # Of a paper that says no currency, it is that of the others, if they have but one.
-        certain = False
-        (other,) = values.keys() - {""}
-        values = {other: [*values[other], *values[""]]}
+    certain = used == len(papers)
+    if "" in values:
+        # One shop has one currency, printed or not.
+        certain = certain and len(values) == 1 and bool(plan.left or plan.names)
+        if len(values) == 2:
+            # Of a paper that says no currency, it is that of the others, if they have but one.
+            (other,) = values.keys() - {""}
+            values = {other: [*values[other], *values[""]]}
     said: list[str] = []
     proof: list[tuple[Record, Field]] = []
     for currency, entries in sorted(values.items()):
@@ -133,34 +136,41 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             best = [entry for entry in entries if entry[0] == end]
             titles = ", ".join(record.title for _, record, _ in best[:_RIVALS]) + (", …" if len(best) > _RIVALS else "")
             said.append(f"{titles}: {_money(end, currency)}")
-            certain = certain and all(is_sure(field) for _, _, field in entries)
+            for entry in entries:
+                (chosen.within if entry in best else chosen.without)(certainty_of(entry[2]))
         else:
             best = entries
             whole = sum(amounts, Decimal(0))
             figure = whole / len(amounts) if plan.how == "average" else whole
             said.append(_money(figure, currency))
+            for _, _, field in entries:
+                chosen.within(certainty_of(field))
         proof += [(record, field) for _, record, field in best]
     words = _said(plan, _SAID, used, len(papers) + chosen.unread) + _told_copies(papers, plan)
-    return _answer(f"{'; '.join(said)} {words}", proof, certain=certain and "" not in values)
+    chosen.certain = chosen.certain and certain
+    return _answer(f"{'; '.join(said)} {words}", proof, chosen, proven=())
 
 
-def _of_dates(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
-    dated = [(record.day(plan.over), record, record.value(plan.over)) for record in chosen]
+def _of_dates(chosen: Chosen, plan: Plan) -> Answer:
+    dated = [(record.day(plan.over), record, record.value(plan.over)) for record in chosen.papers]
     known = [(day, record, field) for day, record, field in dated if day and field is not None]
     if not known:
         return Answer(answer=None)
     days = [day for day, _, _ in known]
     end = max(days) if plan.how == "maximum" else min(days)
     best = [(record, field) for day, record, field in known if day == end]
-    certain = certain and len(known) == len(chosen) and all(is_sure(field) for _, _, field in known)
+    chosen.certain = chosen.certain and len(known) == len(chosen.papers)
+    for day, _, field in known:
+        (chosen.within if day == end else chosen.without)(certainty_of(field))
     said = "; ".join(f"{record.title}: {field.value}" for record, field in best[:_RIVALS])
     said += "; …" if len(best) > _RIVALS else ""
-    return _answer(f"{said} {_said(plan, _SAID_OF_DATES, len(known), len(chosen))}", best, certain=certain)
+    words = _said(plan, _SAID_OF_DATES, len(known), len(chosen.papers))
+    return _answer(f"{said} {words}", best, chosen, proven=())
 
 
-def _listed(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
+def _listed(chosen: Chosen, plan: Plan) -> Answer:
     entries, proof = [], []
-    for record in chosen:
+    for record in chosen.papers:
         name = plan.over if plan.over in record.stored else total_of(record)
         field, amount = (
             record.value(name),
@@ -170,11 +180,11 @@ def _listed(chosen: Sequence[Record], plan: Plan, *, certain: bool) -> Answer:
         entries.append(record.title if told is None else f"{record.title}: {told}")
         proof.append((record, field or _proof(record)))
     more = f"; … ({len(entries)})" if len(entries) > _SHOWN else ""
-    return _answer("; ".join(entries[:_SHOWN]) + more, proof, certain=certain)
+    return _answer("; ".join(entries[:_SHOWN]) + more, proof, chosen)
 
 
 def _value(chosen: Chosen, plan: Plan) -> Answer | None:
-    """One value of one paper; where several papers answer, that is said, and none of them is sure."""
+    """One value of one paper; where several papers answer a question that means one, none of them is sure."""
     found = []
     for record in chosen.papers:
         field = record.value(_name_of(plan.over, record))
@@ -187,15 +197,17 @@ def _value(chosen: Chosen, plan: Plan) -> Answer | None:
     spent = plan.over in ("total", "tax", "subtotal")
     if len(told) == 1 and (len(found) == 1 or not spent):
         record, field = found[0]
-        sure = chosen.certain and not missing and (plan.named or bool(plan.left))
-        return _answer(_printed(field), [(record, field)], certain=sure)
+        chosen.certain = chosen.certain and not missing and (plan.named or bool(plan.left))
+        return _answer(_printed(field), [(record, field)], chosen)
     listed = "; ".join(f"{_printed(field)} ({_when(record)})" for record, field in found[:_RIVALS])
     more = "; …" if len(found) > _RIVALS else ""
     if spent and plan.period.start[7:8] != "-":
+        chosen.certain = chosen.certain and not plan.of_one
         whole = _reckoned(chosen, replace(plan, how="sum"))
-        return whole.model_copy(update={"answer": f"{whole.answer}: {listed}{more}", "confident": False})
+        return whole.model_copy(update={"answer": f"{whole.answer}: {listed}{more}"})
     lead = f"{len(found)}{'张单据与此相符' if plan.language == 'zh' else ' papers answer this'}: "
-    return _answer(f"{lead}{listed}{more}", found, certain=False)
+    chosen.certain = False
+    return _answer(f"{lead}{listed}{more}", found, chosen)
 
 
 def _name_of(over: str, record: Record) -> str:
@@ -220,12 +232,30 @@ def _when(record: Record) -> str:
     return record.day() or record.title
 
 
-def _answer(said: str, proof: Sequence[tuple[Record, Field]], *, certain: bool) -> Answer:
+def _answer(
+    said: str,
+    proof: Sequence[tuple[Record, Field]],
+    chosen: Chosen,
+    *,
+    proven: Sequence[Field] | None = None,
+) -> Answer:
+    """An answer with its places.
+
+    Args:
+        said: Its text.
+        proof: What is cited.
+        chosen: The papers it rests on.
+        proven: Values that must be right besides; those that are cited where it is `None`.
+    """
     citations = tuple(
         Citation(source=record.source, page=record.page, quote=field.value or "", box=field.box)
         for record, field in proof[:_SHOWN]
     )
-    return Answer(answer=said, citations=citations, confident=certain and all(is_sure(field) for _, field in proof))
+    for field in [field for _, field in proof] if proven is None else proven:
+        chosen.within(certainty_of(field))
+    return Answer(
+        answer=said, citations=citations, confident=chosen.certain and is_certain("records", chosen.certainty)
+    )
 
 
 def _proof(record: Record) -> Field:

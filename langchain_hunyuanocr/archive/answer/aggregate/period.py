@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from langchain_hunyuanocr.archive.text.tokenizer import canonical_date
+from langchain_hunyuanocr.archive.text.tokenizer import MONTHS, canonical_date
 from langchain_hunyuanocr.reading.fields.normalize import normalise
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind
 
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name != "september" else "sept?(?:ember)?" for name in MONTHS)
+_MONTH = r"(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")"
 _DAY = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?!\d)\s*[日号]?"
     rf"|(?<!\w)\d{{1,2}}(?:st|nd|rd|th)?\s*(?:of\s+)?(?:{_MONTH})\b\.?,?\s*(?:19|20)\d\d(?!\w)"
@@ -66,6 +62,11 @@ def period_in(folded: str) -> tuple[Period, str]:
     return Period(), folded
 
 
+def years_in(folded: str) -> list[str]:
+    """The different years that a question says, in its order."""
+    return list(dict.fromkeys(found["year"] for found in _YEAR.finditer(folded)))
+
+
 def _start(found: re.Match[str]) -> str:
     groups = found.groupdict()
     if not groups:
@@ -80,6 +81,4 @@ def _start(found: re.Match[str]) -> str:
 
 
 def _number(month: str) -> int:
-    return (
-        int(month) if month.isdigit() else next(at for at, name in enumerate(MONTHS, 1) if name.startswith(month[:3]))
-    )
+    return int(month) if month.isdigit() else MONTHS[month]

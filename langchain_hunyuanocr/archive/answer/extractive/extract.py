@@ -1,20 +1,20 @@
-"""Extractive answers: the best candidate of the best pages; a question about several companies is asked of each."""
+"""Extractive answers: from the records, a table's figure, or the best candidate of the best pages."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
-from langchain_hunyuanocr.archive.answer.aggregate.period import period_in
-from langchain_hunyuanocr.archive.answer.aggregate.question import plan_of
+from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, is_order, plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
-from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine, language_of
+from langchain_hunyuanocr.archive.answer.extractive.objections import is_sure, names_stand
+from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, Scorer, cosine
+from langchain_hunyuanocr.archive.answer.extractive.several import asked_of_each
 from langchain_hunyuanocr.archive.answer.extractive.table_answer import table_answer
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.answer.spelling import mend
@@ -22,74 +22,46 @@ from langchain_hunyuanocr.archive.protocols import Embeds
 from langchain_hunyuanocr.archive.records import record_store
 from langchain_hunyuanocr.archive.search.query import Query
 from langchain_hunyuanocr.archive.search.ranking import RankedChunk, best_of_each_page
-from langchain_hunyuanocr.archive.search.search import Search, checked_query, rarities
+from langchain_hunyuanocr.archive.search.search import Search, checked_query, known_query, rarities
 from langchain_hunyuanocr.archive.storage import fulltext, readings
 from langchain_hunyuanocr.archive.storage.filters import Wanted
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
-from langchain_hunyuanocr.archive.text.names import ORGANISATION
-from langchain_hunyuanocr.archive.text.tokenizer import fold, terms_of
 from langchain_hunyuanocr.reading.tables.across_pages import under_header
 from langchain_hunyuanocr.results import PageReading
 
-_COMPARES = re.compile(r"\b(?:compare|respectively|each of|both)\b|比较|对比|分别|各是|各为|各自", re.IGNORECASE)
-_BETWEEN = re.compile(r"^(?:[\s,，、]|and|with|和|与|及|以及|跟)+$", re.IGNORECASE)
-
-_PARTS = re.compile(r"[^,，、]+")
-
-
-def asked_of_each(text: str) -> dict[str, str]:
-    """A question for each company that stands in a list of them; empty where the question compares none.
-
-    `What are the totals of Acme Ltd and Bolt plc respectively` asks for that of Acme Ltd, and for that of Bolt plc.
-    """
-    # A comma may stand in a name, but in a list it parts two.
-    places = [
-        place for part in _PARTS.finditer(text) for place in ORGANISATION.finditer(text, part.start(), part.end())
-    ]
-    asked = _COMPARES.search(text)
-    if asked is None or len(places) < 2:
-        return {}
-    if not all(_BETWEEN.match(text[first.end() : second.start()]) for first, second in pairwise(places)):
-        return {}
-    before, after = text[: places[0].start()], text[places[-1].end() :]
-    return {place.group(): _COMPARES.sub(" ", before) + place.group() + _COMPARES.sub(" ", after) for place in places}
-
-
 _ENOUGH = 0.5
 """Confidence from which on an answer is given."""
-
-
-_SURE = 0.8
-"""Confidence from which on it is called confident."""
-
-
-_OF_ITS_KIND = 0.5
-"""How far a confident answer is of the kind that was asked for: a day is no length of time."""
-
-
-_TOLD = 0.9
-"""How much of what a question wants to know a confident answer says, names and numbers aside: of 9 answers to real
-questions that said less, 5 were right; of 26 that said as much, all."""
-
-
-_RIVAL = 0.02
-"""How much less likely another answer must be, for the best one to be sure."""
-
-
-_CAPITAL = re.compile(r"(?<![\w'])[A-Z][\w&-]+")
-_LATIN = re.compile(r"[A-Za-z][\w&-]+", re.ASCII)
-
-
 _PAGES = 8
 """Best pages of the search that are looked through for an answer."""
-
-
 _BESIDE = 3
 """Pages of the best document that are looked through besides: it names whom it is about on few of them."""
-
-
 _WEIGHED = 40
 """Best candidates by words whose meaning is compared with the question's as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is understood.
+
+    Attributes:
+        question: Taken apart.
+        plan: What it asks of papers; `None` where that is nothing.
+        guessed: Whether a word of it was put in the place of another.
+        where: Metadata that chunks must have.
+    """
+
+    question: Query
+    plan: Plan | None
+    guessed: bool
+    where: Mapping[str, Wanted] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A page that is looked through: its reading, and what the whole document calls itself."""
+
+    reading: PageReading
+    document: frozenset[str]
 
 
 class ExtractiveAnswerer:
@@ -107,40 +79,52 @@ class ExtractiveAnswerer:
         self._embeddings = embeddings
 
     def ask(self, text: str, where: Mapping[str, Wanted] | None = None) -> Answer:
-        """Answer a question.
+        """Answer a question; what tells to do something is none.
 
         Raises:
             ArchiveError: The question is empty, or no chunk has a key of `where`.
         """
         checked_query(text)
+        if is_order(text):
+            return Answer(answer=None)
         spelled = mend(self._ledger.connection, text)
-        answer = self._ask(spelled.text, where)
+        answer = self._ask(self._understood(spelled.text, where, guessed=spelled.guessed))
         return answer.model_copy(update={"confident": False}) if spelled.guessed else answer
 
-    def _ask(self, text: str, where: Mapping[str, Wanted] | None) -> Answer:
-        question = checked_query(text)
-        complete = record_store.make(self._ledger.connection, self._ledger.transaction)
-        computed = computed_answer(self._ledger.connection, text, where, complete=complete)
-        if computed is not None:
-            return computed
+    def _understood(self, text: str, where: Mapping[str, Wanted] | None, *, guessed: bool) -> _Asked:
+        return _Asked(known_query(self._ledger.connection, text), plan_of(text), guessed, where)
+
+    def _ask(self, asked: _Asked) -> Answer:
+        connection = self._ledger.connection
+        text, plan = asked.question.text, asked.plan
+        complete = record_store.make(connection, self._ledger.transaction)
+        if plan is not None:
+            computed = computed_answer(connection, text, plan, asked.where, complete=complete)
+            if computed is not None:
+                return computed
         pages = None
         if speaks_of_a_column(text):
-            pages = self._pages(question, where)
-            summed = column_answer(self._ledger.connection, text, pages)
+            pages = self._pages(asked)
+            summed = column_answer(connection, text, pages)
             if summed is not None:
                 return summed
         several = asked_of_each(text)
         if several:
-            return self._compare(several, where)
-        return self._single(question, where, pages)
+            return self._compare(several, asked)
+        if plan is not None and plan.named and plan.several and plan.how in ("sum", "average"):
+            return Answer(answer=None)  # no single page says what several papers come to
+        return self._single(asked, pages)
 
-    def _pages(self, question: Query, where: Mapping[str, Wanted] | None) -> list[RankedChunk]:
+    def _pages(self, asked: _Asked) -> list[RankedChunk]:
         """The pages that fit best, the best first."""
-        return best_of_each_page(self._search.rank(question, where))[:_PAGES]
+        return best_of_each_page(self._search.rank(asked.question, asked.where))[:_PAGES]
 
-    def _compare(self, several: Mapping[str, str], where: Mapping[str, Wanted] | None) -> Answer:
+    def _compare(self, several: Mapping[str, str], asked: _Asked) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
-        found = {name: self._single(checked_query(text), where) for name, text in several.items()}
+        found = {
+            name: self._single(self._understood(text, asked.where, guessed=asked.guessed))
+            for name, text in several.items()
+        }
         if any(answer.answer is None for answer in found.values()):
             return Answer(answer=None)
         return Answer(
@@ -149,18 +133,21 @@ class ExtractiveAnswerer:
             confident=all(answer.confident for answer in found.values()),
         )
 
-    def _single(
-        self, question: Query, where: Mapping[str, Wanted] | None, pages: list[RankedChunk] | None = None
-    ) -> Answer:
-        found = self._pages(question, where) if pages is None else pages
-        tabled = table_answer(question, self._with_documents(found), rarities(self._ledger.connection, question))
+    def _single(self, asked: _Asked, pages: list[RankedChunk] | None = None) -> Answer:
+        question, connection = asked.question, self._ledger.connection
+        found = self._pages(asked) if pages is None else pages
+        held = list(self._held(found))
+        rare = rarities(connection, question)
+        tabled = table_answer(question, [(one.reading, one.document) for one in held], rare)
         if tabled is not None:
             return tabled
-        weighed = self._weigh(question, where, found)
+        if asked.where is None:
+            held += self._held(_beside(connection, found))
+        weighed = self._weigh(question, held, rare)
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]
-        stands = self._stands(question, best)
+        stands = names_stand(connection, question, best, guessed=asked.guessed)
         if stands is None:
             return Answer(answer=None)
         citation = Citation(
@@ -169,53 +156,29 @@ class ExtractiveAnswerer:
             quote=best.evidence.quote,
             box=best.evidence.locate(),
         )
+        of_papers = asked.plan is not None and (asked.plan.named or asked.plan.over == "address")
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=stands and _is_sure(question, weighed),
+            confident=stands and is_sure(question, weighed, asks_of_papers=of_papers),
         )
 
-    def _stands(self, question: Query, best: ScoredCandidate) -> bool | None:
-        """Whether the cited place has the names and the year of a question; `None` where the archive has not."""
-        connection = self._ledger.connection
-        head = connection.execute("SELECT head FROM chunks WHERE sha256 = ? LIMIT 1", (best.reading.sha256,)).fetchone()
-        there = words_of(f"{best.reading.markdown}\n{best.reading.file_name}\n{head[0] if head else ''}")
-        ways = {term: other.by for other in question.others for term in other.of}
-        missing = [
-            name
-            for name in named_in(question)
-            if name not in there and not any(there.issuperset(way) for way in ways.get(name, ()))
-        ]
-        year = period_in(fold(question.text))[0].year
-        if year and not any(year in word for word in there):
-            return None
-        if any(not fulltext.holds(connection, name) for name in missing):
-            return None
-        return not missing
-
-    def _with_documents(self, pages: Sequence[RankedChunk]) -> Iterator[tuple[PageReading, frozenset[str]]]:
-        connection = self._ledger.connection
+    def _held(self, pages: Sequence[RankedChunk]) -> Iterator[_Held]:
+        """The readings of pages; cells of a table that began on the page before stand under the header there."""
+        load = partial(readings.load, self._ledger.connection)
         for page in pages:
-            reading = readings.load(connection, page.sha256, page.page)
-            if reading is not None and reading.tables:
-                yield under_header(reading, partial(readings.load, connection, page.sha256)), self._document_words(page)
+            reading = load(page.sha256, page.page)
+            if reading is not None:
+                yield _Held(under_header(reading, partial(load, page.sha256)), self._document_words(page))
 
-    def _weigh(
-        self, question: Query, where: Mapping[str, Wanted] | None, pages: Sequence[RankedChunk]
-    ) -> list[ScoredCandidate]:
+    def _weigh(self, question: Query, held: Sequence[_Held], rare: Mapping[str, float]) -> list[ScoredCandidate]:
         """Everything on these pages that could be the answer, best first."""
         connection = self._ledger.connection
-        if where is None:
-            pages = [*pages, *_beside(connection, pages)]
         heard = frozenset(term.text for term in question.terms if fulltext.holds(connection, term.text))
-        judge = Scorer(question, rarities(connection, question), heard)
+        judge = Scorer(question, rare, heard)
         found: list[ScoredCandidate] = []
-        for page in pages:
-            reading = readings.load(connection, page.sha256, page.page)
-            if reading is not None:
-                # Cells of a table that began on the page before stand under the header there.
-                reading = under_header(reading, partial(readings.load, connection, page.sha256))
-                found += judge.weigh(list(evidence_of(reading)), reading, self._document_words(page))
+        for one in held:
+            found += judge.weigh(list(evidence_of(one.reading)), one.reading, one.document)
         found.sort(key=lambda weighed: -weighed.score)
         del found[_WEIGHED:]
         if found:
@@ -233,50 +196,6 @@ class ExtractiveAnswerer:
             "SELECT c.head, min(f.source) FROM chunks c JOIN files f USING (sha256) WHERE c.number = ?", (page.number,)
         ).fetchone()
         return words_of(f"{head}\n{readings.file_name_of(source)}")
-
-
-def named_in(question: Query) -> list[str]:
-    """The terms of a question that are written as names: with a capital letter, or in Latin among Chinese."""
-    pattern = _LATIN if question.language == "zh" else _CAPITAL
-    known = {term.text for term in question.terms if term.kind == "word"}
-    starts = {place.start() for place in pattern.finditer(question.text) if question.language == "zh" or place.start()}
-    words = [word.group() for word in pattern.finditer(question.text) if word.start() in starts]
-    return [term.text for word in words for term in terms_of(word) if term.text in known]
-
-
-def _is_sure(question: Query, weighed: Sequence[ScoredCandidate]) -> bool:
-    """Whether nothing speaks against the best candidate; a figure in a table is for `table_answer` to be sure of."""
-    best = weighed[0]
-    plan = plan_of(question.text)
-    if plan is not None and (plan.named or plan.over == "address"):
-        return False  # a paper whose record does not say it, says it nowhere for sure
-    foreign = language_of(best.reading.markdown) != question.language and question.wants not in (
-        "amount",
-        "number",
-        "date",
-    )
-    return (
-        best.evidence.sure
-        and (best.evidence.kind != "cell" or (best.label >= 1 and question.wants not in ("amount", "number")))
-        and best.confidence >= _SURE
-        and best.fits >= _OF_ITS_KIND
-        and best.told >= _TOLD
-        and not foreign
-        and not _has_rival(weighed)
-    )
-
-
-def _has_rival(weighed: Sequence[ScoredCandidate]) -> bool:
-    """Whether another answer is about as likely as the best."""
-    best = weighed[0]
-    return any(
-        fold(other.evidence.answer) != fold(best.evidence.answer)
-        and other.evidence.kind == best.evidence.kind
-        and other.evidence.label == best.evidence.label
-        and other.confidence >= best.confidence - _RIVAL
-        and fold(other.evidence.answer) not in fold(best.evidence.answer)
-        for other in weighed[1:8]
-    )
 
 
 def _beside(connection: sqlite3.Connection, pages: Sequence[RankedChunk]) -> list[RankedChunk]:

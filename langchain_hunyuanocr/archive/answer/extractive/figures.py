@@ -7,14 +7,14 @@ writing, `three months`, `votes for`. Where a table has no header of its own, it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from langchain_hunyuanocr.archive.answer.aggregate.period import MONTHS, Period
+from langchain_hunyuanocr.archive.answer.aggregate.period import Period
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
-from langchain_hunyuanocr.archive.text.tokenizer import fold
+from langchain_hunyuanocr.archive.text.tokenizer import MONTHS, fold
 from langchain_hunyuanocr.results import PageReading, Table
 
 _FIGURE = re.compile(r"^[\sSs$€£¥￥(−–-]*\d[\d.,]*\s*[%)％]*\s*[$Ss%]?$|^\(?[\d.,]+\)?\s?%$")
@@ -24,9 +24,9 @@ _SIGN_ONLY = re.compile(r"^[\sSs$€£¥￥%#)(]*$")
 _WELL_FORMED = re.compile(r"^[$€£¥￥]?\s?[(-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?\)?\s?%?$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 _UNIT = re.compile(r"\bin (thousands|millions|billions)\b", re.IGNORECASE)
-_LITTLE = "the of a an and or for in on at to by from less plus note notes see item net as with"
-_MONTH_OF = {name[:3]: number for number, name in enumerate(MONTHS, 1)}
-_MONTH = re.compile(r"\b(" + "|".join(name[:3] for name in MONTHS) + r")[a-z]*\b|(?<!\d)(1[0-2]|[1-9])月")
+_SILENT = "the of a an and or for in on at to by from less plus note notes see item as with"
+_LITTLE = f"{_SILENT} net"
+_MONTH = re.compile(rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b|(?<!\d)(1[0-2]|[1-9])月")
 _LIKE = 84.0
 """How alike (0 to 100) two words are at least that are one, typed or read with a slip."""
 _SHORTEST = 5
@@ -154,6 +154,7 @@ class Match:
         figure: The cell.
         asked: Share of the question's own words, 0 to 1, that its row, its column and the page's names say.
         named: Share of the label's words that the question says.
+        nearly: The same, a `total` in the label aside: who asks for sales means all of them.
         period: Whether its column is of the time that was asked for; `None` where neither says any.
         column: Share of the words of its header that the question says.
         row: Share of the question's own words that its label says.
@@ -162,6 +163,7 @@ class Match:
     figure: Figure
     asked: float
     named: float
+    nearly: float
     period: bool | None
     column: float
     row: float
@@ -169,7 +171,7 @@ class Match:
     @property
     def rank(self) -> tuple[float, float, float]:
         """The best row is the greatest."""
-        return round(self.asked, 3), round(self.row, 3), round(self.named, 3)
+        return round(self.asked, 3), round(self.row, 3), round(self.nearly, 3)
 
 
 def match(
@@ -179,6 +181,7 @@ def match(
     names: frozenset[str],
     period: Period,
     asking: frozenset[str] = frozenset(),
+    company: frozenset[str] = frozenset(),
 ) -> Match | None:
     """Hold a figure against a question; `None` where its row is not named.
 
@@ -189,15 +192,17 @@ def match(
         names: Words that the document says of itself: they tell whose figures these are.
         period: That the question says.
         asking: Words of the question that need not stand there: `total`, `amount`.
+        company: Those that name whose figures are asked for; they tell no row from another.
     """
     label, above, header = (words_of(text) for text in (figure.label, figure.above, figure.header))
     total = held = by_label = 0.0
     for word, weight in words.items():
         total += weight
-        if _held(word, label, ways):
+        of_document = _held(word, names, ways) or any(_begins(word, name) for name in names)
+        if _held(word, label, ways) and not (of_document and word in company):
             held += weight
             by_label += weight
-        elif _held(word, above | header | names, ways) or any(_begins(word, name) for name in names):
+        elif of_document or _held(word, above | header | label, ways):
             held += weight
     if not by_label or not total:
         return None
@@ -206,24 +211,35 @@ def match(
         way for word in words for way in (word, *(part for other in ways.get(word, ()) for part in other))
     }
     own = words_of(_IN_BRACKETS.sub(" ", figure.label)) - words_of(_LITTLE) or label
-    named = sum(any(_same(word, one) for one in called) for word in own) / len(own)
-    over = header - words_of(_LITTLE) - {word for word in header if word.isdigit()}
-    column = sum(any(_same(word, one) for one in called) for word in over) / len(over) if over else 0.0
+    over = header - words_of(_SILENT) - words_of(" ".join(MONTHS)) - {word for word in header if word.isdigit()}
     row = by_label / (total + len(asking))
-    return Match(figure, held / total, named, _of_period(fold(figure.header), period), column, row)
+    return Match(
+        figure,
+        held / total,
+        _share(own, called),
+        _share(own - words_of("total") or own, called),
+        _of_period(fold(figure.header), period),
+        _share(over, called),
+        row,
+    )
+
+
+def _share(words: frozenset[str], called: Collection[str]) -> float:
+    """Of the words that are called so."""
+    return sum(any(_same(word, one) for one in called) for word in words) / len(words) if words else 0.0
 
 
 def _of_period(header: str, period: Period) -> bool | None:
     if not period.start:
         return None
     years = set(_YEAR.findall(header))
-    if period.year and years:
-        return years == {period.year}
-    months = {_MONTH_OF.get(name) or int(number or 0) for name, number in _MONTH.findall(header)}
+    if period.year and years and years != {period.year}:
+        return False
+    months = {MONTHS.get(name) or int(number or 0) for name, number in _MONTH.findall(header)}
     month = re.search(r"-(\d\d)", period.start)
     if months and month:
         return int(month[1]) in months
-    return False if years else None
+    return bool(period.year) if years else None
 
 
 def _held(word: str, among: frozenset[str], ways: Mapping[str, Sequence[tuple[str, ...]]]) -> bool:

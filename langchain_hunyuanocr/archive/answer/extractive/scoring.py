@@ -159,7 +159,8 @@ class Scorer:
         for name in ORGANISATION.findall(question.text):
             in_names |= words_of(name.removesuffix("公司")) & self._said
         # What the glossary knows is no name: `主持` in 谁主持了某某公司的董事会 is what is asked for.
-        self._scope |= in_names - (self._ways.keys() - cities)
+        self._known = {term for other in question.others if not other.name for term in other.of}
+        self._scope |= in_names - (self._known - cities)
         self._cities = cities - in_names
         # What stands in quotation marks is meant word for word, unless a title says it.
         self._quoted = {word for text in _QUOTED.findall(question.text) for word in words_of(text)} & self._said
@@ -200,7 +201,9 @@ class Scorer:
             self._share(self._scope, weights, page), by_title * self._share(self._scope, weights, page | document)
         )
         heads = (document - page) | words_of(reading.markdown.partition("\n")[0])
-        titles = {term for term in self._said if term in document and term not in self._ways} - self._quoted
+        titles = {
+            term for term in self._said if self._stands(term, document) >= _BY_TITLE and term not in self._known
+        } - self._quoted
         scope = self._scope | titles
         found = []
         for piece in evidence:
