@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.archive.storage.filters import Wanted
     from langchain_hunyuanocr.engines import Engine
     from langchain_hunyuanocr.reading.verification.comparison import Verify
-    from langchain_hunyuanocr.report import Report
+    from langchain_hunyuanocr.report import Failure, Report
     from langchain_hunyuanocr.results import PageReading
 
 
@@ -258,15 +258,40 @@ class Archive:
             self._reads_with = or_noted_reading(self._parts.ledger, *self._reads_with)
             return run.retry(workers=workers)
 
-    def status(self) -> Report:
+    def status(self, *, check: bool = False) -> Report:
         """Every page of the archive accounted for.
 
+        Args:
+            check: Look at every stored reading and chunk; what is damaged is one of the `failures`. A second for some
+                thousand pages.
+
         Raises:
-            ArchiveError: There is no archive.
+            ArchiveError: There is no archive, or its ledger as a whole is damaged.
         """
         ledger = self._parts.ledger
         with ledger.errors():
-            return report_of(ledger)
+            report = report_of(ledger)
+            if check:
+                from langchain_hunyuanocr.archive.ingest.repair import damages
+
+                report = report.model_copy(update={"failures": (*report.failures, *damages(ledger))})
+            return report
+
+    def repair(self) -> tuple[Failure, ...]:
+        """Make good what is damaged: what can be searched is made anew, and pages whose reading is lost are dropped.
+
+        Returns:
+            What was damaged. Pages among it are read by the next `ingest`.
+
+        Raises:
+            ArchiveError: There is no archive, another process is writing, or the ledger as a whole is damaged.
+        """
+        from langchain_hunyuanocr.archive.ingest.repair import repair
+
+        with self._writing(None) as run:
+            found = repair(self._parts.ledger, self._parts.splitter)
+            run.make_vectors()
+        return tuple(found)
 
     def search(
         self,

@@ -122,12 +122,31 @@ def purge(archive: ArchiveOption, chroma_url: ChromaOption = None) -> None:
         store.purge()
 
 
-def status(archive: ArchiveOption, chroma_url: ChromaOption = None, as_json: JsonOption = False) -> None:
+def repair(archive: ArchiveOption, chroma_url: ChromaOption = None) -> None:
+    """Make good what is damaged, and list it; pages whose reading is lost are read by the next ingest."""
+    from langchain_hunyuanocr.archive import Archive
+
+    with Archive(archive, chroma_url=chroma_url) as store:
+        found = store.repair()
+    for one in found:
+        console.say(f"was damaged: {console.describe(one)}")
+    if found:
+        console.say("ingest the files once more: what was lost is read again")
+
+
+def status(
+    archive: ArchiveOption,
+    chroma_url: ChromaOption = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look at all that is stored, and say what is damaged.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Every page accounted for: done, blank, failed and why."""
     from langchain_hunyuanocr.archive import Archive
 
     with Archive(archive, chroma_url=chroma_url) as store:
-        _finish(store.status(), as_json)
+        _finish(store.status(check=check), as_json)
 
 
 def retry(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from langchain_hunyuanocr.cli import console, keys
-from langchain_hunyuanocr.cli.archive import ask, ingest, purge, retry, search, status, undo
+from langchain_hunyuanocr.cli.archive import ask, ingest, purge, repair, retry, search, status, undo
 from langchain_hunyuanocr.cli.demo import demo
 from langchain_hunyuanocr.cli.doctor import doctor
 from langchain_hunyuanocr.cli.export import export
@@ -53,6 +53,7 @@ app.add_typer(keys.app, name="keys")
 care = typer.Typer(help="Takes care of an archive.", no_args_is_help=True, add_completion=False)
 care.command()(undo)
 care.command()(purge)
+care.command()(repair)
 app.add_typer(care, name="archive")
 
 

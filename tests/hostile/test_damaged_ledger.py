@@ -91,3 +91,66 @@ def test_whatever_is_spoilt_no_error_but_ours_comes_out(tmp_path: Path, whole: P
             except Exception as exc:
                 unexpected.append(f"{name} with {value!r}: {type(exc).__name__}: {exc}")
     assert unexpected == []
+
+
+def spoil(folder: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(folder / "archive.sqlite") as connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+DAMAGES = {
+    "a reading cut short": "UPDATE readings SET reading = substr(reading, 1, 40) WHERE rowid = 2",
+    "a reading that is no reading": "UPDATE readings SET reading = x'789c' WHERE rowid = 2",
+    "metadata of a chunk": "UPDATE chunks SET metadata = '{\"page\": ' WHERE number = 3",
+    "the index of a chunk": "DELETE FROM chunk_terms WHERE rowid = 3",
+    "the number of pages": "UPDATE contents SET total_pages = x'00'",
+    "the fields of a record": "UPDATE records SET fields = '[{' WHERE page = 1",
+    "the number of the run": "UPDATE settings SET value = 'x' WHERE key = 'run'",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_repaired_archive_is_as_it_was(tmp_path: Path, whole: Path, damage: str) -> None:
+    shutil.copytree(whole / "archive", tmp_path / "archive")
+    spoil(tmp_path / "archive", DAMAGES[damage])
+    with opened(whole / "archive") as archive:
+        before = held(archive)
+    with opened(tmp_path / "archive") as archive:
+        told = archive.status(check=True).failures
+        assert bool(told) == (damage not in ("the fields of a record", "the number of the run"))
+        assert archive.repair() == told
+        archive.ingest(whole / "in")
+        assert archive.status(check=True).failures == ()
+        assert held(archive) == before
+
+
+def held(archive: Archive) -> dict[str, object]:
+    """What an archive gives to those who ask."""
+    hits = archive.search("harbour office sheet", k=20)
+    return {
+        "pages": archive.status().pages,
+        "hits": sorted((hit.source, hit.page, hit.text) for hit in hits),
+        "sum": archive.ask("What is the sum of all invoices?").answer,
+        "vectors": sorted(archive._parts.vectors.ids()),
+    }
+
+
+def test_a_damaged_page_is_told_and_costs_no_other(
+    tmp_path: Path, whole: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(whole / "archive", tmp_path / "archive")
+    with opened(tmp_path / "archive") as archive:
+        place = archive._parts.ledger.connection.execute(
+            "SELECT f.source, p.page FROM readings r JOIN pages p USING (content) JOIN files f USING (sha256) "
+            "WHERE r.rowid = 2"
+        ).fetchone()
+    spoil(tmp_path / "archive", DAMAGES["a reading cut short"])
+    with opened(tmp_path / "archive") as archive:
+        (told,) = archive.status(check=True).failures
+        assert (told.source, told.page) == place
+        report = archive.export("jsonl", out=tmp_path / "out.jsonl")
+        assert [(one.source, one.page) for one in report.failures] == [place]
+        other = "SOUTH-1" if "north" in place[0] else "NORTH-1"
+        assert archive.ask(f"What is the total of invoice {other}?").answer == "24.50"
+    assert len((tmp_path / "out.jsonl").read_text("utf-8").splitlines()) == 2 * _PAGES - 1

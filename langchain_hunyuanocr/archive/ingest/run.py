@@ -124,7 +124,7 @@ class Ingest:
         self._names.merge_all()
         vector_sync.reconcile(self._ledger, self._vectors)
         leave = self._ledger.leave
-        vectors = QueueThread(self._make_vectors, waiting=1, name="vectors", leave=leave)
+        vectors = QueueThread(self.make_vectors, waiting=1, name="vectors", leave=leave)
         splitting = QueueThread(self._finish, waiting=4, name="split", leave=leave)
         self._stored = partial(vectors.nudge, None)
         try:
@@ -149,7 +149,8 @@ class Ingest:
         report = report_of(self._ledger, run=self.number, skipped=self._skipped)
         return report.model_copy(update={"notes": notes})
 
-    def _make_vectors(self, _: None) -> None:
+    def make_vectors(self, _: None = None) -> None:
+        """Let the vectors follow what is stored."""
         vector_sync.sync_vectors(self._ledger, self._vectors)
 
     def _read_and_store(self, jobs: Iterable[Job], workers: int | None, splitting: QueueThread[Job]) -> None:

@@ -20,7 +20,7 @@ from langchain_hunyuanocr.archive.search.ranking import (
     fuse,
     with_neighbours,
 )
-from langchain_hunyuanocr.archive.storage import fulltext
+from langchain_hunyuanocr.archive.storage import chunks, fulltext
 from langchain_hunyuanocr.archive.storage.filters import Filter, Wanted, make_filter
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
@@ -47,12 +47,6 @@ _FEW = 5000
 """Chunks that Chroma is given by name."""
 _FEW_FOR_WORDS = 500
 """Chunks that are all weighed by their words, so that no frequent word is left out."""
-
-
-_SOUND = (
-    "typeof(page) = 'integer' AND typeof(text) = 'text' AND json_valid(metadata) AND json_type(metadata) = 'object'"
-)
-"""What holds of a chunk that is not damaged; one that is cannot be shown, and `archive repair` makes it anew."""
 
 
 class SearchOptions(TypedDict, total=False):
@@ -184,8 +178,8 @@ class Search:
         self, question: Query, counts: Mapping[str, int], half: Half, candidates: list[RankedChunk]
     ) -> list[RankedChunk]:
         connection = self._ledger.connection
-        chunks, usual_length = fulltext.size(connection)
-        idf = fulltext.idf_of(_words_of(question), counts, chunks)
+        held, usual_length = fulltext.size(connection)
+        idf = fulltext.idf_of(_words_of(question), counts, held)
         stored = fulltext.stored(connection, [candidate.number for candidate in candidates])
         for candidate in candidates:
             terms = stored.get(candidate.number)
@@ -245,7 +239,7 @@ class Search:
         for part in _parts(keys):
             marks = ",".join("?" * len(part))
             for number, chunk, sha256, page in connection.execute(
-                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks}) AND {_SOUND}",  # noqa: S608
+                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks}) AND {chunks.SOUND}",  # noqa: S608
                 part,
             ):
                 yield RankedChunk(number, sha256, page, chunk)

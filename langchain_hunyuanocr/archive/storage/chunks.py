@@ -15,6 +15,8 @@ from langchain_hunyuanocr.archive.protocols import Splitter
 from langchain_hunyuanocr.archive.storage import field_values, fulltext, readings, records
 from langchain_hunyuanocr.results import PageReading
 
+SOUND = "typeof(page) = 'integer' AND typeof(text) = 'text' AND json_valid(metadata) AND json_type(metadata) = 'object'"
+"""What holds of a chunk that is not damaged; one that is cannot be shown, and `archive repair` makes it anew."""
 _HEAD = 160
 """Characters from the top of a page, or of a file's first page, that give a chunk its context."""
 _TITLE = 120
@@ -85,11 +87,16 @@ def write(connection: sqlite3.Connection, sha256: str, pieces: Iterable[Chunk]) 
     field_values.store(connection, sha256, pages, keys)
 
 
+def drop(connection: sqlite3.Connection, sha256: str) -> None:
+    """Drop a content's chunks, in the caller's transaction."""
+    _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
+
+
 def forget(connection: sqlite3.Connection, sha256: str) -> None:
     """Drop all that is known of a content that no file has any more, in the caller's transaction."""
     if connection.execute("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)).fetchone():
         return
-    _drop(connection, connection.execute("SELECT number, id FROM chunks WHERE sha256 = ?", (sha256,)).fetchall())
+    drop(connection, sha256)
     field_values.remove(connection, sha256)
     records.remove(connection, sha256)
     readings.forget(connection, sha256)

@@ -208,6 +208,15 @@ def _count(connection: sqlite3.Connection, chunks: int, body: str, context: str)
     )
 
 
+def recount(connection: sqlite3.Connection) -> None:
+    """Take out what no chunk has any more, and count the rest, in the caller's transaction."""
+    connection.execute("DELETE FROM chunk_terms WHERE rowid NOT IN (SELECT number FROM chunks)")
+    connection.execute(
+        "UPDATE index_size SET chunks = (SELECT count(*) FROM chunk_terms), "
+        "terms = (SELECT coalesce(sum(cnt), 0) FROM chunk_vocabulary), changes = changes + 1"
+    )
+
+
 def holds(connection: sqlite3.Connection, term: str) -> bool:
     """Whether any chunk holds a term."""
     return connection.execute("SELECT 1 FROM chunk_vocabulary WHERE term = ?", (term,)).fetchone() is not None

@@ -83,8 +83,8 @@ def stale(connection: sqlite3.Connection, version: int, limit: int, sha256: str 
     """Pages whose record is still to be made, at most so many; of one content, or of all."""
     of_page = f"r.sha256 = p.sha256 AND r.page = p.page AND r.content = p.content AND {_SOUND}"
     return connection.execute(
-        "SELECT p.sha256, p.page FROM pages p"
-        f" LEFT JOIN records r ON {of_page} AND r.fingerprint = p.fingerprint AND r.version = ?1"  # noqa: S608 - constants
+        "SELECT p.sha256, p.page FROM pages p"  # noqa: S608 - constants
+        f" LEFT JOIN records r ON {of_page} AND r.fingerprint = p.fingerprint AND r.version = ?1"
         " WHERE r.sha256 IS NULL AND p.status NOT IN ('failed', 'blank') AND (?2 IS NULL OR p.sha256 = ?2)"
         " ORDER BY p.sha256, p.page LIMIT ?3",
         (version, sha256, limit),
