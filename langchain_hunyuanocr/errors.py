@@ -49,13 +49,25 @@ class HunyuanOCRError(Exception):
         return f"{self.message} ({self.remedy})" if self.remedy else self.message
 
     def __str__(self) -> str:
-        where = self.source or ""
+        where = printable(self.source or "")
         if self.page is not None:
             where = f"{where}, page {self.page + 1}" if where else f"page {self.page + 1}"
         return f"{where}: {self.reason}" if where else self.reason
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.source, self.page, self.remedy)
+
+
+def printable(name: str) -> str:
+    """A name as it can be printed: control characters, and bytes of a file name that are no UTF-8, as escapes."""
+    if name.isprintable():
+        return name
+    return "".join(char if char.isprintable() else _escaped(char) for char in name)
+
+
+def _escaped(char: str) -> str:
+    byte = ord(char) - 0xDC00
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode("ascii")
 
 
 def _rebuild(

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from langchain_hunyuanocr.errors import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -72,14 +74,16 @@ def write_json(value: Any) -> None:
 
 def describe(failure: Failure) -> str:
     """A failure in a line: file, page from 1, reason."""
-    where = failure.source if failure.page is None else f"{failure.source}, page {failure.page + 1}"
+    where = printable(failure.source)
+    if failure.page is not None:
+        where = f"{where}, page {failure.page + 1}"
     return f"{where}: {failure.error}"
 
 
 def list_warnings(warnings: Iterable[tuple[str, int, str]]) -> None:
     """Say on stderr what is to be known of pages that were read: source, physical page from 0, and what."""
     for source, page, warning in warnings:
-        stderr.print(f"[yellow]note[/yellow] {escape(f'{source}, page {page + 1}: {warning}')}")
+        stderr.print(f"[yellow]note[/yellow] {escape(f'{printable(source)}, page {page + 1}: {warning}')}")
 
 
 def list_failures(report: Report | ExportReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
@@ -13,6 +14,9 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.output import Format, Write, text_writer, write_readings
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
+
+_LONGEST_NAME = 220
+"""Bytes; file systems hold 255, and suffixes follow."""
 
 
 class Sink(Protocol):
@@ -82,12 +86,21 @@ class FolderSink:
         pass
 
     def _free_name(self, file_name: str) -> str:
-        stem = file_name.replace(os.sep, "_") or "page"
+        stem = _shortened(file_name.replace(os.sep, "_")) or "page"
         name, number = f"{stem}{self._form.suffix}", 2
         while name in self._taken:
             name, number = f"{stem}.{number}{self._form.suffix}", number + 1
         self._taken.add(name)
         return name
+
+
+def _shortened(name: str) -> str:
+    """A name that still has room for suffixes; what is cut off is told by four letters of its hash."""
+    encoded = name.encode("utf-8")
+    if len(encoded) <= _LONGEST_NAME:
+        return name
+    mark = hashlib.sha256(encoded).hexdigest()[:4]
+    return f"{encoded[: _LONGEST_NAME - 5].decode('utf-8', 'ignore')}~{mark}"
 
 
 class Sources:

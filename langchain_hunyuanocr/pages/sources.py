@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.errors import SourceError, printable
 from langchain_hunyuanocr.pages import arrays, file_objects
 from langchain_hunyuanocr.pages.file_types import HEAD_BYTES, is_film_head
 
@@ -179,15 +179,35 @@ def _from_text(text: str | bytes, want: _Wanted) -> Iterator[Source | SourceErro
     if url is not None:
         yield from _from_url(text, url[1].lower(), want)
         return
-    path = Path(text).expanduser()
+    path = _expanded(text)
     if path.is_dir():
         yield from _from_folder(text, path, want)
     elif os.path.lexists(path):
-        yield Source(name=text, path=path)
+        yield _named(text, path)
     elif glob.has_magic(text):
         yield from _from_pattern(text, path, want)
     else:
         raise SourceError("there is no such file or folder", source=text, remedy="check the path")
+
+
+def _expanded(text: str) -> Path:
+    try:
+        path = Path(text).expanduser()
+        path.is_dir()
+    except RuntimeError as exc:
+        raise SourceError("there is no such user", source=text, remedy="check the path") from exc
+    except OSError as exc:  # a name that is too long
+        raise SourceError(_reason(exc), source=text, remedy="check the path") from exc
+    return path
+
+
+def _named(name: str, path: Path) -> Source | SourceError:
+    """A file; its name goes into texts, so that it has to be one."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return SourceError("its name is no valid UTF-8", source=printable(name), remedy="rename it")
+    return Source(name=name, path=path)
 
 
 def _from_url(text: str, scheme: str, want: _Wanted) -> Iterator[Source | SourceError]:
@@ -201,46 +221,72 @@ def _from_url(text: str, scheme: str, want: _Wanted) -> Iterator[Source | Source
 
 def _from_folder(text: str, path: Path, want: _Wanted) -> Iterator[Source | SourceError]:
     empty = True
-    for found in _walk(path, want, seen=set()):
+    for found in _walk(path, want):
         empty = False
-        yield Source(name=str(found), path=found) if isinstance(found, Path) else found
+        yield _named(str(found), found) if isinstance(found, Path) else found
     if empty:
         raise SourceError("the folder holds no file that can be read", source=text, remedy="name a folder of scans")
 
 
-def _walk(folder: Path, want: _Wanted, seen: set[str]) -> Iterator[Path | SourceError]:
-    real = os.path.realpath(folder)
-    if real in seen:  # a link to a folder above
-        return
-    seen.add(real)
-    try:
-        with os.scandir(folder) as listing:
-            # A name that ends in a slash is a folder; of what cannot be read, no name is held.
-            entries = [
-                entry.name + "/" if entry.is_dir() else entry.name
-                for entry in listing
-                if not entry.name.startswith(".")
-                and (entry.is_dir() or Path(entry.name).suffix.lower() in want.suffixes)
-            ]
-        entries.sort(key=lambda name: name.rstrip("/"))
-    except OSError as exc:
-        yield SourceError(_reason(exc), source=str(folder), remedy="check its permissions")
-        return
-    for name in entries:
-        if not name.endswith("/"):
-            yield folder / name
+def _walk(folder: Path, want: _Wanted) -> Iterator[Path | SourceError]:
+    """Files of a folder and those in it, in the order of their names; each folder once, however links lead to it.
+
+    Without recursion: folders may lie in each other more deeply than Python's limit of it.
+    """
+    seen: set[str] = set()
+    under_way: list[tuple[Path, Iterator[str]]] = []
+    here: Path | None = folder
+    while here is not None or under_way:
+        if here is not None:
+            real = os.path.realpath(here)
+            if real not in seen:  # a link to a folder above
+                seen.add(real)
+                try:
+                    under_way.append((here, iter(_entries(here, want))))
+                except OSError as exc:
+                    yield SourceError(_reason(exc), source=printable(str(here)), remedy="check its permissions")
+            here = None
+            continue
+        above, names = under_way[-1]
+        name = next(names, None)
+        if name is None:
+            under_way.pop()
+        elif not name.endswith("/"):
+            yield above / name
         elif want.recursive:
-            yield from _walk(folder / name, want, seen)
+            here = above / name
 
 
-def _from_pattern(text: str, path: Path, want: _Wanted) -> Iterator[Source]:
+def _entries(folder: Path, want: _Wanted) -> list[str]:
+    """Names of folders, which end in a slash, and of files that can be read, in order."""
+    names = []
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            if entry.name.startswith("."):
+                continue
+            if _is_folder(entry):
+                names.append(entry.name + "/")
+            elif Path(entry.name).suffix.lower() in want.suffixes:
+                names.append(entry.name)
+    return sorted(names, key=lambda name: name.rstrip("/"))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, or through a file: whoever opens it says so
+        return False
+
+
+def _from_pattern(text: str, path: Path, want: _Wanted) -> Iterator[Source | SourceError]:
     # A pattern that spells out a suffix means it; `scans/*` means what can be read in there.
     spelled = bool(Path(text).suffix) and not glob.has_magic(Path(text).suffix)
     empty = True
     for match in sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - absolute patterns too
-        if Path(match).is_file() and (spelled or Path(match).suffix.lower() in want.suffixes):
+        # A link that leads nowhere is no folder: whoever opens it says so.
+        if not Path(match).is_dir() and (spelled or Path(match).suffix.lower() in want.suffixes):
             empty = False
-            yield Source(name=match, path=Path(match))
+            yield _named(match, Path(match))
     if empty:
         raise SourceError("the pattern matches no file that can be read", source=text, remedy="check the pattern")
 

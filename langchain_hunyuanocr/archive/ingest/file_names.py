@@ -43,7 +43,10 @@ class FileNames:
         text = error.source or ""
         if not text or "://" in text or "\0" in text:
             return text, None
-        path = Path(text).expanduser()
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:  # no such user
+            return text, None
         return self._name(text, path), path
 
     def merge_all(self) -> None:

@@ -12,6 +12,7 @@ cannot run ends the run.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -134,6 +135,7 @@ class Ingest:
                 twins, self._twins = self._twins, []
                 self._read_and_store(self._jobs(twins), workers, splitting)
                 splitting.wait()
+                self._clear_folders()
                 if prune is not None:
                     self._note_unchanged()
                     notes = prune_missing(self._ledger, prune, self.number, self._splitter)
@@ -304,6 +306,18 @@ class Ingest:
                 readings.store(connection, lost, self._pages.fingerprint)
                 self._tell("failed", job.source.name, page, last.total_pages, error.message)
 
+    def _clear_folders(self) -> None:
+        """A folder that could not be read, or was empty, in an earlier run and can be read now has not failed."""
+        connection = self._ledger.connection
+        failed = connection.execute(
+            "SELECT f.source, r.path FROM files f JOIN real_paths r USING (source) "
+            "WHERE f.error IS NOT NULL AND f.sha256 IS NULL AND f.run <> ?",
+            (self.number,),
+        ).fetchall()
+        for source, path in failed:
+            if _holds_something(path):
+                connection.execute("DELETE FROM files WHERE source = ?", (source,))
+
     def _skip(self, job: Job) -> None:
         self._skipped += 1
         self._tell("skipped", job.source.name, total=job.total)
@@ -365,6 +379,14 @@ class Ingest:
 
 def _nothing() -> None:
     """Nobody waits for chunks before a run begins."""
+
+
+def _holds_something(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is not None
+    except OSError:  # no folder, among others
+        return False
 
 
 def _absolute(path: Path | None) -> str | None:
