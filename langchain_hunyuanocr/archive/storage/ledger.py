@@ -124,7 +124,9 @@ class Ledger:
         if self.folder.exists() and (not self.folder.is_dir() or _holds_other_things(self.folder)):
             raise self._not_an_archive()
         with self.errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            # What was read of other people's papers is nobody else's business; a folder that is there keeps its mode.
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             lock = filelock.FileLock(self.folder / LOCK_NAME)
             until = time.monotonic() + _PATIENCE_S
             while not self._path.exists():
@@ -144,6 +146,7 @@ class Ledger:
         """Make them beside their place and move them there, so that half an archive is never seen."""
         beside = self._path.with_suffix(".new")
         beside.unlink(missing_ok=True)
+        beside.touch(mode=0o600)
         connection = sqlite3.connect(beside)
         try:
             # The journal mode stays with the file; readers are never blocked by the writer in it.

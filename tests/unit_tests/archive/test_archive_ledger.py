@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -157,3 +159,12 @@ def test_a_truncated_ledger_is_an_error_with_a_remedy(tmp_path: Path) -> None:
 
     with pytest.raises(ArchiveError, match=r"damaged.*backup"):
         read_all()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_a_new_archive_is_for_its_maker_alone(tmp_path: Path) -> None:
+    Ledger(tmp_path / "a" / "b", create=True).close()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a" / "b", tmp_path / "a" / "b" / FILE_NAME)] == [
+        0o700,
+        0o600,
+    ]
