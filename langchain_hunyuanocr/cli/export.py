@@ -37,6 +37,14 @@ def export(
         list[str] | None,
         typer.Option("--config", metavar="KEY=VALUE", help="A setting of librdkafka, as for its security."),
     ] = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config-file",
+            metavar="FILE",
+            help="Settings of librdkafka, KEY=VALUE a line: passwords do not belong on a command line.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write pages, fields and tables as JSON lines, Parquet, SQL tables or Kafka messages."""
@@ -54,7 +62,7 @@ def export(
             prefix=prefix,
             brokers=brokers,
             topic=topic,
-            config=_settings(config or []),
+            config={**_settings_of(config_file), **_settings(config or [])},
             on_progress=lambda done, total: show(f"to {to}", done, total),
         )
     if as_json:
@@ -69,12 +77,25 @@ def export(
     raise typer.Exit(console.exit_status(report))
 
 
+def _settings_of(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is no text"
+        raise ArchiveError(
+            f"the settings cannot be read: {why}", source=str(path), remedy="name a file of KEY=VALUE lines"
+        ) from exc
+    return _settings([line for line in lines if line.strip() and not line.lstrip().startswith("#")])
+
+
 def _settings(pairs: list[str]) -> dict[str, str]:
     settings = {}
     for number, pair in enumerate(pairs, 1):
         key, sign, value = pair.partition("=")
         if not sign or not key.strip():
             # Not repeated: it may be a password.
-            raise ArchiveError(f"the setting {number} of --config is not understood", remedy="write --config key=value")
+            raise ArchiveError(f"the setting {number} is not understood", remedy="write key=value")
         settings[key.strip()] = value
     return settings

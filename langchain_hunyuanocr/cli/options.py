@@ -42,7 +42,15 @@ SchemaOption = Annotated[
     str | None, typer.Option("--schema", help="A pydantic model that names the values, as module:Class.")
 ]
 PresetOption = Annotated[str | None, typer.Option("--preset", help="A ready set of fields, e.g. invoice or receipt.")]
-PasswordOption = Annotated[str | None, typer.Option("--password", help="Opens encrypted files.")]
+PasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--password",
+        envvar="HUNYUANOCR_PASSWORD",
+        show_envvar=True,
+        help="Opens encrypted files; in the environment no other user of the machine sees it.",
+    ),
+]
 ForceOption = Annotated[
     bool, typer.Option("--force-ocr", help="Read every page from its picture, even where the PDF has good text.")
 ]

@@ -85,6 +85,9 @@ def serve(
 
     Only this machine reaches it, unless --host says otherwise; then callers must prove who they are, by API keys or by
     JSON Web Tokens (with the secret of HS256 in HUNYUANOCR_JWT_SECRET).
+
+    PyMuPDF, which opens PDFs here, is under the AGPL: others who use this over a network are owed the source, unless
+    you hold a licence of Artifex.
     """
     for module in ("fastapi", "uvicorn", "limits", "jwt", "prometheus_client", "python_multipart", "sse_starlette"):
         require(module, extra="service", error=ServiceError)
