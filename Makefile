@@ -6,7 +6,7 @@ BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
 TORCH ?= torch==2.13.0
 
-.PHONY: help demo test check lint format wheel bench docs clean
+.PHONY: help demo test attack check lint format wheel bench docs clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -16,6 +16,9 @@ demo: .venv/demo.stamp ## make, read, ingest and ask a small scanned archive
 
 test: .venv/dev.stamp .venv/programs.stamp ## run every test
 	$(BIN)/python -m pytest tests
+
+attack: .venv/dev.stamp ## run every attack in full: some twenty minutes
+	HUNYUANOCR_ATTACK=all $(BIN)/python -m pytest tests/hostile
 
 check: .venv/dev.stamp ## lint, format, types and floors, without changing a file
 	$(BIN)/ruff check .
