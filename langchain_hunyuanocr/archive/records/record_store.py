@@ -27,8 +27,13 @@ def make(connection: sqlite3.Connection, transaction: Transaction, sha256: str |
     until = time.monotonic() + _LONGEST_S
     while pages := records.stale(connection, VERSION, _AT_ONCE, sha256):
         rows = [row_of(reading) for place in pages if (reading := readings.load(connection, *place)) is not None]
-        with transaction() as writing:
-            records.store(writing, rows, VERSION)
+        try:
+            with transaction() as writing:
+                records.store(writing, rows, VERSION)
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_READONLY:
+                raise
+            return False  # an archive that may not be written answers of the records that it has
         if not rows or time.monotonic() > until:
             return False
     return True

@@ -7,7 +7,10 @@ in use (`Authorization: Bearer` and `X-Chroma-Token`); a private authority is tr
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import ssl
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -51,6 +54,9 @@ class ChromaLocation(Protocol):
 class ChromaOnDisk:
     """Chroma's files in a folder.
 
+    Chroma writes even where it only looks something up. Where the folder may not be written, it gets a copy of its own,
+    which goes away with the process.
+
     Args:
         folder: Made where it is not there.
     """
@@ -59,6 +65,7 @@ class ChromaOnDisk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self) -> Any:
         """A Chroma client over the folder.
@@ -67,13 +74,21 @@ class ChromaOnDisk:
             ArchiveError: Chroma is not installed or cannot open its files.
         """
         chromadb = require("chromadb", extra="chroma", error=ArchiveError)
+        # Chroma shares what it opens by the path: a relative one would be another folder after a change of folder.
+        path = str(self._folder.absolute())
         try:
-            # Chroma shares what it opens by the path: a relative one would be another folder after a change of folder.
-            return chromadb.PersistentClient(
-                path=str(self._folder.absolute()), settings=chromadb.Settings(anonymized_telemetry=False)
-            )
+            if self._folder.exists() and not os.access(self._folder, os.W_OK):
+                path = self._copied()
+            return chromadb.PersistentClient(path=path, settings=chromadb.Settings(anonymized_telemetry=False))
         except Exception as exc:  # Chroma raises whatever its Rust core gives it, down to bare Exception
+            _let_go(path)
             raise self.error(exc) from exc
+
+    def _copied(self) -> str:
+        if self._copy is None:
+            self._copy = tempfile.TemporaryDirectory(prefix="hunyuanocr-vectors-", ignore_cleanup_errors=True)
+            shutil.copytree(self._folder, self._copy.name, dirs_exist_ok=True)
+        return self._copy.name
 
     def error(self, exc: Exception) -> ArchiveError:
         """What Chroma says, with what may mend it."""
@@ -174,6 +189,14 @@ class ChromaServer:
 
     def _complaint(self, message: str, remedy: str) -> ArchiveError:
         return ArchiveError(message, source=self.address, remedy=remedy)
+
+
+def _let_go(path: str) -> None:
+    """Let Chroma forget what it failed to open: it would give the broken half again, when the disk has space too."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    if not SharedSystemClient._identifier_to_refcount.get(path):
+        SharedSystemClient._identifier_to_system.pop(path, None)
 
 
 def place_at(address: str, folder: Path, token: str | None) -> ChromaLocation:

@@ -7,6 +7,7 @@ its chunk: a killed run is made good by the next one.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -99,6 +100,8 @@ class Ledger:
             if not create:
                 raise self._not_an_archive()
             self._create()
+        self.read_only = not os.access(self._path, os.W_OK) or not os.access(folder, os.W_OK)
+        """Whether it may not be written: on a disk mounted so, in a snapshot, or another user's."""
         with self.errors():
             self._check()
 
@@ -186,6 +189,8 @@ class Ledger:
                 remedy="ingest the documents into a new folder",
             )
         connection.execute("SELECT count(*) FROM settings").fetchone()
+        if self.read_only:
+            return
         connection.execute(fulltext.COUNTERS)
         connection.executescript(file_paths.TABLES + forgotten.TABLES + records.TABLES)
 
@@ -196,17 +201,25 @@ class Ledger:
         if connection is None:
             # mode=rw never makes a file; the thread check is ours, by one connection a thread.
             connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=rw",
+                f"{self._path.absolute().as_uri()}?{self._mode}",
                 uri=True,
                 timeout=30,
                 isolation_level=None,
                 check_same_thread=False,
             )
-            connection.execute("PRAGMA synchronous = NORMAL")
+            if not self.read_only:
+                connection.execute("PRAGMA synchronous = NORMAL")
             self._local.connection = connection
             with self._guard:
                 self._open.append(connection)
         return connection
+
+    @property
+    def _mode(self) -> str:
+        """How SQLite opens the file: without the writer's own files beside it, it would have to make them."""
+        if not self.read_only:
+            return "mode=rw"
+        return "mode=ro" if self._path.with_name(f"{FILE_NAME}-wal").exists() else "mode=ro&immutable=1"
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -309,8 +322,14 @@ def sole_writer(folder: Path) -> Iterator[None]:
     lock = filelock.FileLock(folder / LOCK_NAME, timeout=0)
     try:
         lock.acquire()
-    except filelock.Timeout as exc:
+    except filelock.Timeout as exc:  # an OSError too
         raise _held_by_another(folder) from exc
+    except OSError as exc:
+        raise ArchiveError(
+            f"the archive may not be written: {(exc.strerror or type(exc).__name__).lower()}",
+            source=str(folder),
+            remedy="it can be searched and asked; copy it to a place of your own to add to it",
+        ) from exc
     try:
         yield
     finally:
