@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ _LONG = "x" * 251 + ".png"
 
 
 @pytest.fixture
-def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of odd entries, among which three pictures can be read."""
     place = tmp_path / "in"
     place.mkdir()
@@ -40,7 +42,9 @@ def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Path("d").mkdir()
         os.chdir("d")
     os.chdir(tmp_path)
-    return place
+    yield place
+    # Deeper than pytest's own clearing up can go.
+    subprocess.run(["rm", "-rf", str(place)], check=True)
 
 
 UNREADABLE = {"bad\\xff\\xfe.png", "self.png", "through.png"}
