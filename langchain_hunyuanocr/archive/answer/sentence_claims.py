@@ -73,6 +73,9 @@ _MONEY = "|".join(
     for name in sorted(_UNIT_OF, key=len, reverse=True)
     if _UNIT_OF[name] & {"usd", "hkd", "sgd", "aud", "cad", "myr", "eur", "gbp", "cny", "jpy", "inr", "chf"}
 )
+_HAN_UNIT = re.compile(
+    rf"(?<=\d)\s?(?:{'|'.join(sorted((name for name in _UNIT_OF if not name.isascii()), key=len, reverse=True))})"
+)
 _AHEAD = re.compile(rf"(?:^|(?<![a-z]))({_MONEY})\.?\s?[-−(]?\s?$")
 _BEHIND = re.compile(rf"(?:\s*\(\d+\))?\s*\)?[\s-]?\s*({_UNIT})")
 _GLUED = re.compile(rf"(\d+(?:[.,]\d+)*)-?({_UNIT})")
@@ -106,16 +109,21 @@ _NO_DENIAL = re.compile(
     r"|不锈钢|不动产|不断|不仅|不但|不管|不久|未来|未成年|无锡|无论|无线|非常|非洲|非金属|别墅|是否|否则|没收|莫斯科"
     r"|[级性类区分特个识告]别|无纺"
 )
+_OF_FIGURES = (
+    r"\b(?:at least|at most|up to|no more than|no less than|more than|less than|fewer than|over|under|below|above|about"
+    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until)\b"
+    r"|至少|最少|最多|不超过|不少于|超过|大约|约|近"
+)
+_BEFORE_FIGURE = re.compile(rf"({_OF_FIGURES})[^\w\d]*(?:[^\W\d]+\W+){{0,2}}?((?:19|20)\d\d-\d\d-\d\d|\d+(?:[.,]\d+)*)")
 _HEDGES = re.compile(
     # What narrows or turns what is said: left out, the rest says something else.
-    r"\b(?:at least|at most|up to|no more than|no less than|more than|less than|fewer than|over|under|below|above|about"
-    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until"
-    r"|(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if|unless|except|subject to|only|proposed|draft"
+    rf"{_OF_FIGURES}"
+    r"|\b(?:(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if|unless|except|subject to|only|proposed|draft"
     r"|expected|estimated?|planned|failed"
     r"|refus\w+|denie[ds]|den[yi]\w*|prohibit\w*|forbid\w*|banned|cancel\w*|void|voided|revoked|rejected|expired"
     r"|terminated|alleged\w*|waived?|unpaid|unsigned|undated|half|twice|double|quarter|nil|other than|instead of"
     r"|rather than|either|or)\b"
-    r"|至少|最少|最多|不超过|不少于|超过|以上|以下|以内|大约|约|左右|近|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
+    r"|以上|以下|以内|左右|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
     r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或"
 )
 _KINDS = re.compile(
@@ -178,7 +186,7 @@ def figures_of_quote(text: str) -> tuple[Figure, ...]:
     parts = [
         Figure(canonical_number(term.text), "number")
         for terms in _groups(plain)
-        if len(terms) > 1
+        if len(terms) > 1 and all(term.kind != "date" for term in terms)
         for term in terms
         if term.kind == "number"
     ]
@@ -258,9 +266,23 @@ def may_deny(text: str) -> bool:
     return denials_in(text) > 0 or _DENIED_BY_WORD.search(fold(text)) is not None
 
 
-def hedges_in(text: str) -> frozenset[str]:
-    """The words of a text that narrow or turn what it says: `at least`, `unless`, `不超过`."""
-    return _found(_HEDGES, text)
+def hedges_in(text: str, said: Iterable[Figure] | None = None) -> frozenset[str]:
+    """The words of a text that narrow or turn what it says: `at least`, `unless`, `不超过`.
+
+    Args:
+        text: What is looked through.
+        said: Figures that count: `at least` before another one is left out.
+    """
+    plain = plain_of(text)
+    if said is not None:
+        texts = {figure.text for figure in said}
+        plain = _BEFORE_FIGURE.sub(
+            lambda match: (
+                match.group() if (canonical_number(match[2]) if "-" not in match[2] else match[2]) in texts else " "
+            ),
+            plain,
+        )
+    return _found(_HEDGES, plain)
 
 
 def kinds_in(text: str) -> frozenset[str]:
@@ -289,6 +311,11 @@ def han_in_order(sentence: str, held: str) -> bool:
     return True
 
 
+def has_han(text: str) -> bool:
+    """Whether a text has Chinese characters."""
+    return _HAN.search(text) is not None
+
+
 def is_common(char: str) -> bool:
     """Whether a Chinese character is a word that says little by itself, like 的 or 年."""
     return _COMMON_HAN.fullmatch(char) is not None
@@ -297,7 +324,7 @@ def is_common(char: str) -> bool:
 def _pieces(sentence: str, held: str) -> Iterator[tuple[str, bool]]:
     """The Chinese of a sentence in pieces as long as a text has them, and single characters that it does not have."""
     pool = plain_of(held)
-    for run in _HAN.findall(plain_of(sentence)):
+    for run in _HAN.findall(_HAN_UNIT.sub(" ", plain_of(sentence))):
         at = 0
         while at < len(run):
             length = next((size for size in range(len(run) - at, 1, -1) if run[at : at + size] in pool), 0)

@@ -24,7 +24,7 @@ from langchain_hunyuanocr.archive.answer.sentence_claims import (
 from langchain_hunyuanocr.archive.answer.table_row import TableRow
 
 _BORDER = re.compile(
-    r"(:(?!\d)|：|[|\n]|(?<!\d),|,(?!\d)|[;，；、。]|(?<!\w)(?:and|while|but)(?!\w)|(?<=[\u3400-\u9fff])[和与及而](?=[\u3400-\u9fff]))"
+    r"(:(?!\d)|：|[|\n]|(?<!\d),|,(?!\d)|[;，；、。]|(?<=[^\W\d]{3})\.(?=\s)|(?<!\w)(?:and|while|but)(?!\w)|(?<=[\u3400-\u9fff])[和与及而](?=[\u3400-\u9fff]))"
 )
 _WHOLE = 8
 """Words, or Chinese characters, from which on words in a row are a sentence."""
@@ -101,15 +101,19 @@ def _bound(clause: Sequence[tuple[str, str]]) -> set[str]:
     """The words and figures of a clause that belong to what was asked, see `_coded` for its marks.
 
     In running text they stand in one clause with it. Where there are borders, or other figures, what was asked must
-    stand before them, with nothing between.
+    stand before them with no words between, or right behind a word: `Ida Holt (chair)`.
     """
     marks = {mark for mark, _ in clause}
     if "|" not in marks and not {"R", "F"} <= marks:
         return {text for mark, text in clause if mark in "VF"} if "L" in marks else set()
     bound: set[str] = set()
+    waiting: list[str] = []
     reach = False
     for mark, text in clause:
+        if mark == "L":
+            bound.update(waiting)
         reach = mark == "L" or (reach and mark not in "RX")
+        waiting = [*waiting, text] if mark == "V" and not reach else []
         if reach and mark in "VF":
             bound.add(text)
     return bound
