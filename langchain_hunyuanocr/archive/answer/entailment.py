@@ -82,14 +82,14 @@ def judge(question: str, sentence: str, proofs: Sequence[Proof]) -> Verdict:
 
 def missing(sentence: str, quotes: str) -> bool:
     """Whether a sentence states a figure that its quotes do not hold."""
-    held = figures_of_quote(quotes)
+    held = figures_of_quote(quotes, parts=True)
     scales = declared_scales(fold(quotes))
     return any(not alike(figure, held, scales) for figure in figures_in(sentence))
 
 
 def _against(question: str, sentence: str, quotes: str) -> str | None:
     """What speaks against a sentence."""
-    held = figures_of_quote(quotes)
+    held = figures_of_quote(quotes, parts=True)
     scales = declared_scales(fold(quotes))
     for figure in figures_in(sentence):
         same = alike(figure, held, scales)
@@ -193,14 +193,15 @@ def _words_short(question: str, sentence: str, main: Proof, quotes: str) -> str 
 
 def _turned(question: str, sentence: str, main: Proof) -> str | None:
     row = main.row
+    if denials_in(question) and not may_deny(main.around):
+        return "the question denies, the page does not"
     around = main.around if row is None else f"{row.section} {row.label}\n{main.citation.quote}"
     if denials_in(around) != denials_in(sentence):
         return "the page denies there and the sentence does not, or the other way round"
-    if hedges_in(around, figures_in(sentence)) - hedges_in(sentence) or kinds_in(around) - kinds_in(
-        sentence
-    ) - kinds_in(question):
+    asked, said, there = kinds_in(question), kinds_in(sentence), kinds_in(around)
+    if hedges_in(around, figures_in(sentence)) - hedges_in(sentence) or there - said - asked:
         return "it leaves out what limits the words on the page"
-    if hedges_in(sentence) - hedges_in(around) or kinds_in(sentence) - kinds_in(around):
+    if hedges_in(sentence) - hedges_in(around) or (said | asked) - there:
         return "it limits what the page does not"
     if _TO_A_MODEL.search(fold(main.around)):
         return "the page speaks to whoever answers there"

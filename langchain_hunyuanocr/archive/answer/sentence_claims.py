@@ -89,17 +89,18 @@ _COMMON_WORDS = """
 a an the is are was were be been being am has have had do does did it its this that these those there here he she
 they we you i his her their our your my of in on at for to by from with as and into onto about within during per
 which who whom whose what when where how why will shall would so also then than such please one ones s amount
-value values figure figures
+value values figure figures no number
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _COMMON_HAN = re.compile(
     r"根据|按照|关于|以及|其中|分别|该|的|是|为|在|于|了|和|与|及|由|其|此|这|那|从|到|至|以|按|也|将|把|被|对|向|给|有|共"
     r"|个|年|月|日|元|天|号|：|上|中|内|之|所|者|即|系|则|并|且|即为|份|名"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 _DENIED = re.compile(
-    r"\b(?:not|never|none|neither|nor|cannot|without|nobody|nothing|nowhere)\b|n't\b"
+    r"\b(?:not|never|none|neither|nor|cannot|without|nobody|nothing|nowhere|non(?=-))\b|n't\b"
     r"|\bno\b(?=,|\s+(?![a-z]{0,8}[-/]?\d)\w)"  # not that of `Invoice No. 42`
     r"|不|没|无|未|非|否|勿|莫|别"
 )
@@ -122,14 +123,14 @@ _HEDGES = re.compile(
     r"|expected|estimated?|planned|failed"
     r"|refus\w+|denie[ds]|den[yi]\w*|prohibit\w*|forbid\w*|banned|cancel\w*|void|voided|revoked|rejected|expired"
     r"|terminated|alleged\w*|waived?|unpaid|unsigned|undated|half|twice|double|quarter|nil|other than|instead of"
-    r"|rather than|either|or)\b"
+    r"|rather than|either|or|otherwise|in case|provided that|as long as)\b"
     r"|以上|以下|以内|左右|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
-    r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或"
+    r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或|否则"
 )
 _KINDS = re.compile(
     # What makes a value another value; a question may have said it already.
     r"\b(?:excluding|exclusive|excl|including|inclusive|incl|before|after|former|formerly|previous|previously|forecast"
-    r"|budget(?:ed)?|net of|average|sub[ -]?total|deposit|discount|decreas\w*|increas\w*|declin\w*|loss(?:es)?)\b"
+    r"|budget(?:ed)?|net|gross|average|sub[ -]?total|deposit|discount|decreas\w*|increas\w*|declin\w*|loss(?:es)?)\b"
     r"|原(?=为|定|价)|前任|平均|减少|增加|下降|增长|亏损|之前|之后|以前|以后|不含|含(?=税)"
 )
 _DENIED_BY_WORD = re.compile(
@@ -180,18 +181,25 @@ def figures_in(text: str) -> list[Figure]:
 
 
 @lru_cache(maxsize=1024)
-def figures_of_quote(text: str) -> tuple[Figure, ...]:
-    """Every figure that a quote may be said to hold: the parts of days and identifiers too."""
+def figures_of_quote(text: str, *, parts: bool = False) -> tuple[Figure, ...]:
+    """The figures that a quote holds, and the years of its days.
+
+    Args:
+        text: The quote.
+        parts: Whether the numbers within identifiers are given as well: `30-40` is written like one.
+    """
     plain = plain_of(text, ones=True)
-    parts = [
-        Figure(canonical_number(term.text), "number")
+    figures = tuple(figure for figure, _ in _figures(plain))
+    years = tuple(Figure(figure.text[:4], "number") for figure in figures if figure.kind == "date")
+    numbers = [
+        term.text
         for terms in _groups(plain)
         if len(terms) > 1 and all(term.kind != "date" for term in terms)
         for term in terms
         if term.kind == "number"
     ]
-    years = [Figure(figure.text[:4], "number") for figure, _ in _figures(plain) if figure.kind == "date"]
-    return (*(figure for figure, _ in _figures(plain)), *parts, *years)
+    within = (Figure(canonical_number(number), "number") for number in numbers if parts or _YEAR.fullmatch(number))
+    return (*figures, *years, *within)
 
 
 def alike(figure: Figure, held: Iterable[Figure], scales: Iterable[int]) -> list[Figure]:
@@ -354,7 +362,7 @@ def _number(plain: str, term: Term) -> Figure:
     before, behind = plain[max(0, term.start - 14) : term.start], plain[term.end : term.end + 24]
     ahead, after = _AHEAD.search(before), _BEHIND.match(behind)
     unit = ahead[1] if ahead else after[1] if after else ""
-    if unit == "年" and re.fullmatch(r"(?:19|20)\d\d", term.text):
+    if unit == "年" and _YEAR.fullmatch(term.text):
         unit = ""  # a year, not a length of time
     bracketed = before.endswith("(") and _CLOSING.match(behind) and re.search(r"\D", plain[term.start : term.end])
     below = bool(bracketed) or _MINUS.search(before) is not None
