@@ -195,7 +195,8 @@ def _turned(question: str, sentence: str, main: Proof) -> str | None:
     row = main.row
     if denials_in(question) and not may_deny(main.around):
         return "the question denies, the page does not"
-    around = main.around if row is None else f"{row.section} {row.label}\n{main.citation.quote}"
+    # What stands in a header limits its column alone.
+    around = main.around if row is None else " | ".join((row.section, row.label, *(cell for _, cell in row.cells)))
     if denials_in(around) != denials_in(sentence):
         return "the page denies there and the sentence does not, or the other way round"
     asked, said, there = kinds_in(question), kinds_in(sentence), kinds_in(around)
