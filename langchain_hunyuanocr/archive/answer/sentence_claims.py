@@ -80,6 +80,7 @@ _AHEAD = re.compile(rf"(?:^|(?<![a-z]))({_MONEY})\.?\s?[-−(]?\s?$")
 _BEHIND = re.compile(rf"(?:\s*\(\d+\))?\s*\)?[\s-]?\s*({_UNIT})")
 _GLUED = re.compile(rf"(\d+(?:[.,]\d+)*)-?({_UNIT})")
 _ANY_UNIT = re.compile(rf"(?<![a-z])(?:{_UNIT})")
+_OF_A_YEAR = re.compile(r"(?<=(?:19|20)\d\d)\s?年")
 _MONEY_GLUED = re.compile(rf"(?<![a-z])({_MONEY})(?=\d)")
 """`RM53.60` is an amount and no identifier."""
 _MINUS = re.compile(r"(?:^|[^\w\s)])?(?:^|\s|\()[-−]\s?(?:[$€£¥]\s?)?$")
@@ -214,7 +215,8 @@ def alike(figure: Figure, held: Iterable[Figure], scales: Iterable[int]) -> list
 
 def units_in(text: str) -> frozenset[str]:
     """Every unit that a text names, beside a figure or not."""
-    return frozenset(kind for match in _ANY_UNIT.finditer(plain_of(text)) for kind in _UNIT_OF[match.group()])
+    plain = _OF_A_YEAR.sub(" ", plain_of(text))
+    return frozenset(kind for match in _ANY_UNIT.finditer(plain) for kind in _UNIT_OF[match.group()])
 
 
 def names_in(text: str) -> list[tuple[str, ...]]:

@@ -19,6 +19,11 @@ MINUTES_ZH = ('会议纪要 2023年6月12日', '出席：王芳（主席）、�
 LETTER = ('Dear Ms Okafor,', 'Thank you for your order no. 88-213 of 2 February 2022 for twelve chairs at £49.50 each.', 'Delivery is free for orders above £500; otherwise it costs £25.', 'Your chairs will leave our warehouse in Leeds on Monday and should reach you within ten working days.', 'Invoices are payable within 30 days, less 2% if paid within 10 days.', 'Returns are accepted only in the original packaging and not after 28 days.', 'Yours sincerely, Peter Lund, Sales Manager', 'Hexham Seating Ltd, 14 Mill Lane, Leeds LS2 7AB, VAT no. GB 123 4567 89')
 INVOICE = ('INVOICE', 'Invoice No: 2022-0147', 'Date: 09/11/2022', 'Bill to: Marrow & Sons Ltd', 'Ship to: Kell Depot, Dock 3', '| Item | Qty | Price | Amount |\n| --- | --- | --- | --- |\n| Steel bolt M8 | 400 | 0.25 | 100.00 |\n| Steel nut M8 | 400 | 0.10 | 40.00 |\n| Washer | 1,000 | 0.02 | 20.00 |', 'Net 160.00', 'VAT 20% 32.00', 'Total EUR 192.00', 'Paid: 100.00', 'Balance due: 92.00', 'IBAN GB29 NWBK 6016 1331 9268 19')
 CHECK_UP_ZH = ('体检报告', '姓名：周海燕 性别：女 年龄：46岁', '| 项目 | 结果 | 参考值 | 单位 |\n| --- | --- | --- | --- |\n| 空腹血糖 | 5.8 | 3.9-6.1 | mmol/L |\n| 总胆固醇 | 6.4 | 2.8-5.7 | mmol/L |\n| 血红蛋白 | 118 | 115-150 | g/L |', '结论：总胆固醇偏高，其余未见明显异常。', '建议：三个月后复查，避免高脂饮食。', '检查医生：吴建国 审核医生：郑丽', '检查日期：2023年5月8日 报告日期：2023年5月12日')
+REPORT = ('Lab report 7731', 'Sample A was taken on 3 October, sample B on 5 October 2022.', 'Sample A contained 0.04 mg/l of lead; the limit is 0.01 mg/l. Sample B contained none.', 'The samples were analysed by Nora Vik and checked by Igor Baran.', 'Water from well 2 must not be drunk until further notice.', 'Costs: 380 dollars, borne by the municipality and not by the owners.')
+EMPLOYMENT = ('Employment contract', 'between Tolva AB (employer) and Jonas Reed (employee)', '1. The employee starts on 1 May 2020 as a technician.', '2. The monthly salary is 31,000 kronor; from the second year 33,500 kronor.', '3. Working time is 38 hours a week. Overtime is paid at 150%.', "4. The first six months are a probation period, during which either party may give two weeks' notice; after that the notice period is three months.", '5. Holidays: 27 days a year.')
+RAIN = ('| Station | Jan | Feb | Mar |\n| --- | --- | --- | --- |\n| Alda | 12 | 15 | 9 |\n| Brent | 30 | 28 | 41 |\n| Corfe | 7 | 11 | 13 |', 'Rain in mm. The wettest month at Alda was February.', 'Brent was flooded twice.')
+ANNUAL_ZH = ('2022年度报告', '公司全年实现营业收入12.6亿元，同比增长8.2%；净利润1.9亿元，同比下降3.4%。', '董事会由7人组成，其中独立董事3人。', '董事长为何建民，总经理为沈玉兰。', '公司未发生重大诉讼。', '截至2022年12月31日，员工总数为2,318人，比上年末减少46人。', '拟每10股派发现金红利2.5元。', '审计费用为85万元，由天衡会计师事务所收取。')
+TRAVEL_ZH = ('| 日期 | 车次 | 出发 | 到达 | 票价 |\n| --- | --- | --- | --- | --- |\n| 3月5日 | G101 | 北京 | 上海 | 553元 |\n| 3月9日 | G7 | 上海 | 杭州 | 73元 |', '报销人：田文 审批人：高峰', '合计：626元', '交通补贴每天80元，共5天。')
 LICENCE = ('PATENT LICENCE', 'Corvin Labs AG ("Licensor") grants Halden Oy ("Licensee") a non-exclusive licence for Finland and Estonia.', 'The royalty is 4.5% of net sales, but at least CHF 20,000 a year.', 'Royalties are due on 31 March for the year before.', 'The licence ends on 31 December 2030 unless it is renewed six months earlier.', 'Halden Oy may not grant sublicences. Corvin Labs AG may inspect the books once a year.', 'Disputes are settled in Zurich under Swiss law, not before state courts.')
 NEWS = ('City council: swimming pool closed until May', 'The indoor pool on Elm Road has been closed since 9 January. Repairs will cost 1.2 million pounds, 300,000 more than planned.', 'Councillor Dunne said the pool would reopen by the end of May. Councillor Amari doubted it.', 'In 2021 the pool had 48,000 visitors, in 2022 only 31,500.', 'Entry rises from £4 to £5 for adults; children still pay £2.')
 STATEMENT = ('BANK STATEMENT', 'Account holder: T. Ferreira', 'Period: 01/03/2021 to 31/03/2021', '| Date | Description | Debit | Credit | Balance |\n| --- | --- | --- | --- | --- |\n| 02/03/2021 | Opening balance |  |  | 1,250.00 |\n| 05/03/2021 | Rent Hausmann | 700.00 |  | 550.00 |\n| 25/03/2021 | Salary Brix Ltd |  | 2,100.00 | 2,650.00 |\n| 30/03/2021 | Closing balance |  |  | 2,650.00 |')
@@ -119,6 +124,56 @@ FALSE: list[Case] = [
     (CHECK_UP_ZH, '血红蛋白是多少？', '血红蛋白为118 mmol/L。', ('血红蛋白 | 118',)),
     (CHECK_UP_ZH, '患者多大年纪？', '年龄为64岁。', ('年龄：46岁',)),
     (CHECK_UP_ZH, '血红蛋白的参考值是多少？', '血红蛋白的参考值为118。', ('血红蛋白 | 118 | 115-150',)),
+    (REPORT, 'When was sample A taken?', 'Sample A was taken on 5 October 2022.', ('5 October 2022',)),
+    (REPORT, 'When was sample B taken?', 'Sample B was taken on 3 October.', ('3 October, sample B',)),
+    (REPORT, 'How much lead did sample A contain?', 'Sample A contained 0.01 mg/l of lead.', ('0.01 mg/l',)),
+    (REPORT, 'How much lead did sample B contain?', 'Sample B contained 0.04 mg/l of lead.', ('Sample A contained 0.04 mg/l of lead; the limit is 0.01 mg/l. Sample B contained',)),
+    (REPORT, 'How much lead did sample A contain?', 'Sample A contained none.', ('Sample B contained none',)),
+    (REPORT, 'Who analysed the samples?', 'The samples were analysed by Igor Baran.', ('The samples were analysed by Nora Vik and checked by Igor Baran',)),
+    (REPORT, 'Who checked the samples?', 'Nora Vik checked the samples.', ('The samples were analysed by Nora Vik and checked',)),
+    (REPORT, 'May water from well 2 be drunk?', 'Water from well 2 must be drunk.', ('Water from well 2 must not be drunk',)),
+    (REPORT, 'Who bears the costs?', 'The costs are borne by the owners.', ('borne by the municipality and not by the owners',)),
+    (REPORT, 'How much are the costs?', 'The costs are 380 euros.', ('Costs: 380 dollars',)),
+    (REPORT, 'What is the limit?', 'The limit is 0.04 mg/l.', ('0.04 mg/l of lead; the limit',)),
+    (REPORT, 'What is the number of the report?', 'The report is 7713.', ('Lab report 7731',)),
+    (EMPLOYMENT, 'Who is the employer?', 'Jonas Reed is the employer.', ('Tolva AB (employer) and Jonas Reed',)),
+    (EMPLOYMENT, 'Who is the employee?', 'The employee is Tolva AB.', ('between Tolva AB (employer) and Jonas Reed (employee)',)),
+    (EMPLOYMENT, 'What is the salary?', 'The monthly salary is 33,500 kronor.', ('The monthly salary is 31,000 kronor; from the second year 33,500 kronor',)),
+    (EMPLOYMENT, 'What is the yearly salary?', 'The salary is 31,000 kronor a year.', ('salary is 31,000 kronor',)),
+    (EMPLOYMENT, 'What is the salary from the second year?', 'From the second year the salary is 31,000 kronor.', ('salary is 31,000 kronor; from the second year',)),
+    (EMPLOYMENT, 'How long is the notice period?', 'The notice period is two weeks.', ("two weeks' notice",)),
+    (EMPLOYMENT, 'How long is the notice period?', 'The notice period is six months.', ('six months',)),
+    (EMPLOYMENT, 'How long is the probation period?', 'The probation period is three months.', ('probation period', 'three months')),
+    (EMPLOYMENT, 'How is overtime paid?', 'Overtime is paid at 38%.', ('38 hours a week. Overtime is paid at 150%',)),
+    (EMPLOYMENT, 'How many hours a week?', '150 hours a week.', ('38 hours a week. Overtime is paid at 150',)),
+    (EMPLOYMENT, 'When does the employee start?', 'The employee starts on 5 January 2020.', ('starts on 1 May 2020',)),
+    (EMPLOYMENT, 'How many days of holidays are there?', 'There are 27 days of holidays a month.', ('Holidays: 27 days a year',)),
+    (RAIN, 'How much rain fell at Corfe in February?', 'At Corfe 13 mm fell in February.', ('Corfe | 7 | 11 | 13',)),
+    (RAIN, 'How much rain fell at Alda in Feb?', 'Alda Feb 28.', ('28',)),
+    (RAIN, 'How much rain fell at Brent in March?', 'Brent Mar 28.', ('Brent | 30 | 28',)),
+    (RAIN, 'What was the wettest month at Brent?', 'The wettest month at Brent was February.', ('The wettest month at Alda was February',)),
+    (RAIN, 'Which station was flooded?', 'Alda was flooded twice.', ('Alda', 'was flooded twice')),
+    (RAIN, 'How much rain fell in all at Alda?', '36 mm of rain fell at Alda.', ('Alda | 12 | 15 | 9',)),
+    (ANNUAL_ZH, '营业收入是多少？', '营业收入为1.9亿元。', ('净利润1.9亿元',)),
+    (ANNUAL_ZH, '净利润是多少？', '净利润为12.6亿元。', ('营业收入12.6亿元，同比增长8.2%；净利润',)),
+    (ANNUAL_ZH, '净利润增长多少？', '净利润同比增长3.4%。', ('净利润1.9亿元，同比下降3.4%',)),
+    (ANNUAL_ZH, '净利润增长多少？', '净利润同比增长8.2%。', ('同比增长8.2%；净利润',)),
+    (ANNUAL_ZH, '营业收入是多少？', '营业收入为12.6万元。', ('营业收入12.6亿元',)),
+    (ANNUAL_ZH, '独立董事有几人？', '独立董事7人。', ('7人组成，其中独立董事',)),
+    (ANNUAL_ZH, '董事长是谁？', '董事长为沈玉兰。', ('董事长为何建民，总经理为沈玉兰',)),
+    (ANNUAL_ZH, '总经理是谁？', '总经理为何建民。', ('董事长为何建民，总经理',)),
+    (ANNUAL_ZH, '公司有重大诉讼吗？', '公司发生重大诉讼。', ('发生重大诉讼',)),
+    (ANNUAL_ZH, '员工总数是多少？', '员工总数为46人。', ('46人',)),
+    (ANNUAL_ZH, '员工增加了多少？', '员工比上年末增加46人。', ('比上年末减少46人',)),
+    (ANNUAL_ZH, '每股派发多少红利？', '每股派发现金红利2.5元。', ('派发现金红利2.5元',)),
+    (ANNUAL_ZH, '审计费用是多少？', '审计费用为85亿元。', ('审计费用为85万元',)),
+    (ANNUAL_ZH, '谁收取审计费用？', '审计费用由沈玉兰收取。', ('沈玉兰', '收取')),
+    (TRAVEL_ZH, 'G101的票价是多少？', 'G101的票价为73元。', ('G7 | 上海 | 杭州 | 73元',)),
+    (TRAVEL_ZH, 'G7的到达站是哪里？', 'G7到达上海。', ('G7 | 上海',)),
+    (TRAVEL_ZH, '报销人是谁？', '报销人是高峰。', ('报销人：田文 审批人：高峰',)),
+    (TRAVEL_ZH, '合计多少？', '合计553元。', ('553元',)),
+    (TRAVEL_ZH, '交通补贴一共多少？', '交通补贴共400元。', ('交通补贴每天80元，共5天',)),
+    (TRAVEL_ZH, '交通补贴多少天？', '交通补贴共80天。', ('交通补贴每天80元，共5天',)),
     (LICENCE, 'Who is the licensee?', 'Corvin Labs AG is the licensee.', ('Corvin Labs AG ("Licensor") grants Halden Oy ("Licensee")',)),
     (LICENCE, 'Who grants the licence?', 'Halden Oy grants a licence.', ('Halden Oy ("Licensee") a non-exclusive licence',)),
     (LICENCE, 'What kind of licence is it?', 'It is an exclusive licence.', ('exclusive licence',)),
