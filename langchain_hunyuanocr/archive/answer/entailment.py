@@ -181,7 +181,7 @@ def _words_short(question: str, sentence: str, main: Proof, quotes: str) -> str 
     said_han = f"{place}\n{_han_translations(place)}{'' if has_han(place) else question}"
     if (
         not said <= held | may_repeat | may_name
-        or not units_in(sentence) & _DURATION <= units_in(place)  # `a year`, which is said of no figure
+        or not units_in(sentence) & _DURATION <= units_in(quotes)  # `a year`, which is said of no figure
         or uncovered_han(sentence, f"{quote}\n{question}\n{_han_translations(quote)}")
         or uncovered_han(sentence, said_han)
     ):
