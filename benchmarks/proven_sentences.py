@@ -244,7 +244,7 @@ def of_prose(reading: PageReading) -> Iterator[Said]:
                 turned = sentence[: one.start()] + two.group() + sentence[one.end() : two.start()] + one.group()
                 yield Said("swapped figures", asked, turned + sentence[two.end() :], (sentence,))
             names = list(re.finditer(r"(?<=\s)[A-Z][a-z]{3,}(?: [A-Z][a-z]{3,})*", sentence))
-            if len(names) > 1 and names[0].group() != names[1].group():
+            if len(names) > 1 and names[0].group()[:4] != names[1].group()[:4]:
                 one, two = names[:2]
                 turned = sentence[: one.start()] + two.group() + sentence[one.end() : two.start()] + one.group()
                 yield Said("swapped names", asked, turned + sentence[two.end() :], (sentence,))

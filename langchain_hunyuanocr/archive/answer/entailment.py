@@ -19,6 +19,7 @@ from langchain_hunyuanocr.archive.answer.sentence_claims import (
     denials_in,
     figures_in,
     figures_of_quote,
+    has_han,
     hedges_in,
     kinds_in,
     may_deny,
@@ -81,14 +82,14 @@ def judge(question: str, sentence: str, proofs: Sequence[Proof]) -> Verdict:
 
 def missing(sentence: str, quotes: str) -> bool:
     """Whether a sentence states a figure that its quotes do not hold."""
-    held = figures_of_quote(quotes)
+    held = figures_of_quote(quotes, parts=True)
     scales = declared_scales(fold(quotes))
     return any(not alike(figure, held, scales) for figure in figures_in(sentence))
 
 
 def _against(question: str, sentence: str, quotes: str) -> str | None:
     """What speaks against a sentence."""
-    held = figures_of_quote(quotes)
+    held = figures_of_quote(quotes, parts=True)
     scales = declared_scales(fold(quotes))
     for figure in figures_in(sentence):
         same = alike(figure, held, scales)
@@ -168,35 +169,41 @@ def _scaled_in_text(figure: Figure, main: Proof) -> bool:
 
 
 def _words_short(question: str, sentence: str, main: Proof, quotes: str) -> str | None:
-    held = set(words_in(main.citation.quote)) | _translated(quotes)
+    """Words of a sentence must stand in its quote; those of the question, beside it or over it."""
+    quote, place = main.citation.quote, f"{main.citation.quote}\n{main.around}\n{main.over}"
+    held, here = {*words_in(quote)} | _translated(quote), {*words_in(place)} | _translated(place)
     asked = set(words_in(question))
-    named = {word for name in names_in(sentence) for word in name}
-    said = [word for word in words_in(sentence) if not denials_in(word)]
-    everywhere = set(words_in(quotes))
-    if not named <= everywhere:
-        return "a name stands in none of its quotes"
-    if any(word not in held and word not in asked and not (word in named and word in everywhere) for word in said):
-        return "its quotes do not hold all of its words"
-    if uncovered_han(sentence, f"{quotes}\n{question}\n{_han_translations(quotes)}"):
-        return "its quotes do not hold all of its words"
-    new = [word for word in said if word not in asked] or figures_in(sentence)
+    # A page in another script has none of the question's words.
+    may_repeat = asked & here if words_in(place) else asked
+    # Whose value it is may stand elsewhere on the page, where the question names it.
+    may_name = {word for name in names_in(sentence) for word in name} & asked & {*words_in(quotes)}
+    said = {word for word in words_in(sentence) if not denials_in(word)}
+    said_han = f"{place}\n{_han_translations(place)}{'' if has_han(place) else question}"
     if (
-        not new
-        and not uncovered_han(sentence, question)
-        and (not set(said) <= everywhere or uncovered_han(sentence, quotes))
+        not said <= held | may_repeat | may_name
+        or not units_in(sentence) & _DURATION <= units_in(quotes)  # `a year`, which is said of no figure
+        or uncovered_han(sentence, f"{quote}\n{question}\n{_han_translations(quote)}")
+        or uncovered_han(sentence, said_han)
     ):
+        return "its quotes do not hold all of its words"
+    repeats = said <= asked and not uncovered_han(sentence, question) and not figures_in(sentence)
+    if repeats and (not said <= held or uncovered_han(sentence, quote)):
         return "it only says the question again"
     return None
 
 
 def _turned(question: str, sentence: str, main: Proof) -> str | None:
     row = main.row
-    around = main.around if row is None else f"{row.section} {row.label}\n{main.citation.quote}"
+    if denials_in(question) and not may_deny(main.around):
+        return "the question denies, the page does not"
+    # What stands in a header limits its column alone.
+    around = main.around if row is None else " | ".join((row.section, row.label, *(cell for _, cell in row.cells)))
     if denials_in(around) != denials_in(sentence):
         return "the page denies there and the sentence does not, or the other way round"
-    if hedges_in(around) - hedges_in(sentence) or kinds_in(around) - kinds_in(sentence) - kinds_in(question):
+    asked, said, there = kinds_in(question), kinds_in(sentence), kinds_in(around)
+    if hedges_in(around, figures_in(sentence)) - hedges_in(sentence) or there - said - asked:
         return "it leaves out what limits the words on the page"
-    if hedges_in(sentence) - hedges_in(around) or kinds_in(sentence) - kinds_in(around):
+    if hedges_in(sentence) - hedges_in(around) or (said | asked) - there:
         return "it limits what the page does not"
     if _TO_A_MODEL.search(fold(main.around)):
         return "the page speaks to whoever answers there"
@@ -217,6 +224,9 @@ def _beside_the_question(question: str, sentence: str, main: Proof, quotes: str)
     told += [1.0 if word in here else 0.5 * (word in page) for word in words]
     if told and (1.0 not in told or sum(told) < _ENOUGH * len(told)):
         return "what it quotes does not speak of what was asked"
+    about = {term.text for term in asked.terms}
+    if main.page.most_of(about) > len(about & here):
+        return "another place on the page speaks more of what was asked"
     if any(word not in page for name in names_in(question) for word in name):
         return "its page does not have a name of the question"
     context = {one.text for one in figures_of_quote(f"{main.around}\n{main.over}\n{quotes}")}

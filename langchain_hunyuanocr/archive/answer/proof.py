@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
+from itertools import islice, pairwise
 from typing import Literal
 
 from langchain_hunyuanocr.archive.answer.extractive.candidates import text_around
 from langchain_hunyuanocr.archive.answer.locate import box_of_text
 from langchain_hunyuanocr.archive.answer.models import Citation
 from langchain_hunyuanocr.archive.answer.table_row import TableRow, line_of, paragraph_of, row_at
+from langchain_hunyuanocr.archive.text.tokenizer import terms_of
 from langchain_hunyuanocr.reading.fields.value_kinds import narrow
 from langchain_hunyuanocr.results import FieldState, PageReading
 from langchain_hunyuanocr.splitter.boundaries import sentence_starts
@@ -83,6 +85,19 @@ class PageWords:
     def file_name(self) -> str:
         """Of the file that the page is of."""
         return self._reading.file_name
+
+    @cached_property
+    def _terms(self) -> list[frozenset[str]]:
+        """Of each sentence of the page, and of each row of its tables."""
+        found = []
+        for line in self.text.split("\n"):
+            starts = [0, *([] if line.startswith("|") else sentence_starts(line)), len(line)]
+            found += [frozenset(term.text for term in terms_of(line[start:end])) for start, end in pairwise(starts)]
+        return found
+
+    def most_of(self, terms: Set[str]) -> int:
+        """How many of these terms one sentence of the page, or one row, has at most."""
+        return max((len(terms & one) for one in self._terms), default=0)
 
     def find(self, quote: str) -> Proof | None:
         """Where a quote stands; `None` where it does not. The first place that nobody doubts, if there are several."""

@@ -73,10 +73,14 @@ _MONEY = "|".join(
     for name in sorted(_UNIT_OF, key=len, reverse=True)
     if _UNIT_OF[name] & {"usd", "hkd", "sgd", "aud", "cad", "myr", "eur", "gbp", "cny", "jpy", "inr", "chf"}
 )
+_HAN_UNIT = re.compile(
+    rf"(?<=\d)\s?(?:{'|'.join(sorted((name for name in _UNIT_OF if not name.isascii()), key=len, reverse=True))})"
+)
 _AHEAD = re.compile(rf"(?:^|(?<![a-z]))({_MONEY})\.?\s?[-−(]?\s?$")
 _BEHIND = re.compile(rf"(?:\s*\(\d+\))?\s*\)?[\s-]?\s*({_UNIT})")
 _GLUED = re.compile(rf"(\d+(?:[.,]\d+)*)-?({_UNIT})")
 _ANY_UNIT = re.compile(rf"(?<![a-z])(?:{_UNIT})")
+_OF_A_YEAR = re.compile(r"(?<=(?:19|20)\d\d)\s?年")
 _MONEY_GLUED = re.compile(rf"(?<![a-z])({_MONEY})(?=\d)")
 """`RM53.60` is an amount and no identifier."""
 _MINUS = re.compile(r"(?:^|[^\w\s)])?(?:^|\s|\()[-−]\s?(?:[$€£¥]\s?)?$")
@@ -86,17 +90,18 @@ _COMMON_WORDS = """
 a an the is are was were be been being am has have had do does did it its this that these those there here he she
 they we you i his her their our your my of in on at for to by from with as and into onto about within during per
 which who whom whose what when where how why will shall would so also then than such please one ones s amount
-value values figure figures
+value values figure figures no number
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _COMMON_HAN = re.compile(
     r"根据|按照|关于|以及|其中|分别|该|的|是|为|在|于|了|和|与|及|由|其|此|这|那|从|到|至|以|按|也|将|把|被|对|向|给|有|共"
     r"|个|年|月|日|元|天|号|：|上|中|内|之|所|者|即|系|则|并|且|即为|份|名"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 _DENIED = re.compile(
-    r"\b(?:not|never|none|neither|nor|cannot|without|nobody|nothing|nowhere)\b|n't\b"
+    r"\b(?:not|never|none|neither|nor|cannot|without|nobody|nothing|nowhere|non(?=-))\b|n't\b"
     r"|\bno\b(?=,|\s+(?![a-z]{0,8}[-/]?\d)\w)"  # not that of `Invoice No. 42`
     r"|不|没|无|未|非|否|勿|莫|别"
 )
@@ -106,22 +111,27 @@ _NO_DENIAL = re.compile(
     r"|不锈钢|不动产|不断|不仅|不但|不管|不久|未来|未成年|无锡|无论|无线|非常|非洲|非金属|别墅|是否|否则|没收|莫斯科"
     r"|[级性类区分特个识告]别|无纺"
 )
+_OF_FIGURES = (
+    r"\b(?:at least|at most|up to|no more than|no less than|more than|less than|fewer than|over|under|below|above|about"
+    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until)\b"
+    r"|至少|最少|最多|不超过|不少于|超过|大约|约|近"
+)
+_BEFORE_FIGURE = re.compile(rf"({_OF_FIGURES})[^\w\d]*(?:[^\W\d]+\W+){{0,2}}?((?:19|20)\d\d-\d\d-\d\d|\d+(?:[.,]\d+)*)")
 _HEDGES = re.compile(
     # What narrows or turns what is said: left out, the rest says something else.
-    r"\b(?:at least|at most|up to|no more than|no less than|more than|less than|fewer than|over|under|below|above|about"
-    r"|approximately|approx|around|nearly|almost|roughly|minimum|maximum|not exceeding|until"
-    r"|(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if|unless|except|subject to|only|proposed|draft"
+    rf"{_OF_FIGURES}"
+    r"|\b(?:(?<!\d )(?<!in )may(?! ?\d)|might|could|would|should|if|unless|except|subject to|only|proposed|draft"
     r"|expected|estimated?|planned|failed"
     r"|refus\w+|denie[ds]|den[yi]\w*|prohibit\w*|forbid\w*|banned|cancel\w*|void|voided|revoked|rejected|expired"
     r"|terminated|alleged\w*|waived?|unpaid|unsigned|undated|half|twice|double|quarter|nil|other than|instead of"
-    r"|rather than|either|or)\b"
-    r"|至少|最少|最多|不超过|不少于|超过|以上|以下|以内|大约|约|左右|近|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
-    r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或"
+    r"|rather than|either|or|otherwise|in case|provided that|as long as)\b"
+    r"|以上|以下|以内|左右|如果|如(?!下|图)|若|除非|除|可能|应(?=于|在)|预计|估计"
+    r"|计划|拟|曾|取消|作废|撤销|拒绝|失败|禁止|严禁|到期|终止|逾期|一半|或|否则"
 )
 _KINDS = re.compile(
     # What makes a value another value; a question may have said it already.
     r"\b(?:excluding|exclusive|excl|including|inclusive|incl|before|after|former|formerly|previous|previously|forecast"
-    r"|budget(?:ed)?|net of|average|sub[ -]?total|deposit|discount|decreas\w*|increas\w*|declin\w*|loss(?:es)?)\b"
+    r"|budget(?:ed)?|net|gross|average|sub[ -]?total|deposit|discount|decreas\w*|increas\w*|declin\w*|loss(?:es)?)\b"
     r"|原(?=为|定|价)|前任|平均|减少|增加|下降|增长|亏损|之前|之后|以前|以后|不含|含(?=税)"
 )
 _DENIED_BY_WORD = re.compile(
@@ -172,18 +182,25 @@ def figures_in(text: str) -> list[Figure]:
 
 
 @lru_cache(maxsize=1024)
-def figures_of_quote(text: str) -> tuple[Figure, ...]:
-    """Every figure that a quote may be said to hold: the parts of days and identifiers too."""
+def figures_of_quote(text: str, *, parts: bool = False) -> tuple[Figure, ...]:
+    """The figures that a quote holds, and the years of its days.
+
+    Args:
+        text: The quote.
+        parts: Whether the numbers within identifiers are given as well: `30-40` is written like one.
+    """
     plain = plain_of(text, ones=True)
-    parts = [
-        Figure(canonical_number(term.text), "number")
+    figures = tuple(figure for figure, _ in _figures(plain))
+    years = tuple(Figure(figure.text[:4], "number") for figure in figures if figure.kind == "date")
+    numbers = [
+        term.text
         for terms in _groups(plain)
-        if len(terms) > 1
+        if len(terms) > 1 and all(term.kind != "date" for term in terms)
         for term in terms
         if term.kind == "number"
     ]
-    years = [Figure(figure.text[:4], "number") for figure, _ in _figures(plain) if figure.kind == "date"]
-    return (*(figure for figure, _ in _figures(plain)), *parts, *years)
+    within = (Figure(canonical_number(number), "number") for number in numbers if parts or _YEAR.fullmatch(number))
+    return (*figures, *years, *within)
 
 
 def alike(figure: Figure, held: Iterable[Figure], scales: Iterable[int]) -> list[Figure]:
@@ -198,7 +215,8 @@ def alike(figure: Figure, held: Iterable[Figure], scales: Iterable[int]) -> list
 
 def units_in(text: str) -> frozenset[str]:
     """Every unit that a text names, beside a figure or not."""
-    return frozenset(kind for match in _ANY_UNIT.finditer(plain_of(text)) for kind in _UNIT_OF[match.group()])
+    plain = _OF_A_YEAR.sub(" ", plain_of(text))
+    return frozenset(kind for match in _ANY_UNIT.finditer(plain) for kind in _UNIT_OF[match.group()])
 
 
 def names_in(text: str) -> list[tuple[str, ...]]:
@@ -258,9 +276,23 @@ def may_deny(text: str) -> bool:
     return denials_in(text) > 0 or _DENIED_BY_WORD.search(fold(text)) is not None
 
 
-def hedges_in(text: str) -> frozenset[str]:
-    """The words of a text that narrow or turn what it says: `at least`, `unless`, `不超过`."""
-    return _found(_HEDGES, text)
+def hedges_in(text: str, said: Iterable[Figure] | None = None) -> frozenset[str]:
+    """The words of a text that narrow or turn what it says: `at least`, `unless`, `不超过`.
+
+    Args:
+        text: What is looked through.
+        said: Figures that count: `at least` before another one is left out.
+    """
+    plain = plain_of(text)
+    if said is not None:
+        texts = {figure.text for figure in said}
+        plain = _BEFORE_FIGURE.sub(
+            lambda match: (
+                match.group() if (canonical_number(match[2]) if "-" not in match[2] else match[2]) in texts else " "
+            ),
+            plain,
+        )
+    return _found(_HEDGES, plain)
 
 
 def kinds_in(text: str) -> frozenset[str]:
@@ -289,6 +321,11 @@ def han_in_order(sentence: str, held: str) -> bool:
     return True
 
 
+def has_han(text: str) -> bool:
+    """Whether a text has Chinese characters."""
+    return _HAN.search(text) is not None
+
+
 def is_common(char: str) -> bool:
     """Whether a Chinese character is a word that says little by itself, like 的 or 年."""
     return _COMMON_HAN.fullmatch(char) is not None
@@ -297,7 +334,7 @@ def is_common(char: str) -> bool:
 def _pieces(sentence: str, held: str) -> Iterator[tuple[str, bool]]:
     """The Chinese of a sentence in pieces as long as a text has them, and single characters that it does not have."""
     pool = plain_of(held)
-    for run in _HAN.findall(plain_of(sentence)):
+    for run in _HAN.findall(_HAN_UNIT.sub(" ", plain_of(sentence))):
         at = 0
         while at < len(run):
             length = next((size for size in range(len(run) - at, 1, -1) if run[at : at + size] in pool), 0)
@@ -327,7 +364,7 @@ def _number(plain: str, term: Term) -> Figure:
     before, behind = plain[max(0, term.start - 14) : term.start], plain[term.end : term.end + 24]
     ahead, after = _AHEAD.search(before), _BEHIND.match(behind)
     unit = ahead[1] if ahead else after[1] if after else ""
-    if unit == "年" and re.fullmatch(r"(?:19|20)\d\d", term.text):
+    if unit == "年" and _YEAR.fullmatch(term.text):
         unit = ""  # a year, not a length of time
     bracketed = before.endswith("(") and _CLOSING.match(behind) and re.search(r"\D", plain[term.start : term.end])
     below = bool(bracketed) or _MINUS.search(before) is not None

@@ -24,11 +24,14 @@ from langchain_hunyuanocr.archive.answer.sentence_claims import (
 from langchain_hunyuanocr.archive.answer.table_row import TableRow
 
 _BORDER = re.compile(
-    r"(:(?!\d)|：|[|\n]|(?<!\d),|,(?!\d)|[;，；、。]|(?<!\w)(?:and|while|but)(?!\w)|(?<=[\u3400-\u9fff])[和与及而](?=[\u3400-\u9fff]))"
+    r"(:(?!\d)|：|[|\n]|(?<=[\u3400-\u9fff\d])[ \u3000]+(?=[\u3400-\u9fff])"
+    r"|(?<!\d),|,(?!\d)|[;，；、。]|(?<=[^\W\d]{3})\.(?=\s)|(?<!\w)(?:and|while|but)(?!\w)"
+    r"|(?<=[\u3400-\u9fff])[和与及而](?=[\u3400-\u9fff]))"
 )
+_CELL = re.compile(r"[:：|\n \u3000]+")
 _WHOLE = 8
 """Words, or Chinese characters, from which on words in a row are a sentence."""
-_CELL = re.compile(r"[:：|\n]")
+_CELL = re.compile(r"[:：|\n \u3000]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PASSIVE = frozenset({"by", "from", "由", "被", "从"})
 _DIRECTIONS = _PASSIVE | {"to", "向", "给"}
@@ -51,7 +54,10 @@ def unbound(question: str, sentence: str, main: Proof, scales: Iterable[int]) ->
     if not (_in_order(sentence, main.around) and han_in_order(sentence, main.around)):
         return "its words stand in another order on the page"
     coded = _coded(question, sentence, main.around, scales)
-    bound = {text for clause in _clauses(coded) for text in _bound(clause)}
+    clauses = list(_clauses(coded))
+    # `Water is paid by the tenant, heating by the landlord`: the clause that speaks most of what was asked counts.
+    most = max(map(_asked_in, clauses))
+    bound = {text for clause in clauses if _asked_in(clause) == most for text in _bound(clause)}
     wanted = {text for mark, text in coded if mark in "VF"}
     return None if wanted <= bound else "its words may belong to something else in their line"
 
@@ -97,19 +103,29 @@ def _clauses(coded: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]
     yield clause
 
 
+def _asked_in(clause: Sequence[tuple[str, str]]) -> int:
+    return len({text for mark, text in clause if mark == "L"})
+
+
 def _bound(clause: Sequence[tuple[str, str]]) -> set[str]:
     """The words and figures of a clause that belong to what was asked, see `_coded` for its marks.
 
     In running text they stand in one clause with it. Where there are borders, or other figures, what was asked must
-    stand before them, with nothing between.
+    stand before them with no words between, or right behind a word: `Ida Holt (chair)`.
     """
     marks = {mark for mark, _ in clause}
     if "|" not in marks and not {"R", "F"} <= marks:
         return {text for mark, text in clause if mark in "VF"} if "L" in marks else set()
     bound: set[str] = set()
-    reach = False
+    waiting: list[str] = []
+    reach = strange = False
     for mark, text in clause:
-        reach = mark == "L" or (reach and mark not in "RX")
+        if mark == "L":
+            bound.update(waiting)
+        # A label with other words is another label: `Net total` is no total.
+        reach = mark == "L" or (reach and mark not in "RX" and not (mark == "|" and strange))
+        strange = mark == "X" or (strange and mark != "|")
+        waiting = [*waiting, text] if mark == "V" and not reach else []
         if reach and mark in "VF":
             bound.add(text)
     return bound
@@ -145,8 +161,8 @@ def _coded(question: str, sentence: str, around: str, scales: Iterable[int]) -> 
     figures_asked, figures_said = figures_in(question), figures_in(sentence)
     content = set(words_in(around))
     coded: list[tuple[str, str]] = []
-    for piece in _BORDER.split(around):
-        if _BORDER.fullmatch(piece):
+    for number, piece in enumerate(_BORDER.split(around)):
+        if number % 2:  # what stands between two pieces
             coded.append(("|" if _CELL.fullmatch(piece) else "&", ""))
             continue
         tokens = tokens_in(piece)

@@ -14,6 +14,7 @@ _LINK = re.compile(
     r"|(?<![\w@.])(?:[\w-]+\.)+[A-Za-z]{2,}/\S|\]\s?[(\[:]|<[A-Za-z!/?]"
 )
 """Addresses with a scheme or without, and what is left of links and tags that were not closed."""
+_UNSEEN = frozenset({"Cc", "Cf", "Co"})
 
 
 def without_links(text: str) -> str | None:
@@ -22,7 +23,7 @@ def without_links(text: str) -> str | None:
     What cannot be seen, such as a mark that turns the direction of writing, is taken out first.
     """
     shown = html.unescape(html.unescape(text))
-    shown = "".join(char for char in shown if unicodedata.category(char) not in ("Cf", "Cc", "Co"))
+    shown = "".join(char for char in shown if char in "\n\t" or unicodedata.category(char) not in _UNSEEN)
     shown = _TAG.sub("", _MARKDOWN.sub(r"\1", shown)).strip()
     if _LINK.search(unicodedata.normalize("NFKC", shown)) or not any(char.isalnum() for char in shown):
         return None
