@@ -67,7 +67,7 @@ def test_vectors_are_opened_once_the_disk_has_room(tmp_path: Path) -> None:
         pytest.skip("nothing can be mounted here")
     try:
         for _ in range(2):
-            with pytest.raises(ArchiveError, match="vectors cannot be used.*full"):
+            with pytest.raises(ArchiveError, match=r"vectors cannot be used.*full"):
                 ChromaOnDisk(tmp_path / "vectors").connect()
         subprocess.run(["mount", "-o", "remount,size=50m", str(tmp_path)], check=True)
         client = ChromaOnDisk(tmp_path / "vectors").connect()
