@@ -320,6 +320,15 @@ def test_who_asks_what_was_spent_means_all_papers_and_who_asks_for_the_receipt_m
     assert (spent.confident, receipt.confident) == (True, False)
 
 
+def test_a_question_with_no_scope_is_not_sure_of_any_paper(ledger: Ledger) -> None:
+    spent = ask(ledger, TILLS, "How much did we pay?")
+    shopped = reckon(ledger, "When did we shop?")
+    assert spent is not None
+    assert shopped is not None
+    assert (spent.confident, shopped.confident) == (False, False)
+    assert "5" in (shopped.answer or "")
+
+
 def test_who_asks_for_a_thing_on_a_paper_does_not_mean_its_total(ledger: Ledger) -> None:
     page = till("HILL & SONS LTD", "30.00", "2020-01-02", file=13)
     items = Field(name="items", value='[{"description": "Rye bread", "amount": "4.00"}]', state=FieldState.UNCONFIRMED)

@@ -136,8 +136,8 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             best = [entry for entry in entries if entry[0] == end]
             titles = ", ".join(record.title for _, record, _ in best[:_RIVALS]) + (", …" if len(best) > _RIVALS else "")
             said.append(f"{titles}: {_money(end, currency)}")
-            for entry in entries:
-                (chosen.within if entry in best else chosen.without)(certainty_of(entry[2]))
+            for amount, _, field in entries:
+                (chosen.within if amount == end else chosen.without)(certainty_of(field))
         else:
             best = entries
             whole = sum(amounts, Decimal(0))
@@ -193,6 +193,8 @@ def _value(chosen: Chosen, plan: Plan) -> Answer | None:
     missing = len(chosen.papers) - len(found) + chosen.unread
     if not found:
         return None
+    if len(found) > 1 and not plan.scoped:
+        chosen.certain = False  # `How much did we pay?` among many receipts may mean any of them
     told = {_folded(field) for _, field in found}
     spent = plan.over in ("total", "tax", "subtotal")
     if len(told) == 1 and (len(found) == 1 or not spent):

@@ -78,6 +78,11 @@ class Plan:
     language: Literal["zh", "en"] = "en"
 
     @property
+    def scoped(self) -> bool:
+        """Whether it is said which papers are meant: whose, of when, or of what size."""
+        return bool(self.left or self.names or self.period.start or self.limited)
+
+    @property
     def limited(self) -> bool:
         """Whether only values of a certain size are meant."""
         return not self.above is self.below is self.equal is None
