@@ -72,6 +72,7 @@ def test_a_question_about_many_papers_is_planned(
         ("Which shop charged us 12.50?", "value", "merchant", ""),
         ("哪家店收了我们12.50？", "value", "merchant", ""),
         ("Add up everything we paid at Gusto Pizza.", "sum", "total", "gusto pizza"),
+        ("When is the invoice of Gusto Pizza due?", "value", "due_date", "gusto pizza"),
         ("Count the receipts from Gusto Pizza.", "count", "total", "gusto pizza"),
         ("所有发票的价税合计一共是多少？", "sum", "total", ""),
         ("所有发票的不含税金额总共多少？", "sum", "subtotal", ""),
@@ -334,6 +335,17 @@ def test_who_asks_for_a_thing_on_a_paper_does_not_mean_its_total(ledger: Ledger)
     items = Field(name="items", value='[{"description": "Rye bread", "amount": "4.00"}]', state=FieldState.UNCONFIRMED)
     bread = page.model_copy(update={"fields": (*page.fields, items)})
     assert ask(ledger, [bread], "How much did the bread at Hill & Sons cost?") is None
+
+
+def test_of_the_pages_of_one_paper_the_one_that_says_the_total_counts(ledger: Ledger) -> None:
+    first = invoice("A-9", "5.39", file=9, state=FieldState.UNCONFIRMED)
+    last = invoice("A-9", "34.73", file=9).model_copy(update={"page": 1})
+    found = ask(ledger, [first], "How many invoices are there?")
+    with ledger.transaction() as connection:
+        readings.store(connection, last, "f")
+    found = reckon(ledger, "What is the total of all invoices?")
+    assert found is not None
+    assert found.answer == "EUR 34.73 (sum of 1 invoice)"
 
 
 def test_a_value_that_cannot_be_read_is_told(ledger: Ledger) -> None:

@@ -56,14 +56,15 @@ def choose(records: Sequence[Record], plan: Plan) -> Chosen:
     for record in meant:
         day = record.day(plan.period_of)
         amount = record.amount(_sum_of(record, plan)) if plan.limited else None
+        unread = int(record.kind in plan.kinds)
         if plan.period.start and not day:
-            found.certain, found.unread = False, found.unread + 1
+            found.certain, found.unread = False, found.unread + unread
         elif plan.period.start and not plan.period.holds(day):
             found.without(certainty_of(record.value(plan.period_of)))
         elif plan.currency and record.currency != plan.currency:
             found.certain = found.certain and record.currency not in ("", "$")
         elif plan.limited and amount is None:
-            found.certain, found.unread = False, found.unread + 1
+            found.certain, found.unread = False, found.unread + unread
         elif amount is not None and not _within(amount, plan):
             found.without(certainty_of(record.value(_sum_of(record, plan))))
         else:
@@ -162,10 +163,17 @@ def once(records: Iterable[Record]) -> list[Record]:
     for record in records:
         number = bare(record.number)
         alike = found.setdefault(number or f"{record.sha256} {record.page}", [])
-        if not any(_is_copy(record, other) for other in alike):
+        same = next((at for at, other in enumerate(alike) if _is_copy(record, other)), None)
+        if same is None:
             alike.append(record)
+        elif record.sha256 == alike[same].sha256 and _tells_total(record) > _tells_total(alike[same]):
+            alike[same] = record  # of the pages of one paper, the one that says what it comes to
     order = [record for alike in found.values() for record in alike]
     return sorted(order, key=lambda record: (record.source, record.page))
+
+
+def _tells_total(record: Record) -> float:
+    return certainty_of(record.value(total_of(record)))
 
 
 def _is_copy(record: Record, other: Record) -> bool:

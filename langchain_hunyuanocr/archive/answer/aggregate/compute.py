@@ -15,7 +15,7 @@ from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of
 from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.records import record_store
-from langchain_hunyuanocr.archive.records.paper_kind import RECORDS
+from langchain_hunyuanocr.archive.records.paper_kind import ABOUT, FORM, RECORDS
 from langchain_hunyuanocr.archive.records.record import Record, certainty_of
 from langchain_hunyuanocr.archive.storage import records as table
 from langchain_hunyuanocr.archive.storage.filters import Wanted
@@ -96,7 +96,10 @@ def _of(chosen: Chosen, plan: Plan) -> Answer | None:
 
 def _kinds(plan: Plan) -> tuple[str, ...]:
     """Of the records that are looked at: a tax invoice from a till is called a receipt as well as an invoice."""
-    return tuple(dict.fromkeys((*plan.kinds, *(("receipt", "invoice") if "receipt" in plan.kinds else ()))))
+    bills = ("receipt", "invoice") if "receipt" in plan.kinds else ()
+    # What a form is, nobody knows: it counts where papers are asked for, and is one of many pages where none are.
+    forms = (FORM,) if plan.named and {*bills, *plan.kinds} & {"invoice"} else ()
+    return tuple(dict.fromkeys((*plan.kinds, *bills, *forms)))
 
 
 def _of_the_kind(chosen: Chosen, plan: Plan) -> Chosen:
@@ -217,7 +220,7 @@ def _name_of(over: str, record: Record) -> str:
     if over == "total":
         return total_of(record)
     if over == "number":
-        return RECORDS[record.kind].number
+        return ABOUT[record.kind].number
     return "seller" if over == "merchant" and record.kind != "receipt" else over
 
 
@@ -262,7 +265,7 @@ def _answer(
 
 def _proof(record: Record) -> Field:
     """What shows best that a paper is there: its number, or whose it is."""
-    about = RECORDS[record.kind]
+    about = ABOUT[record.kind]
     found = (record.value(name) for name in (about.number, "seller", "merchant", "party_a", total_of(record), "date"))
     return next((field for field in found if field is not None), record.named)
 

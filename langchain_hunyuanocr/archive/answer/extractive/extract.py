@@ -10,6 +10,7 @@ from functools import partial
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
 from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, is_order, plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
+from langchain_hunyuanocr.archive.answer.extractive.answer_type import tells_money
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
 from langchain_hunyuanocr.archive.answer.extractive.objections import is_sure, names_stand
@@ -111,8 +112,8 @@ class ExtractiveAnswerer:
         several = asked_of_each(text)
         if several:
             return self._compare(several, asked)
-        if plan is not None and plan.named and plan.several and plan.how in ("sum", "average"):
-            return Answer(answer=None)  # no single page says what several papers come to
+        if plan is not None and plan.asks_of_several:
+            return Answer(answer=None)  # no page says what several papers come to, or how many there are
         return self._single(asked, pages)
 
     def _pages(self, asked: _Asked) -> list[RankedChunk]:
@@ -144,6 +145,8 @@ class ExtractiveAnswerer:
         if asked.where is None:
             held += self._held(_beside(connection, found))
         weighed = self._weigh(question, held, rare)
+        if asked.plan is not None and asked.plan.asks_for_money:
+            weighed = [one for one in weighed if tells_money(one.evidence.answer)]
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]

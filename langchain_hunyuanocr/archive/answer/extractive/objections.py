@@ -13,7 +13,6 @@ from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, language_of
 from langchain_hunyuanocr.archive.search.query import Query, names_in
-from langchain_hunyuanocr.archive.storage import fulltext
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 
 _OF_ITS_KIND = 0.5
@@ -46,9 +45,7 @@ def names_stand(
     year = period_in(fold(question.text))[0].year
     if year and not any(year in word for word in there):
         return None
-    if missing and (guessed or any(not fulltext.holds(connection, name) for name in missing)):
-        return None
-    return not missing
+    return None if missing else True
 
 
 def is_sure(question: Query, weighed: Sequence[ScoredCandidate], *, asks_of_papers: bool) -> bool:

@@ -82,6 +82,8 @@ def table_answer(
         `None` where no row of these tables is named by it; an answer whose text is `None` where the row is there, and
         the year that was asked for is not.
     """
+    if question.wants in ("date", "who", "place", "duration"):
+        return None  # a figure is none of these
     folded = fold(question.text)
     years = years_in(folded)
     held = [page for page in pages if page[0].tables]
