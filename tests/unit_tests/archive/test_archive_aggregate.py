@@ -72,6 +72,7 @@ def test_a_question_about_many_papers_is_planned(
         ("Which shop charged us 12.50?", "value", "merchant", ""),
         ("哪家店收了我们12.50？", "value", "merchant", ""),
         ("Add up everything we paid at Gusto Pizza.", "sum", "total", "gusto pizza"),
+        ("When must we pay Gusto Pizza?", "value", "due_date", "gusto pizza"),
         ("When is the invoice of Gusto Pizza due?", "value", "due_date", "gusto pizza"),
         ("Count the receipts from Gusto Pizza.", "count", "total", "gusto pizza"),
         ("所有发票的价税合计一共是多少？", "sum", "total", ""),
@@ -319,6 +320,15 @@ def test_who_asks_what_was_spent_means_all_papers_and_who_asks_for_the_receipt_m
     assert receipt is not None
     assert (spent.answer or "").startswith("15.00 (sum of 2 receipts)")
     assert (spent.confident, receipt.confident) == (True, False)
+
+
+def test_papers_of_several_kinds_are_told_apart(ledger: Ledger) -> None:
+    found = ask(ledger, [TILLS[0], TILLS[2], PAGES[0]], "How many invoices and receipts are there?")
+    told = reckon(ledger, "一共有几张发票和小票？")
+    assert found is not None
+    assert told is not None
+    assert found.answer == "3 papers (1 invoice, 2 receipts)"
+    assert told.answer == "3张单据（1张发票，2张小票）"
 
 
 def test_a_question_with_no_scope_is_not_sure_of_any_paper(ledger: Ledger) -> None:

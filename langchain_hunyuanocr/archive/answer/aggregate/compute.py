@@ -5,8 +5,9 @@ What could not be read is told beside what could, and takes the confidence away;
 
 from __future__ import annotations
 
+import collections
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -82,7 +83,7 @@ def computed_answer(
 
 def _of(chosen: Chosen, plan: Plan) -> Answer | None:
     if plan.how == "count":
-        said = _counted(len(chosen.papers), plan) + _told_copies(chosen.papers, plan)
+        said = _counted(chosen.papers, plan)
         proof = [(record, _proof(record)) for record in chosen.papers]
         return _answer(said + _told_missing(chosen.unread, plan), proof, chosen, proven=())
     if plan.how == "list":
@@ -149,7 +150,7 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             for _, _, field in entries:
                 chosen.within(certainty_of(field))
         proof += [(record, field) for _, record, field in best]
-    words = _said(plan, _SAID, used, len(papers) + chosen.unread) + _told_copies(papers, plan)
+    words = _said(plan, _SAID, papers, used, chosen.unread) + _told_copies(papers, plan)
     chosen.certain = chosen.certain and certain
     return _answer(f"{'; '.join(said)} {words}", proof, chosen, proven=())
 
@@ -167,7 +168,7 @@ def _of_dates(chosen: Chosen, plan: Plan) -> Answer:
         (chosen.within if day == end else chosen.without)(certainty_of(field))
     said = "; ".join(f"{record.title}: {field.value}" for record, field in best[:_RIVALS])
     said += "; …" if len(best) > _RIVALS else ""
-    words = _said(plan, _SAID_OF_DATES, len(known), len(chosen.papers))
+    words = _said(plan, _SAID_OF_DATES, chosen.papers, len(known), 0)
     return _answer(f"{said} {words}", best, chosen, proven=())
 
 
@@ -270,11 +271,23 @@ def _proof(record: Record) -> Field:
     return next((field for field in found if field is not None), record.named)
 
 
-def _counted(count: int, plan: Plan) -> str:
-    record = RECORDS[plan.kinds[0]]
+def _counted(papers: Sequence[Record], plan: Plan) -> str:
+    kinds = collections.Counter(record.kind for record in papers)
+    told = _told(len(papers), kinds, plan)
+    if len(kinds) > 1:
+        each = [_told(count, (kind,), plan) for kind, count in kinds.items()]
+        told += f"（{'，'.join(each)}）" if plan.language == "zh" else f" ({', '.join(each)})"
+    return told + _told_copies(papers, plan)
+
+
+def _told(count: int, kinds: Collection[str], plan: Plan) -> str:
+    """How many papers of one kind, or of several."""
+    if len(kinds) > 1:
+        return f"{count}张单据" if plan.language == "zh" else f"{count} papers"
+    record = ABOUT[next(iter(kinds), plan.kinds[0])]
     if plan.language == "zh":
         return f"{count}{record.measure_zh}{record.nouns_zh[0]}"
-    return f"{count} {_plural(record.nouns_en[0], count)}"
+    return f"{count} {record.nouns_en[0]}{'' if count == 1 else 's'}"
 
 
 def _told_copies(papers: Sequence[Record], plan: Plan) -> str:
@@ -292,18 +305,12 @@ def _told_missing(missing: int, plan: Plan) -> str:
     return f", {missing} more could not be read"
 
 
-def _said(plan: Plan, words: Mapping[str, tuple[str, str]], used: int, chosen: int) -> str:
-    """What was done with how many values."""
+def _said(plan: Plan, words: Mapping[str, tuple[str, str]], papers: Sequence[Record], used: int, unread: int) -> str:
+    """What was done with the values of how many of the papers."""
     english, chinese = words[plan.how]
-    record = RECORDS[plan.kinds[0]]
-    missing = _told_missing(chosen - used, plan)
-    if plan.language == "zh":
-        return f"（{used}{record.measure_zh}{record.nouns_zh[0]}{chinese}{missing}）"
-    return f"({english} of {used} {_plural(record.nouns_en[0], used)}{missing})"
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
+    missing = _told_missing(len(papers) - used + unread, plan)
+    of = _told(used, {record.kind for record in papers}, plan)
+    return f"（{of}{chinese}{missing}）" if plan.language == "zh" else f"({english} of {of}{missing})"
 
 
 def _money(amount: Decimal, currency: str) -> str:

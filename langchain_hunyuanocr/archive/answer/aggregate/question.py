@@ -151,7 +151,7 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         period_of="due_date" if period.start and over != "due_date" and wording.DUE.search(rest) else "date",
         names=bearers,
         left=left,
-        part=_part(left, written),
+        part="" if wording.PRICE.search(rest) else _part(left, written),
         role=role,
         currency=currency,
         above=limits.above,

@@ -47,13 +47,11 @@ class _Asked:
     Attributes:
         question: Taken apart.
         plan: What it asks of papers; `None` where that is nothing.
-        guessed: Whether a word of it was put in the place of another.
         where: Metadata that chunks must have.
     """
 
     question: Query
     plan: Plan | None
-    guessed: bool
     where: Mapping[str, Wanted] | None
 
 
@@ -89,11 +87,11 @@ class ExtractiveAnswerer:
         if is_order(text):
             return Answer(answer=None)
         spelled = mend(self._ledger.connection, text)
-        answer = self._ask(self._understood(spelled.text, where, guessed=spelled.guessed))
+        answer = self._ask(self._understood(spelled.text, where))
         return answer.model_copy(update={"confident": False}) if spelled.guessed else answer
 
-    def _understood(self, text: str, where: Mapping[str, Wanted] | None, *, guessed: bool) -> _Asked:
-        return _Asked(known_query(self._ledger.connection, text), plan_of(text), guessed, where)
+    def _understood(self, text: str, where: Mapping[str, Wanted] | None) -> _Asked:
+        return _Asked(known_query(self._ledger.connection, text), plan_of(text), where)
 
     def _ask(self, asked: _Asked) -> Answer:
         connection = self._ledger.connection
@@ -122,10 +120,7 @@ class ExtractiveAnswerer:
 
     def _compare(self, several: Mapping[str, str], asked: _Asked) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
-        found = {
-            name: self._single(self._understood(text, asked.where, guessed=asked.guessed))
-            for name, text in several.items()
-        }
+        found = {name: self._single(self._understood(text, asked.where)) for name, text in several.items()}
         if any(answer.answer is None for answer in found.values()):
             return Answer(answer=None)
         return Answer(
@@ -150,8 +145,7 @@ class ExtractiveAnswerer:
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]
-        stands = names_stand(connection, question, best, guessed=asked.guessed)
-        if stands is None:
+        if not names_stand(connection, question, best):
             return Answer(answer=None)
         citation = Citation(
             source=best.reading.source,
@@ -163,7 +157,7 @@ class ExtractiveAnswerer:
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=stands and is_sure(question, weighed, asks_of_papers=of_papers),
+            confident=is_sure(question, weighed, asks_of_papers=of_papers),
         )
 
     def _held(self, pages: Sequence[RankedChunk]) -> Iterator[_Held]:
