@@ -322,6 +322,14 @@ def test_who_asks_what_was_spent_means_all_papers_and_who_asks_for_the_receipt_m
     assert (spent.confident, receipt.confident) == (True, False)
 
 
+def test_whom_a_paper_is_for_is_not_whose_it_is(ledger: Ledger) -> None:
+    billed = invoice("C-1", "9.00", file=41, seller="Bolt Works Ltd")
+    lines = (Line(text=f"Bill to {FIRMS[0]}", box=BOX), Line(text=FIRMS[0], box=BOX))
+    found = ask(ledger, [*PAGES, billed.model_copy(update={"lines": lines})], f"How many invoices are from {FIRMS[0]}?")
+    assert found is not None
+    assert found.answer == "2 invoices"
+
+
 def test_papers_of_several_kinds_are_told_apart(ledger: Ledger) -> None:
     found = ask(ledger, [TILLS[0], TILLS[2], PAGES[0]], "How many invoices and receipts are there?")
     told = reckon(ledger, "一共有几张发票和小票？")

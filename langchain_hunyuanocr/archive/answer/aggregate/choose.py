@@ -121,8 +121,7 @@ def _place(record: Record, name: str, plan: Plan) -> tuple[Bearing, bool] | None
     """Where a paper bears the name, and whether a field says it."""
     if bare(name) == bare(record.number) != "":
         return Bearing(100.0, ""), True
-    names = {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
-    own = list(record.names_of(names))
+    own = list(record.names_of(_roles(plan)))
     found = bears(own, name) if own else None
     if found is not None and found.sure:
         return found, True
@@ -131,6 +130,11 @@ def _place(record: Record, name: str, plan: Plan) -> tuple[Bearing, bool] | None
     if found is not None and (top is None or found.likeness >= top.likeness):
         return found, True
     return None if top is None else (top, False)
+
+
+def _roles(plan: Plan) -> tuple[str, ...]:
+    """The fields that hold the names of a question."""
+    return {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
 
 
 def _bearing(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]:
@@ -143,13 +147,15 @@ def _bearing(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Recor
         exactly = [record for record in meant if bare(name) in record.bearers(plan.role)]
         nearly_so = []
         for record in meant:
-            if bare(name) in record.bearers(plan.role):
+            bearers = record.bearers(plan.role)
+            if bare(name) in bearers:
                 continue
-            place = _place(record, name, plan)
-            if place is not None and not place[0].rest and (exactly or not record.bearers(plan.role)):
+            # What is printed at its top may be another role's, and tells only where no name was found.
+            place = bears(record.names_of(_roles(plan)) if bearers else record.head, name)
+            if place is not None and not place.rest and (exactly or not bearers):
                 nearly_so.append(record)
-                found.certain = found.certain and place[0].sure
-            elif not record.bearers(plan.role):
+                found.certain = found.certain and place.sure
+            elif not bearers:
                 # Where a name was not found at all, it might be the one.
                 found.certain = False
         there = {id(record) for record in (*exactly, *nearly_so)}
