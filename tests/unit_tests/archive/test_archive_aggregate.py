@@ -85,6 +85,22 @@ def test_everyday_words_lead_to_roles(text: str, how: str, over: str, left: str)
     assert (found.how, found.over, found.left) == (how, over, left)
 
 
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("How many invoices mention steel?", True),
+        ("有几张关于钢的发票？", True),
+        ("What do all invoices about steel come to in total?", True),
+        ("How many units of steel are on the invoice of Bolt?", False),
+        ("What is the total of the invoice about steel?", False),
+    ],
+)
+def test_what_only_several_papers_say_is_asked_of_no_page(text: str, several: bool) -> None:
+    found = plan_of(text)
+    assert found is not None
+    assert found.asks_of_several is several
+
+
 def test_what_asks_nothing_of_papers_is_not_planned() -> None:
     assert plan_of("Who signed the minutes?") is None
     assert plan_of("Describe the garden") is None

@@ -85,7 +85,8 @@ class Plan:
     @property
     def asks_of_several(self) -> bool:
         """Whether it asks for what only several papers together say."""
-        counts = self.of_papers and self.how == "count"
+        # `How many units are on the invoice` counts no papers; in Chinese the measure word is theirs.
+        counts = self.of_papers and self.how == "count" and (self.several or self.language == "zh")
         return counts or (self.named and self.several and self.how in ("sum", "average"))
 
     @property
