@@ -32,7 +32,7 @@ _FEWEST = 10
 class Given:
     """An answer with nothing but its likelihood against it."""
 
-    source: str
+    source: certainty.Source
     likelihood: float
     right: bool
     papers: frozenset[str]
@@ -43,11 +43,11 @@ class _Heard(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.said: list[tuple[str, float]] = []
+        self.said: list[tuple[certainty.Source, float]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        source, _, likelihood = record.getMessage().partition(" ")
-        self.said.append((source, float(likelihood)))
+        told, _, likelihood = record.getMessage().partition(" ")
+        self.said += [(source, float(likelihood)) for source in certainty.LIMITS if source == told]
 
 
 def main() -> None:
@@ -91,7 +91,7 @@ def collect(archive: Path, asked: Iterable[Asked]) -> list[Given]:
     return found
 
 
-def limit_of(answers: Sequence[Given], source: str) -> float:
+def limit_of(answers: Sequence[Given], source: certainty.Source) -> float:
     """The lowest likelihood, in steps of a hundredth, from which on answers are right as often as wanted."""
     best = 1.0
     for step in range(100, 0, -1):

@@ -12,6 +12,10 @@ from langchain_hunyuanocr.results import PageReading
 
 RECORDS = {name: preset.record for name, preset in PRESETS.items() if preset.record is not None}
 """What the presets say of papers that can be reckoned with, by the name of the preset."""
+FORM = "form"
+"""A page that comes to a sum and says nowhere what it is: it may be any of these papers, or none."""
+ABOUT = {**RECORDS, FORM: RECORDS["invoice"]}
+"""What is known of a record by its kind; a form has the fields of an invoice."""
 _LONGEST_TITLE = 48
 """Characters of the line in which a paper says what it is."""
 _INVOICE_TITLE = re.compile(
@@ -21,6 +25,24 @@ _INVOICE_TITLE = re.compile(
 _INVOICE_NUMBER = re.compile(
     r"^\W*(?:tax\s*)?(?:invoice|inv|rechnungs?|facture|factuur|factura|fattura)[\s.-]*"
     r"(?:no|nr|num|number|nummer|id|n°|#|ref)[\s.:#-]*\S*\d|^\W*(?:rechnungs|factuur)nummer\b|发票(?:号码|编号)"
+)
+_INVOICE_BY_NUMBER = re.compile(
+    r"^\W*(?:tax\s*)?(?:invoice|rechnung|facture|factuur|factura|fattura)\s+\W{0,2}(?=[a-z/-]*\d)[\w/.-]+\W*$"
+)
+"""A title with the paper's number, and nothing else."""
+_INVOICE_LABEL = re.compile(
+    r"^\W*(?:tax\s*)?(?:invoice|inv|rechnungs|facture|factuur|factura|fattura)[\s.-]*(?:no|nr|num|number|nummer|n°)\W*$"
+)
+"""The label of its number, which stands beside it or below."""
+_NAMED_INVOICE = re.compile(r"(?:[A-Z&][\w'’&.-]*\s+){1,5}(?:Invoice|INVOICE|Rechnung|RECHNUNG|Facture|FACTURE)\W*")
+_NAMED_RECEIPT = re.compile(r"(?:[A-Z&][\w'’&.-]*\s+){1,5}(?:Receipt|RECEIPT)\W*")
+"""Titles that begin with whose they are; a sentence that ends so has small words."""
+_TITLES = 6
+"""Lines at the top of a page of which one is its title."""
+_SUM = re.compile(
+    r"^\W*(?:grand )?(?:total|amount due|balance due|summe|gesamt\w*|montant|totaal|importe|合计|总计)\b[^\d]{0,30}"
+    r"(?:\d[\d.,]*[.,]\d\d\W*)?$",
+    re.MULTILINE,
 )
 _LONGEST_NUMBER = 60
 """Characters of the line in which an invoice tells its number; what is longer is a sentence about one."""
@@ -48,6 +70,7 @@ _BILLED = re.compile(
     r"^\W*(?:due date|payment due|payable by|terms of payment|payment terms|zahlbar|付款期限)", re.MULTILINE
 )
 _MONEY = re.compile(r"(?<!\d)\d[\d,]*\.\d\d(?!\d)|[¥￥$£€]\s*\d")
+_CENTS = re.compile(r"(?<![\d.,])\d[\d.,]*[.,]\d\d(?![\d.,]*\d)")
 _FEW_WORDS = 260
 """Words on a receipt at most."""
 _PROSE = 100
@@ -66,16 +89,21 @@ def kind_of(reading: PageReading) -> str:
     """What a page is: `invoice`, `receipt`, `contract`, `letter`, `statement`, `certificate`, `report`, or nothing.
 
     A receipt shows that it was paid where it was written: cash and change, a cashier, the card, thanks for the visit;
-    a `tax invoice` from a till is one.
+    a `tax invoice` from a till is one. What comes to a sum and says nowhere what it is, is a `form`: it may be any.
     """
     lines = [_unspaced(fold(line.text).strip()) for line in reading.lines]
+    text_lines = reading.markdown.splitlines()
     if not lines:
-        lines = [_unspaced(fold(line).strip(" #*|")) for line in reading.markdown.splitlines()]
+        lines = [_unspaced(fold(line).strip(" #*|")) for line in text_lines]
     given = {field.name for field in reading.fields if field.value}
     text = "\n".join(lines)
     titled = [kind for kind, record in RECORDS.items() if _titled(lines, record.title) or record.number in given]
-    invoice = "invoice" in titled or _titled(lines, _INVOICE_TITLE) or _numbered(lines)
+    printed = [line.text.strip() for line in reading.lines] or [line.strip(" #*|") for line in text_lines]
+    named = any(len(line) <= _LONGEST_TITLE and _NAMED_INVOICE.fullmatch(line) for line in printed)
+    invoice = "invoice" in titled or named or _titled(lines, _INVOICE_TITLE) or _numbered(lines)
     letter = _LETTER.search(text) is not None
+    if any(_NAMED_RECEIPT.fullmatch(line) for line in printed[:_TITLES]) and not letter:
+        return "receipt"
     if _is_receipt(reading, text, titled=bool({"receipt"} & set(titled)), invoice=invoice, letter=letter):
         return "receipt"
     if invoice and (not letter or "invoice" in titled):
@@ -84,7 +112,9 @@ def kind_of(reading: PageReading) -> str:
         return "contract"
     if letter:
         return "letter"
-    return next((kind for kind, pattern in _OTHERS if pattern.search(text)), "")
+    other = next((kind for kind, pattern in _OTHERS if pattern.search(text)), "")
+    summed = len(text.split()) <= _FEW_WORDS and _SUM.search(text) is not None and len(_CENTS.findall(text)) > 1
+    return other or (FORM if summed else "")
 
 
 def _is_receipt(reading: PageReading, text: str, *, titled: bool, invoice: bool, letter: bool) -> bool:
@@ -104,7 +134,8 @@ def _titled(lines: Sequence[str], title: re.Pattern[str]) -> bool:
 
 
 def _numbered(lines: Sequence[str]) -> bool:
-    return any(len(line) <= _LONGEST_NUMBER and _INVOICE_NUMBER.search(line) for line in lines)
+    patterns = (_INVOICE_NUMBER, _INVOICE_BY_NUMBER, _INVOICE_LABEL)
+    return any(len(line) <= _LONGEST_NUMBER and any(one.search(line) for one in patterns) for line in lines)
 
 
 def _unspaced(line: str) -> str:

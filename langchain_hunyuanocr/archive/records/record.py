@@ -12,14 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from langchain_hunyuanocr.archive.records.bearer import bare
-from langchain_hunyuanocr.archive.records.paper_kind import RECORDS, kind_of
+from langchain_hunyuanocr.archive.records.paper_kind import ABOUT, FORM, kind_of
 from langchain_hunyuanocr.archive.storage.records import Row
 from langchain_hunyuanocr.archive.text.tokenizer import canonical_date
 from langchain_hunyuanocr.reading.fields.find import find_fields
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.results import Field, FieldState, Line, PageReading
 
-VERSION = 1
+VERSION = 2
 """Of the rules below and of the fields' own: records of another one are made again."""
 SELLERS = ("seller", "merchant", "party_a")
 BUYERS = ("buyer", "party_b")
@@ -121,7 +121,7 @@ def row_of(reading: PageReading) -> Row:
     """What a page is and says, to be stored."""
     kind = kind_of(reading)
     fields = {field.name: field for field in _fields(reading, kind)}
-    about = RECORDS.get(kind)
+    about = ABOUT.get(kind)
     number = fields.get(about.number) if about is not None else None
     total = fields.get(about.total) if about is not None else None
     day = fields.get("date")
@@ -159,10 +159,11 @@ def head_of(lines: tuple[Line, ...]) -> list[str]:
 
 def _fields(reading: PageReading, kind: str) -> tuple[Field, ...]:
     """The fields that the page was read with, and those of its kind's preset that these lack."""
-    about = RECORDS.get(kind)
+    about = ABOUT.get(kind)
     given = {field.name: field for field in reading.fields}
     if about is not None and not {about.number, about.total} <= given.keys():
-        preset = about.chinese if about.chinese and re.search(r"[\u4e00-\u9fff]", reading.markdown) else kind
+        chinese = about.chinese if re.search(r"[\u4e00-\u9fff]", reading.markdown) else None
+        preset = chinese or ("invoice" if kind == FORM else kind)
         for field in find_fields(preset, reading.lines, reading.tables, page=reading.page):
             given.setdefault(field.name, field)
     return tuple(given.values())

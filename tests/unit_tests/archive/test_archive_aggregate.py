@@ -72,6 +72,8 @@ def test_a_question_about_many_papers_is_planned(
         ("Which shop charged us 12.50?", "value", "merchant", ""),
         ("哪家店收了我们12.50？", "value", "merchant", ""),
         ("Add up everything we paid at Gusto Pizza.", "sum", "total", "gusto pizza"),
+        ("When must we pay Gusto Pizza?", "value", "due_date", "gusto pizza"),
+        ("When is the invoice of Gusto Pizza due?", "value", "due_date", "gusto pizza"),
         ("Count the receipts from Gusto Pizza.", "count", "total", "gusto pizza"),
         ("所有发票的价税合计一共是多少？", "sum", "total", ""),
         ("所有发票的不含税金额总共多少？", "sum", "subtotal", ""),
@@ -81,6 +83,22 @@ def test_everyday_words_lead_to_roles(text: str, how: str, over: str, left: str)
     found = plan_of(text)
     assert found is not None
     assert (found.how, found.over, found.left) == (how, over, left)
+
+
+@pytest.mark.parametrize(
+    ("text", "several"),
+    [
+        ("How many invoices mention steel?", True),
+        ("有几张关于钢的发票？", True),
+        ("What do all invoices about steel come to in total?", True),
+        ("How many units of steel are on the invoice of Bolt?", False),
+        ("What is the total of the invoice about steel?", False),
+    ],
+)
+def test_what_only_several_papers_say_is_asked_of_no_page(text: str, several: bool) -> None:
+    found = plan_of(text)
+    assert found is not None
+    assert found.asks_of_several is several
 
 
 def test_what_asks_nothing_of_papers_is_not_planned() -> None:
@@ -320,11 +338,48 @@ def test_who_asks_what_was_spent_means_all_papers_and_who_asks_for_the_receipt_m
     assert (spent.confident, receipt.confident) == (True, False)
 
 
+def test_whom_a_paper_is_for_is_not_whose_it_is(ledger: Ledger) -> None:
+    billed = invoice("C-1", "9.00", file=41, seller="Bolt Works Ltd")
+    lines = (Line(text=f"Bill to {FIRMS[0]}", box=BOX), Line(text=FIRMS[0], box=BOX))
+    found = ask(ledger, [*PAGES, billed.model_copy(update={"lines": lines})], f"How many invoices are from {FIRMS[0]}?")
+    assert found is not None
+    assert found.answer == "2 invoices"
+
+
+def test_papers_of_several_kinds_are_told_apart(ledger: Ledger) -> None:
+    found = ask(ledger, [TILLS[0], TILLS[2], PAGES[0]], "How many invoices and receipts are there?")
+    told = reckon(ledger, "一共有几张发票和小票？")
+    assert found is not None
+    assert told is not None
+    assert found.answer == "3 papers (1 invoice, 2 receipts)"
+    assert told.answer == "3张单据（1张发票，2张小票）"
+
+
+def test_a_question_with_no_scope_is_not_sure_of_any_paper(ledger: Ledger) -> None:
+    spent = ask(ledger, TILLS, "How much did we pay?")
+    shopped = reckon(ledger, "When did we shop?")
+    assert spent is not None
+    assert shopped is not None
+    assert (spent.confident, shopped.confident) == (False, False)
+    assert "5" in (shopped.answer or "")
+
+
 def test_who_asks_for_a_thing_on_a_paper_does_not_mean_its_total(ledger: Ledger) -> None:
     page = till("HILL & SONS LTD", "30.00", "2020-01-02", file=13)
     items = Field(name="items", value='[{"description": "Rye bread", "amount": "4.00"}]', state=FieldState.UNCONFIRMED)
     bread = page.model_copy(update={"fields": (*page.fields, items)})
     assert ask(ledger, [bread], "How much did the bread at Hill & Sons cost?") is None
+
+
+def test_of_the_pages_of_one_paper_the_one_that_says_the_total_counts(ledger: Ledger) -> None:
+    first = invoice("A-9", "5.39", file=9, state=FieldState.UNCONFIRMED)
+    last = invoice("A-9", "34.73", file=9).model_copy(update={"page": 1})
+    found = ask(ledger, [first], "How many invoices are there?")
+    with ledger.transaction() as connection:
+        readings.store(connection, last, "f")
+    found = reckon(ledger, "What is the total of all invoices?")
+    assert found is not None
+    assert found.answer == "EUR 34.73 (sum of 1 invoice)"
 
 
 def test_a_value_that_cannot_be_read_is_told(ledger: Ledger) -> None:

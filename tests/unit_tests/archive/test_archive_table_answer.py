@@ -95,6 +95,17 @@ def test_what_may_be_another_figure_is_not_sure(text: str, page_: PageReading) -
     assert not found.confident
 
 
+@pytest.mark.parametrize(
+    ("text", "confident"),
+    [("Total sales of Oakwood in 2017?", False), ("Total sales of Oakwood in the Overseas segment in 2017?", True)],
+)
+def test_a_table_of_a_part_says_nothing_of_the_whole(text: str, confident: bool) -> None:
+    part = page(("", "2018", "2017"), ("Total sales", "5", "6"), head="Oakwood Inc.\n\nData for the Overseas segment:")
+    found = ask(text, part)
+    assert found is not None
+    assert (found.answer, found.confident) == ("6", confident)
+
+
 def test_words_of_the_question_choose_among_columns_of_one_year() -> None:
     found = ask("What was the revenue of Oakwood in the six months to July 2023?", SPLIT)
     assert found is not None

@@ -1,5 +1,5 @@
-"""Sums, counts and lists over many documents.
+"""Values, sums, counts and lists over many papers.
 
-`parse` understands the question, `records` are invoices, receipts and contracts, `compute` answers, `table_column`
-sums the column of a table.
+`question` understands what is asked by the words in `wording` and the time in `period`, `choose` finds the papers that
+are meant among the records, `compute` answers, `table_column` sums the column of a table.
 """

@@ -56,14 +56,15 @@ def choose(records: Sequence[Record], plan: Plan) -> Chosen:
     for record in meant:
         day = record.day(plan.period_of)
         amount = record.amount(_sum_of(record, plan)) if plan.limited else None
+        unread = int(record.kind in plan.kinds)
         if plan.period.start and not day:
-            found.certain, found.unread = False, found.unread + 1
+            found.certain, found.unread = False, found.unread + unread
         elif plan.period.start and not plan.period.holds(day):
             found.without(certainty_of(record.value(plan.period_of)))
         elif plan.currency and record.currency != plan.currency:
             found.certain = found.certain and record.currency not in ("", "$")
         elif plan.limited and amount is None:
-            found.certain, found.unread = False, found.unread + 1
+            found.certain, found.unread = False, found.unread + unread
         elif amount is not None and not _within(amount, plan):
             found.without(certainty_of(record.value(_sum_of(record, plan))))
         else:
@@ -120,8 +121,7 @@ def _place(record: Record, name: str, plan: Plan) -> tuple[Bearing, bool] | None
     """Where a paper bears the name, and whether a field says it."""
     if bare(name) == bare(record.number) != "":
         return Bearing(100.0, ""), True
-    names = {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
-    own = list(record.names_of(names))
+    own = list(record.names_of(_roles(plan)))
     found = bears(own, name) if own else None
     if found is not None and found.sure:
         return found, True
@@ -130,6 +130,11 @@ def _place(record: Record, name: str, plan: Plan) -> tuple[Bearing, bool] | None
     if found is not None and (top is None or found.likeness >= top.likeness):
         return found, True
     return None if top is None else (top, False)
+
+
+def _roles(plan: Plan) -> tuple[str, ...]:
+    """The fields that hold the names of a question."""
+    return {"seller": SELLERS, "buyer": BUYERS}.get(plan.role, (*SELLERS, *BUYERS))
 
 
 def _bearing(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Record]:
@@ -142,13 +147,15 @@ def _bearing(records: Sequence[Record], plan: Plan, found: Chosen) -> list[Recor
         exactly = [record for record in meant if bare(name) in record.bearers(plan.role)]
         nearly_so = []
         for record in meant:
-            if bare(name) in record.bearers(plan.role):
+            bearers = record.bearers(plan.role)
+            if bare(name) in bearers:
                 continue
-            place = _place(record, name, plan)
-            if place is not None and not place[0].rest and (exactly or not record.bearers(plan.role)):
+            # What is printed at its top may be another role's, and tells only where no name was found.
+            place = bears(record.names_of(_roles(plan)) if bearers else record.head, name)
+            if place is not None and not place.rest and (exactly or not bearers):
                 nearly_so.append(record)
-                found.certain = found.certain and place[0].sure
-            elif not record.bearers(plan.role):
+                found.certain = found.certain and place.sure
+            elif not bearers:
                 # Where a name was not found at all, it might be the one.
                 found.certain = False
         there = {id(record) for record in (*exactly, *nearly_so)}
@@ -162,10 +169,17 @@ def once(records: Iterable[Record]) -> list[Record]:
     for record in records:
         number = bare(record.number)
         alike = found.setdefault(number or f"{record.sha256} {record.page}", [])
-        if not any(_is_copy(record, other) for other in alike):
+        same = next((at for at, other in enumerate(alike) if _is_copy(record, other)), None)
+        if same is None:
             alike.append(record)
+        elif record.sha256 == alike[same].sha256 and _tells_total(record) > _tells_total(alike[same]):
+            alike[same] = record  # of the pages of one paper, the one that says what it comes to
     order = [record for alike in found.values() for record in alike]
     return sorted(order, key=lambda record: (record.source, record.page))
+
+
+def _tells_total(record: Record) -> float:
+    return certainty_of(record.value(total_of(record)))
 
 
 def _is_copy(record: Record, other: Record) -> bool:

@@ -5,8 +5,9 @@ What could not be read is told beside what could, and takes the confidence away;
 
 from __future__ import annotations
 
+import collections
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,7 +16,7 @@ from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, plan_of
 from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.records import record_store
-from langchain_hunyuanocr.archive.records.paper_kind import RECORDS
+from langchain_hunyuanocr.archive.records.paper_kind import ABOUT, FORM, RECORDS
 from langchain_hunyuanocr.archive.records.record import Record, certainty_of
 from langchain_hunyuanocr.archive.storage import records as table
 from langchain_hunyuanocr.archive.storage.filters import Wanted
@@ -82,7 +83,7 @@ def computed_answer(
 
 def _of(chosen: Chosen, plan: Plan) -> Answer | None:
     if plan.how == "count":
-        said = _counted(len(chosen.papers), plan) + _told_copies(chosen.papers, plan)
+        said = _counted(chosen.papers, plan)
         proof = [(record, _proof(record)) for record in chosen.papers]
         return _answer(said + _told_missing(chosen.unread, plan), proof, chosen, proven=())
     if plan.how == "list":
@@ -96,7 +97,10 @@ def _of(chosen: Chosen, plan: Plan) -> Answer | None:
 
 def _kinds(plan: Plan) -> tuple[str, ...]:
     """Of the records that are looked at: a tax invoice from a till is called a receipt as well as an invoice."""
-    return tuple(dict.fromkeys((*plan.kinds, *(("receipt", "invoice") if "receipt" in plan.kinds else ()))))
+    bills = ("receipt", "invoice") if "receipt" in plan.kinds else ()
+    # What a form is, nobody knows: it counts where papers are asked for, and is one of many pages where none are.
+    forms = (FORM,) if plan.named and {*bills, *plan.kinds} & {"invoice"} else ()
+    return tuple(dict.fromkeys((*plan.kinds, *bills, *forms)))
 
 
 def _of_the_kind(chosen: Chosen, plan: Plan) -> Chosen:
@@ -136,8 +140,8 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             best = [entry for entry in entries if entry[0] == end]
             titles = ", ".join(record.title for _, record, _ in best[:_RIVALS]) + (", …" if len(best) > _RIVALS else "")
             said.append(f"{titles}: {_money(end, currency)}")
-            for entry in entries:
-                (chosen.within if entry in best else chosen.without)(certainty_of(entry[2]))
+            for amount, _, field in entries:
+                (chosen.within if amount == end else chosen.without)(certainty_of(field))
         else:
             best = entries
             whole = sum(amounts, Decimal(0))
@@ -146,7 +150,7 @@ def _reckoned(chosen: Chosen, plan: Plan) -> Answer:
             for _, _, field in entries:
                 chosen.within(certainty_of(field))
         proof += [(record, field) for _, record, field in best]
-    words = _said(plan, _SAID, used, len(papers) + chosen.unread) + _told_copies(papers, plan)
+    words = _said(plan, _SAID, papers, used, chosen.unread) + _told_copies(papers, plan)
     chosen.certain = chosen.certain and certain
     return _answer(f"{'; '.join(said)} {words}", proof, chosen, proven=())
 
@@ -164,7 +168,7 @@ def _of_dates(chosen: Chosen, plan: Plan) -> Answer:
         (chosen.within if day == end else chosen.without)(certainty_of(field))
     said = "; ".join(f"{record.title}: {field.value}" for record, field in best[:_RIVALS])
     said += "; …" if len(best) > _RIVALS else ""
-    words = _said(plan, _SAID_OF_DATES, len(known), len(chosen.papers))
+    words = _said(plan, _SAID_OF_DATES, chosen.papers, len(known), 0)
     return _answer(f"{said} {words}", best, chosen, proven=())
 
 
@@ -193,6 +197,8 @@ def _value(chosen: Chosen, plan: Plan) -> Answer | None:
     missing = len(chosen.papers) - len(found) + chosen.unread
     if not found:
         return None
+    if len(found) > 1 and not plan.scoped:
+        chosen.certain = False  # `How much did we pay?` among many receipts may mean any of them
     told = {_folded(field) for _, field in found}
     spent = plan.over in ("total", "tax", "subtotal")
     if len(told) == 1 and (len(found) == 1 or not spent):
@@ -215,7 +221,7 @@ def _name_of(over: str, record: Record) -> str:
     if over == "total":
         return total_of(record)
     if over == "number":
-        return RECORDS[record.kind].number
+        return ABOUT[record.kind].number
     return "seller" if over == "merchant" and record.kind != "receipt" else over
 
 
@@ -260,16 +266,28 @@ def _answer(
 
 def _proof(record: Record) -> Field:
     """What shows best that a paper is there: its number, or whose it is."""
-    about = RECORDS[record.kind]
+    about = ABOUT[record.kind]
     found = (record.value(name) for name in (about.number, "seller", "merchant", "party_a", total_of(record), "date"))
     return next((field for field in found if field is not None), record.named)
 
 
-def _counted(count: int, plan: Plan) -> str:
-    record = RECORDS[plan.kinds[0]]
+def _counted(papers: Sequence[Record], plan: Plan) -> str:
+    kinds = collections.Counter(record.kind for record in papers)
+    told = _told(len(papers), kinds, plan)
+    if len(kinds) > 1:
+        each = [_told(count, (kind,), plan) for kind, count in kinds.items()]
+        told += f"（{'，'.join(each)}）" if plan.language == "zh" else f" ({', '.join(each)})"
+    return told + _told_copies(papers, plan)
+
+
+def _told(count: int, kinds: Collection[str], plan: Plan) -> str:
+    """How many papers of one kind, or of several."""
+    if len(kinds) > 1:
+        return f"{count}张单据" if plan.language == "zh" else f"{count} papers"
+    record = ABOUT[next(iter(kinds), plan.kinds[0])]
     if plan.language == "zh":
         return f"{count}{record.measure_zh}{record.nouns_zh[0]}"
-    return f"{count} {_plural(record.nouns_en[0], count)}"
+    return f"{count} {record.nouns_en[0]}{'' if count == 1 else 's'}"
 
 
 def _told_copies(papers: Sequence[Record], plan: Plan) -> str:
@@ -287,18 +305,12 @@ def _told_missing(missing: int, plan: Plan) -> str:
     return f", {missing} more could not be read"
 
 
-def _said(plan: Plan, words: Mapping[str, tuple[str, str]], used: int, chosen: int) -> str:
-    """What was done with how many values."""
+def _said(plan: Plan, words: Mapping[str, tuple[str, str]], papers: Sequence[Record], used: int, unread: int) -> str:
+    """What was done with the values of how many of the papers."""
     english, chinese = words[plan.how]
-    record = RECORDS[plan.kinds[0]]
-    missing = _told_missing(chosen - used, plan)
-    if plan.language == "zh":
-        return f"（{used}{record.measure_zh}{record.nouns_zh[0]}{chinese}{missing}）"
-    return f"({english} of {used} {_plural(record.nouns_en[0], used)}{missing})"
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
+    missing = _told_missing(len(papers) - used + unread, plan)
+    of = _told(used, {record.kind for record in papers}, plan)
+    return f"（{of}{chinese}{missing}）" if plan.language == "zh" else f"({english} of {of}{missing})"
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -41,7 +41,7 @@ class Plan:
         how: What is done with the values.
         kinds: Of papers.
         named: Whether the question names papers or says that something was paid.
-        over: Value: `total`, `subtotal`, `tax`, `date`, `merchant`, `address`, `number`.
+        over: Value: `total`, `subtotal`, `tax`, `date`, `due_date`, `merchant`, `address`, `number`.
         period: That papers are of.
         period_of: Date that the period is of: `date` or `due_date`.
         names: Of companies that papers bear.
@@ -54,7 +54,7 @@ class Plan:
         equal: Value that the sum has.
         or_equal: Whether the limits themselves are included.
         several: Whether more than one paper is meant.
-        of_one: Whether a single paper is: `the receipt`.
+        of_papers: Whether it says so: `the receipt`, `invoices`.
         language: Of the question.
     """
 
@@ -74,8 +74,30 @@ class Plan:
     equal: Decimal | None = None
     or_equal: bool = False
     several: bool = False
-    of_one: bool = False
+    of_papers: bool = False
     language: Literal["zh", "en"] = "en"
+
+    @property
+    def scoped(self) -> bool:
+        """Whether it is said which papers are meant: whose, of when, or of what size."""
+        return bool(self.left or self.names or self.period.start or self.limited)
+
+    @property
+    def asks_of_several(self) -> bool:
+        """Whether it asks for what only several papers together say."""
+        # `How many units are on the invoice` counts no papers; in Chinese the measure word is theirs.
+        counts = self.of_papers and self.how == "count" and (self.several or self.language == "zh")
+        return counts or (self.named and self.several and self.how in ("sum", "average"))
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Whether it asks for what was paid."""
+        return self.named and self.how != "count" and self.over in ("total", "subtotal", "tax")
+
+    @property
+    def of_one(self) -> bool:
+        """Whether a single paper is meant."""
+        return self.of_papers and not self.several
 
     @property
     def limited(self) -> bool:
@@ -112,6 +134,8 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         over = "date"
     elif how in ("maximum", "minimum", "sum", "average", "count") and over not in ("tax", "subtotal"):
         over = "total"
+    elif over == "date" and wording.DUE.search(rest):
+        over = "due_date"
     bearers = (*known, *unknown)
     role: Role = "any"
     if len(bearers) <= 1:
@@ -125,10 +149,10 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         named=bool(named) or spends,
         over=over or "total",
         period=period,
-        period_of="due_date" if period.start and wording.DUE.search(rest) else "date",
+        period_of="due_date" if period.start and over != "due_date" and wording.DUE.search(rest) else "date",
         names=bearers,
         left=left,
-        part=_part(left, written),
+        part="" if wording.PRICE.search(rest) else _part(left, written),
         role=role,
         currency=currency,
         above=limits.above,
@@ -136,7 +160,7 @@ def plan_of(text: str, names: Iterable[str] = ()) -> Plan | None:
         equal=limits.equal,
         or_equal=limits.or_equal,
         several=several,
-        of_one=bool(named) and not several,
+        of_papers=bool(named),
         language=language,
     )
 

@@ -113,14 +113,19 @@ ORDER = re.compile(
     re.DOTALL,
 )
 """What tells to do something; it asks for no answer, whatever papers it names."""
-DUE = re.compile(r"\b(?:due|payable)\b|到期")
+DUE = re.compile(
+    r"\b(?:due|payable|deadline)\b|\bmust (?:we|i) pay\b|\b(?:we|i) (?:must|have to|need to) pay\b|\bpay by\b"
+    r"|到期|最迟|截止|付款期限"
+)
+PRICE = re.compile(r"\bprices?\b|单价|价格")
+"""Of a thing, where more than whose the paper is stands in the question."""
 FILLING = re.compile(
     r"\b(?:what(?:'?s)?|which|who|whom|when|where|how|is|are|was|were|be|been|has|have|had|do|does|did|a|an|the|of|on|in|at|for|from|by|to"
     r"|with|and|or|it|its|this|that|these|those|there|we|i|us|our|me|my|you|your|please|tell|give|show|find|can|could|should"
     r"|amounts?|values?|together|dated?|archive|received?|issued?|sent|billed|made|out|addressed|documents?|papers?|file|grand|worth"
     r"|numbers?|currency|signed|years?|months?|due|payable|owed?|comes?|came|each|all|any|every|everything|count|total|different|than|one|ones"
     r"|money|much|many|often|times?|visits?|visit|stop|park|stay|order|went|go|left|leave|once|shop(?:s|ped|ping)?|store|buy|bought|eat|ate"
-    r"|meal|lunch|dinner|written|during|exactly|charged?|got|took|would|will|reach"
+    r"|meal|lunch|dinner|written|during|exactly|charged?|got|took|would|will|must|reach"
     r"|merchant|something|anything|ever|recent|most|least|ago|name|named|called|printed|say|says|said|stand|last|first|cost|purchase|billing|send|sends)\b"
     r"|'s\b|请问|金额|总[和额计共价]|档案[库中里]*|里面|多少|几|张|份|次|元|钱|什么|怎么|哪|是|的|了|吗|呢|我们|我|你|有|在|从|向|到|于|由|和|与|中|里"
     r"|那|这|共|数量|数|上|一|年|月|日|号|最|计|应付|付|签订|签署|号码|编号|收到|收|为|去|店|给|开具?"
@@ -128,7 +133,8 @@ FILLING = re.compile(
 TAKEN_AWAY: tuple[re.Pattern[str], ...] = (
     ALL,
     *(record.asked for record in RECORDS.values()),
-    # The longer wording first: `价税合计` is no sum of `价税`.
+    # The longer wording first: `价税合计` is no sum of `价税`, and `must we pay` asks for no total.
+    DUE,
     *(pattern for _, pattern in OVER),
     BILL,
     COUNT,
@@ -137,7 +143,6 @@ TAKEN_AWAY: tuple[re.Pattern[str], ...] = (
     MINIMUM,
     SUM,
     LIST,
-    DUE,
     *(re.compile(pattern) for pattern in CURRENCIES.values()),
 )
 """All that asks and names nothing, in the order in which it is taken out of a question."""

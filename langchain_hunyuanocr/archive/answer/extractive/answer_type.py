@@ -29,6 +29,7 @@ _OF_OTHERS = re.compile(
     r"^\W*\d[\d,.]*\s?(?:[票人次天日月年周台件箱个项名位]|votes?\b|days?\b|months?\b|years?\b|people\b)"
 )
 _CITY = re.compile(r"\b(?:city|town)\b|城市")
+_CENTS = re.compile(r"(?<![\d.,/-])\d[\d.,]*[.,]\d\d(?![\d.,/%]*[\d%])")
 _MONEY = re.compile(r"[¥￥$£€]\s?\d|\d\s?(?:[千万亿]?元|(?:USD|EUR|GBP|CNY|RMB)\b)|(?:USD|EUR|GBP|CNY|RMB|人民币)\s?\d")
 
 
@@ -63,6 +64,11 @@ def fits(question: Query, answer: str, *, exact: bool) -> float:
         return 0.1
     # What stands under its label is a name even where it is not written like one.
     return 0.7
+
+
+def tells_money(answer: str) -> bool:
+    """Whether a text holds a sum of money: a figure with its currency, or with cents."""
+    return _MONEY.search(answer) is not None or _CENTS.search(answer) is not None
 
 
 def _cities_in(text: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import partial
 from langchain_hunyuanocr.archive.answer.aggregate.compute import computed_answer
 from langchain_hunyuanocr.archive.answer.aggregate.question import Plan, is_order, plan_of
 from langchain_hunyuanocr.archive.answer.aggregate.table_column import column_answer, speaks_of_a_column
+from langchain_hunyuanocr.archive.answer.extractive.answer_type import tells_money
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.collect import evidence_of
 from langchain_hunyuanocr.archive.answer.extractive.objections import is_sure, names_stand
@@ -46,13 +47,11 @@ class _Asked:
     Attributes:
         question: Taken apart.
         plan: What it asks of papers; `None` where that is nothing.
-        guessed: Whether a word of it was put in the place of another.
         where: Metadata that chunks must have.
     """
 
     question: Query
     plan: Plan | None
-    guessed: bool
     where: Mapping[str, Wanted] | None
 
 
@@ -88,11 +87,11 @@ class ExtractiveAnswerer:
         if is_order(text):
             return Answer(answer=None)
         spelled = mend(self._ledger.connection, text)
-        answer = self._ask(self._understood(spelled.text, where, guessed=spelled.guessed))
+        answer = self._ask(self._understood(spelled.text, where))
         return answer.model_copy(update={"confident": False}) if spelled.guessed else answer
 
-    def _understood(self, text: str, where: Mapping[str, Wanted] | None, *, guessed: bool) -> _Asked:
-        return _Asked(known_query(self._ledger.connection, text), plan_of(text), guessed, where)
+    def _understood(self, text: str, where: Mapping[str, Wanted] | None) -> _Asked:
+        return _Asked(known_query(self._ledger.connection, text), plan_of(text), where)
 
     def _ask(self, asked: _Asked) -> Answer:
         connection = self._ledger.connection
@@ -111,8 +110,8 @@ class ExtractiveAnswerer:
         several = asked_of_each(text)
         if several:
             return self._compare(several, asked)
-        if plan is not None and plan.named and plan.several and plan.how in ("sum", "average"):
-            return Answer(answer=None)  # no single page says what several papers come to
+        if plan is not None and plan.asks_of_several:
+            return Answer(answer=None)  # no page says what several papers come to, or how many there are
         return self._single(asked, pages)
 
     def _pages(self, asked: _Asked) -> list[RankedChunk]:
@@ -121,10 +120,7 @@ class ExtractiveAnswerer:
 
     def _compare(self, several: Mapping[str, str], asked: _Asked) -> Answer:
         """The same asked of each of several companies, the answers side by side; `None` unless each has one."""
-        found = {
-            name: self._single(self._understood(text, asked.where, guessed=asked.guessed))
-            for name, text in several.items()
-        }
+        found = {name: self._single(self._understood(text, asked.where)) for name, text in several.items()}
         if any(answer.answer is None for answer in found.values()):
             return Answer(answer=None)
         return Answer(
@@ -144,11 +140,12 @@ class ExtractiveAnswerer:
         if asked.where is None:
             held += self._held(_beside(connection, found))
         weighed = self._weigh(question, held, rare)
+        if asked.plan is not None and asked.plan.asks_for_money:
+            weighed = [one for one in weighed if tells_money(one.evidence.answer)]
         if not weighed or weighed[0].confidence < _ENOUGH:
             return Answer(answer=None)
         best = weighed[0]
-        stands = names_stand(connection, question, best, guessed=asked.guessed)
-        if stands is None:
+        if not names_stand(connection, question, best):
             return Answer(answer=None)
         citation = Citation(
             source=best.reading.source,
@@ -160,7 +157,7 @@ class ExtractiveAnswerer:
         return Answer(
             answer=best.evidence.answer,
             citations=(citation,),
-            confident=stands and is_sure(question, weighed, asks_of_papers=of_papers),
+            confident=is_sure(question, weighed, asks_of_papers=of_papers),
         )
 
     def _held(self, pages: Sequence[RankedChunk]) -> Iterator[_Held]:

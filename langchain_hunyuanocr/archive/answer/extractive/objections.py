@@ -13,7 +13,6 @@ from langchain_hunyuanocr.archive.answer.certainty import is_certain
 from langchain_hunyuanocr.archive.answer.extractive.candidates import words_of
 from langchain_hunyuanocr.archive.answer.extractive.scoring import ScoredCandidate, language_of
 from langchain_hunyuanocr.archive.search.query import Query, names_in
-from langchain_hunyuanocr.archive.storage import fulltext
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 
 _OF_ITS_KIND = 0.5
@@ -24,31 +23,21 @@ _RIVALS = 8
 """Best candidates that are held against each other."""
 
 
-def names_stand(
-    connection: sqlite3.Connection, question: Query, best: ScoredCandidate, *, guessed: bool = False
-) -> bool | None:
-    """Whether the cited place has the names and the year of a question; `None` where the archive has not.
+def names_stand(connection: sqlite3.Connection, question: Query, best: ScoredCandidate) -> bool:
+    """Whether the cited place has the names and the year of a question.
 
     Args:
         connection: To the ledger.
         question: What is asked.
         best: The candidate for its answer.
-        guessed: Whether a name of the question was put in the place of another: it must stand at the place then.
     """
     head = connection.execute("SELECT head FROM chunks WHERE sha256 = ? LIMIT 1", (best.reading.sha256,)).fetchone()
     there = words_of(f"{best.reading.markdown}\n{best.reading.file_name}\n{head[0] if head else ''}")
     ways = {term: other.by for other in question.others for term in other.of}
-    missing = [
-        name
-        for name in names_in(question)
-        if name not in there and not any(there.issuperset(way) for way in ways.get(name, ()))
-    ]
     year = period_in(fold(question.text))[0].year
-    if year and not any(year in word for word in there):
-        return None
-    if missing and (guessed or any(not fulltext.holds(connection, name) for name in missing)):
-        return None
-    return not missing
+    return all(
+        name in there or any(there.issuperset(way) for way in ways.get(name, ())) for name in names_in(question)
+    ) and (not year or any(year in word for word in there))
 
 
 def is_sure(question: Query, weighed: Sequence[ScoredCandidate], *, asks_of_papers: bool) -> bool:

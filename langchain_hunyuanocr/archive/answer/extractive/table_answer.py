@@ -18,7 +18,7 @@ from langchain_hunyuanocr.archive.answer.locate import box_of_row
 from langchain_hunyuanocr.archive.answer.models import Answer, Citation
 from langchain_hunyuanocr.archive.search.query import Query, names_in
 from langchain_hunyuanocr.archive.text.tokenizer import MONTHS, fold
-from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.results import PageReading, Table
 
 _ASKING = (
     "spend spent make made earn earned book booked report reported fiscal year years end ended company amount "
@@ -46,6 +46,11 @@ _ROUGHLY = 0.5
 """Share of a label that the question must say."""
 _WHOLLY = 0.99
 """The same of the header of a column, where nothing else tells the column."""
+_SEGMENT = re.compile(r"\b((?:[A-Z][\w&-]*[ ,]+(?:and )?){1,4})[Ss]egments?\b")
+_START = 60
+"""Characters by which a table is found in the text of its page."""
+_BEFORE = 240
+"""Characters before it that say what it is of."""
 _YEARS = 2
 """Of a row, that are held against each other."""
 
@@ -56,12 +61,15 @@ Pages = Sequence[tuple[PageReading, frozenset[str]]]
 class _Found:
     match: Match
     reading: PageReading
+    of_part: bool
+    """Whether its table is of a part of the company that the question does not name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
     """What a question says of the figure that it asks for."""
 
+    said: frozenset[str]
     own: Mapping[str, float]
     ways: Mapping[str, Sequence[tuple[str, ...]]]
     asking: frozenset[str]
@@ -82,6 +90,8 @@ def table_answer(
         `None` where no row of these tables is named by it; an answer whose text is `None` where the row is there, and
         the year that was asked for is not.
     """
+    if question.wants in ("date", "who", "place", "duration"):
+        return None  # a figure is none of these
     folded = fold(question.text)
     years = years_in(folded)
     held = [page for page in pages if page[0].tables]
@@ -144,7 +154,7 @@ def _words(question: Query, idf: Mapping[str, float], period: Period, *, two_yea
         and term.text not in beside
     }
     asking = frozenset(term.text for term in question.terms if term.text in asks & words_of(_TELLING))
-    return _Words(own, ways, asking - beside, frozenset(names_in(question)))
+    return _Words(words_of(question.text), own, ways, asking - beside, frozenset(names_in(question)))
 
 
 def _beside(folded: str, *, two_years: bool) -> frozenset[str]:
@@ -175,7 +185,7 @@ def _find(pages: Pages, words: _Words, period: Period) -> tuple[list[_Found], bo
         dated = {one.figure.row for one in of_period if one.period}
         of_period = [one for one in of_period if one.period or one.figure.row not in dated]
         elsewhere = elsewhere or (bool(matches) and not of_period)
-        found += [_Found(one, reading) for one in of_period]
+        found += [_Found(one, reading, _is_of_part(reading, one.figure.table, words.said)) for one in of_period]
     return found, elsewhere
 
 
@@ -192,7 +202,15 @@ def _is_sure(one: _Found, period: Period, *, alone: bool) -> bool:
     column = (
         one.match.period is not None or figure.kin == 1 or (not period.start and one.match.column >= _WHOLLY)
     ) and (not period.start or one.match.period is True)
-    return alone and figure.well_formed and column and is_certain("tables", min(one.match.asked, one.match.named))
+    plain = alone and figure.well_formed and column and not one.of_part
+    return plain and is_certain("tables", min(one.match.asked, one.match.named))
+
+
+def _is_of_part(reading: PageReading, table: Table, said: frozenset[str]) -> bool:
+    """Whether the words over a table name a segment, and the question none."""
+    before = reading.markdown.partition(table.markdown[:_START])[0][-_BEFORE:]
+    named = [words_of(name[1]) for name in _SEGMENT.finditer(f"{before}\n{table.caption or ''}")]
+    return bool(named) and not any(name and name <= said for name in named)
 
 
 def _citation(one: _Found) -> Citation:
