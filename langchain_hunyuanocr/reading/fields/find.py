@@ -31,7 +31,8 @@ from langchain_hunyuanocr.results import Field, FieldState, FieldValue, Line, Ta
 
 _EVEN = 0.5
 """Confidence of a model below which a value behind its label is taken instead."""
-_OF_TABLES = (0, 3)
+_CROSSING = 0
+_OF_TABLES = (_CROSSING, 3)
 """Relations of values that stand in tables, see `FieldValueCandidate`: a model does not look there."""
 _LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT, ValueKind.TIME})
 """Kinds whose values are taken from their label where there is one: no place and no sum says more."""
@@ -96,7 +97,7 @@ def find_fields(
     for spec in (spec for spec in plan.specs if not spec.rows):
         found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
         ranked = ranking.best(spec.ranked) if spec.ranked and not (found and spec.kind in _LABEL_FIRST) else None
-        if ranked is not None and (ranked.confidence >= _EVEN or not found):
+        if ranked is not None and (ranked.confidence >= _EVEN or not any(one.relation == _CROSSING for one in found)):
             claims[spec.name] = FieldCandidate.ranked(spec, ranked)
             continue
         if ranked is None and spec.ranked and spec.kind not in _LABEL_FIRST:

@@ -14,6 +14,7 @@ from statistics import median
 
 from langchain_hunyuanocr.reading.fields.dates import DATE
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, has_address_word, leading_label, match_label
+from langchain_hunyuanocr.reading.fields.ranking.page_features import page_features
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters, narrow
 
@@ -35,6 +36,11 @@ _CLOSE = 1.3
 """Room between the rows of one block, in heights of a row."""
 _VALUE = re.compile(r"[^\W\d_]{2}[^:]*:\s*[^\W_]")
 """Words, a colon, and something behind: a value with its label, whatever that says."""
+_LONG = 45
+"""Letters of a row that is rather a line of running text than a name."""
+_SENTENCE = re.compile(r"[.,;:。，；：、]\s*$(?<!\bLtd\.)(?<!Inc\.)(?<!Co\.)(?<!Bhd\.)|[。；！？]", re.IGNORECASE)
+_NUMBERED = re.compile(r"\W*\d{1,3}\s?[.)、]|\W*\([a-z\d]{1,3}\)")
+"""The number of a section or of a footnote."""
 _LEAST_SHARE = 0.34
 _REGISTRATION = re.compile(
     r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?"
@@ -146,6 +152,7 @@ class Letterhead:
         self.page = page
         self.rows = [row for numbers in page.rows for row in self._pieces(numbers)][:_MOST_ROWS]
         self._usual = median([row.size for row in self.rows] or [1.0]) or 1.0
+        self._whole = page_features(page)
         self._others = [flat(line.text) for line in page.lines]
 
     def _pieces(self, numbers: list[int]) -> Iterator[HeadRow]:
@@ -206,7 +213,7 @@ class Letterhead:
             return False  # what kind of paper it is
         if letters(row.text) < 2 or told["row_date"] or told["row_mail"] or row.is_telephone:
             return False
-        if number in self._receivers or self._is_labelled(row):
+        if number in self._receivers or self._is_labelled(row) or self._is_item(row):
             return False
         return number == first or not (row.role or row.is_registration or told["row_house"])
 
@@ -215,6 +222,11 @@ class Letterhead:
         """Whether a row is a value with its label: what is bound to another role is nobody's name."""
         text = narrow(_BEHIND_NAME.sub("", row.text))
         return leading_label(text) is not None or _VALUE.match(text) is not None
+
+    def _is_item(self, row: HeadRow) -> bool:
+        """Whether nothing but a sum stands beside a row: then it says what that is for."""
+        beside = (self.page.lines[n].text for n in self.page.rows[self.page.row_of[row.lines[0]]] if n not in row.lines)
+        return any(_MONEY.search(narrow(text)) is not None and letters(text) == 0 for text in beside)
 
     @cached_property
     def _receivers(self) -> frozenset[int]:
@@ -278,7 +290,11 @@ class Letterhead:
             **{f"at_{place}": float(first == place) for place in range(5)},
             "at_later": float(first > 4),
             "rows_above_text": float(sum(letters(above.text) > 5 for above in self.rows[:first])),
+            **self._whole,
             "letters": min(count, 40) / 40,
+            "long": float(count > _LONG),
+            "sentence": float(_SENTENCE.search(text) is not None),
+            "begins_digit": float(_NUMBERED.match(text) is not None),
             "few_letters": float(count < 5),
             "words": min(len(words), 6) / 6,
             "one_word": float(len(words) == 1),
@@ -363,6 +379,7 @@ class Letterhead:
         tall = max(self.rows[first].foot - self.rows[first].top, 1e-6)
         count = last - first + 1
         features = {
+            **self._whole,
             "first_house": rows[first]["row_house"],
             "first_word": rows[first]["row_word"],
             "first_plain": rows[first]["row_plain"],

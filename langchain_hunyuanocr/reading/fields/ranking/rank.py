@@ -24,6 +24,11 @@ _LOOKED_AT = frozenset({"merchant", "address", "date"})
 _LIKE_A_DATE = re.compile(r"\d{1,4}\s?[-/.~ ]\s?\w{2,9}\s?[-/.~, ]{1,2}\s?\d{2,}")
 """Numbers with strokes, one of which may have been misread."""
 _MOST_LIKE_A_DATE = 8
+_LEAST_GIVEN = 0.4
+"""Least confidence of a value that is given at all. By five-fold cross-validation over 100 real receipts, with folds of
+receipts and of companies, and 46 real pages of reports and books that have neither an issuer, an address nor a total:
+of the 600 and 276 values at stake 542 right ones, 31 wrong ones and 4 on those pages reach it. From 0.35 to 0.5 right
+values less the others are the same, below and above they are fewer."""
 _LIKELY = 0.8
 """Least confidence of a value that can be confirmed: of 79 totals of real receipts above it, none was wrong."""
 _LIKELY_HEAD = 0.85
@@ -112,7 +117,7 @@ class Ranking:
     def _sum(self, role: str) -> Ranked | None:
         ranked = likelihoods(self.sums.features(role), self._model[role])
         value = max(ranked, key=lambda key: ranked[key], default=None)
-        if value is None or ranked[value] < 1.0 - sum(ranked.values()):
+        if value is None or ranked[value] < _LEAST_GIVEN:
             return None
         place = self._best_place(self.sums.by_value[value], role)
         line = self._page.lines[place.line]
@@ -190,7 +195,7 @@ class Ranking:
         dates = self._dates
         ranked = likelihoods(dates.features(role), self._model[role])
         day = max(ranked, key=lambda key: ranked[key], default=None)
-        if day is None or ranked[day] < 1.0 - sum(ranked.values()):
+        if day is None or ranked[day] < _LEAST_GIVEN:
             return None
         places = dates.by_day[day]
         place = max(places, key=lambda p: (p.clean, p.role == role, self._page.lines[p.line].score or 1.0))
@@ -276,7 +281,7 @@ class Ranking:
         is_bound: Callable[[HeadSpan], bool],
     ) -> Ranked | None:
         span = max(ranked, key=lambda key: ranked[key], default=None)
-        if span is None or ranked[span] < 1.0 - sum(ranked.values()):
+        if span is None or ranked[span] < _LEAST_GIVEN:
             return None
         numbers = [number for row in self._head.rows[span.first : span.last + 1] for number in row.lines]
         lines: list[Line] = [self._page.lines[number] for number in numbers]

@@ -12,6 +12,7 @@ from statistics import median
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.reading.fields.ranking.other_numbers import labels_another, other_numbers
+from langchain_hunyuanocr.reading.fields.ranking.page_features import page_features
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
@@ -164,6 +165,7 @@ class PageSums:
         usual = median(heights) or 1.0
         own = [place for place in self.places if place.role == role and not place.summary]
         last_own = own[-1].value if own else None
+        whole = page_features(self.page)
         found = {}
         for value, places in self.by_value.items():
             if all(place.whole and place.label is None for place in places):
@@ -177,6 +179,7 @@ class PageSums:
             plain = [p for p in places if not p.summary]
             labelled = [p for p in plain if p.role == role and p.label is not None]
             found[value] = {
+                **whole,
                 "own": max((p.label.share for p in labelled if p.label), default=0.0),
                 "own_letters": max((_length(p.label) * p.label.share for p in labelled if p.label), default=0.0),
                 "own_exact": float(any(p.label and p.label.exact for p in labelled)),
