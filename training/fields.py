@@ -4,10 +4,10 @@
 
 Papers: the receipts of ../shared/data/real (SROIE) with their truth, generated receipts and invoices, and the pages of
 books and reports beside the receipts, which have neither an issuer nor a total: they teach what none looks like. A
-conditional logit for each role is fitted by gradient descent with a penalty on the squares of the weights, so that the likelihoods
-stay careful. Parts of a total (net, tax, rounding, paid, change) have no truth; they are learned on receipts whose
-labelled parts add up to the true total, without the features that say so. The weights hold no text of the papers.
-`benchmarks/real_fields.py` fits with the same functions, without the receipts that it judges.
+conditional logit for each role is fitted by gradient descent with a penalty on the squares of the weights, so that the
+likelihoods stay careful. Parts of a total (net, tax, rounding, paid, change) have no truth; they are learned on
+receipts whose labelled parts add up to the true total, without the features that say so. The weights hold no text of
+the papers. `benchmarks/real_fields.py` fits with the same functions, without the receipts that it judges.
 """
 
 from __future__ import annotations
