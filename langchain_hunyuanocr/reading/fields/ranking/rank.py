@@ -20,6 +20,8 @@ from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums, SumPlace
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, chosen, extract, narrow
 from langchain_hunyuanocr.results import Box, Line
 
+_CREDIT = re.compile(r"\s?(?:CR|DR)(?![A-Za-z])", re.IGNORECASE)
+"""Behind a sum, a credit or a debit: which way it counts depends on whose account it is."""
 _LOOKED_AT = frozenset({"merchant", "address", "date"})
 _LIKE_A_DATE = re.compile(r"\d{1,4}\s?[-/.~ ]\s?\w{2,9}\s?[-/.~, ]{1,2}\s?\d{2,}")
 """Numbers with strokes, one of which may have been misread."""
@@ -124,14 +126,15 @@ class Ranking:
         printed = line.text[place.start : place.end].strip()
         if not place.clean:
             printed = re.sub(r"(?<=\d)\s(?=\d{2}$)", ".", printed)
+        side = _CREDIT.match(line.text, place.end)
         labelled = role == "total" and self._is_labelled(role, value)
         arithmetic = self._adds_up(role, value) or (labelled and self.sums.sums_up(value))
         contradicted = any(self.sums.contradicted(total) for total in {value, *self.sums.of_role("total")})
         rival = self._rival(role, value) or contradicted
         bound = ranked[value] >= _LIKELY and (arithmetic or labelled) and not rival
         return Ranked(
-            printed,
-            format(value, "f"),
+            printed + side.group() if side else printed,
+            None if side else format(value, "f"),
             part_of(line, place.start, place.end),
             ((place.line, line.text[place.start : place.end].strip()),),
             ranked[value],

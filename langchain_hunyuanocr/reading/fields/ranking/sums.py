@@ -218,7 +218,7 @@ class PageSums:
     def parts_of(self, value: Decimal) -> tuple[Decimal, ...] | None:
         """The net sum, tax and other named parts that add up to `value`."""
         nets = self.of_role("subtotal")
-        taxes = {tax for tax in self.of_role("tax") if tax > 0}
+        taxes = self.of_role("tax") - {Decimal(0)}
         others: set[Decimal] = {Decimal(0)}
         for role in ("rounding", "service_charge"):
             others |= {o + v for o in others for v in self.of_role(role)}
@@ -226,7 +226,8 @@ class PageSums:
         for net in nets:
             for tax in taxes:
                 for other in others:
-                    if net + tax + other == value and net != value:
+                    # On a credit note all are negative.
+                    if net + tax + other == value != net and (tax > 0) == (net > 0):
                         return (net, tax, other)
         return None
 
@@ -319,6 +320,8 @@ def _spans(text: str) -> Iterator[_Span]:
         minus = found["before"] or found["minus"] or found["after"] or (bracketed and has_decimals)
         start = min(at for name in ("before", "sign", "minus", "digits") if (at := found.start(name)) >= 0)
         end = found.end("behind") if found["behind"] else found.end("digits")
+        if bracketed and has_decimals:
+            start, end = found.start() - 1, found.end("digits") + 1
         clean = " " not in digits and not found["unclear"]
         yield _Span(start, end, -number if minus else number, has_decimals, clean, signed)
 
