@@ -133,7 +133,12 @@ class LabelledPage:
         if (
             far
             and under
-            and (self._has_own_value(right) or not self._same_column(right[0][1], self._right_of(under[0].line)))
+            and (
+                self._has_own_value(right)
+                or not self._same_column(right[0][1], self._right_of(under[0].line))
+                # Labels in a column of their own end alike.
+                or (hit.colon and not self._labels[under[0].line])
+            )
         ):
             near, under = under, near
         ordered = [*near, *under]

@@ -107,3 +107,15 @@ def test_a_currency_may_be_printed_in_words() -> None:
     rows = ("Total | $4.11", "All charges are in US Dollars")
     assert _found("invoice", *ISSUER, "Invoice", *rows)["currency"].normalised == "USD"
     assert _found("invoice", *ISSUER, "Invoice", "Total | Rs 1939")["currency"].normalised == "INR"
+
+
+def test_the_heads_of_columns_tell_the_parts_of_a_total() -> None:
+    texts = (
+        (0.1, "Facture", 0.05), (0.5, "Montant EUR HT", 0.1), (0.68, "Montant TVA", 0.1), (0.84, "Montant TTC", 0.1),
+        (0.1, "Abonnement", 0.15), (0.6, "20.00", 0.15), (0.76, "4.00", 0.15), (0.92, "24.00", 0.15),
+        (0.1, "Total facture", 0.2), (0.6, "32.50", 0.2), (0.76, "6.50", 0.2), (0.92, "39.00", 0.2),
+    )  # fmt: skip
+    lines = [Line(text=t, box=Box(x, y, x + 0.011 * len(t), y + 0.016), score=0.99) for x, t, y in texts]
+    found = {field.name: field for field in find_fields("invoice", lines, page=0)}
+    assert [found[name].value for name in ("subtotal", "tax", "total")] == ["32.50", "6.50", "39.00"]
+    assert {found[name].state for name in ("subtotal", "tax", "total")} == {FieldState.CONFIRMED}

@@ -40,6 +40,11 @@ _MOST_PLACES = 400
 """Amounts of a page that are looked at."""
 _ABOVE = 2.0
 """Room between a value and its label above, in heights of the value's line."""
+_PARTS = frozenset({"subtotal", "tax", "total"})
+_LEAST_HEAD = 0.8
+"""Share of the head of a column that must belong to its label."""
+_MOST_TO_HEAD = 0.3
+"""From a row to the heads of its columns, as a share of the page's height."""
 _ROUNDED_BY = Decimal("0.05")
 """Cash is rounded by at most so much, in units of the currency."""
 
@@ -131,6 +136,8 @@ class PageSums:
             above = label is None and not told
             if above:
                 label = self._above(line)
+            elif label is not None and label.role == "total" and not summary and sum(map(len, spans.values())) > 1:
+                label = self._of_columns(row).get(line, label)
             words = own if letters(own) else " ".join(_without(self.page.lines[n].text, spans[n]) for n in left)
             if not span.signed and labels_another(words, label, cents=span.decimals):
                 continue
@@ -138,6 +145,24 @@ class PageSums:
             yield SumPlace(
                 line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above, whole
             )
+
+    def _of_columns(self, row: Sequence[int]) -> dict[int, LabelMatch]:
+        """Of a row that is a total in several columns, what the heads say of each: net, tax and gross.
+
+        Only where two of them say different things.
+        """
+        found: dict[int, LabelMatch] = {}
+        for line in row:
+            box = self.page.boxes[line]
+            for number in range(row[0] - 1, -1, -1):
+                other = self.page.boxes[number]
+                if min(box.x1, other.x1) <= max(box.x0, other.x0) or box.y0 - other.y1 > _MOST_TO_HEAD:
+                    continue
+                head = match_label(self.page.lines[number].text, _PARTS)
+                if head is not None and head.share >= _LEAST_HEAD and line != row[0]:
+                    found[line] = head
+                    break
+        return found if len({head.role for head in found.values()}) > 1 else {}
 
     def _above(self, line: int) -> LabelMatch | None:
         """The label over a value that stands alone on its row."""
