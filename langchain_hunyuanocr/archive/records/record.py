@@ -19,7 +19,7 @@ from langchain_hunyuanocr.reading.fields.find import find_fields
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.results import Field, FieldState, Line, PageReading
 
-VERSION = 1
+VERSION = 2
 """Of the rules below and of the fields' own: records of another one are made again."""
 SELLERS = ("seller", "merchant", "party_a")
 BUYERS = ("buyer", "party_b")

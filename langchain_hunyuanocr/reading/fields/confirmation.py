@@ -72,6 +72,12 @@ _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
 _BY_MODEL = 6
 """The relation of a value that a model chose, see `FieldValueCandidate`."""
+_BY_RELATION = {0: 0.73, 1: 0.73, 2: 0.64, 3: 0.5, 4: 0.5, 5: 0.5}
+"""By relation, see `FieldValueCandidate`, how likely a value that was found by its label alone is the one: of the real
+invoices and forms 10 of 13 behind or beside it were right and 6 of 9 under it, to each of which one right and one wrong
+are added (Laplace). Of the other relations too few are known: as likely as not."""
+_MISREAD = 0.5
+"""The same where the label was misread, or a word before it makes it another."""
 _MOST_ITEMS = 60
 _TWO_DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
@@ -96,8 +102,10 @@ class FieldCandidate:
 
     @property
     def confidence(self) -> float | None:
-        """How likely it is the one, 0 to 1; `None` where no model says so."""
-        return round(self.by_model.confidence, 4) if self.by_model is not None else None
+        """How likely it is the one, 0 to 1: by the model, else by where such values stand to their labels."""
+        if self.by_model is not None:
+            return round(self.by_model.confidence, 4)
+        return _BY_RELATION.get(self.found.relation) if self.found.rank == int(self.found.rank) else _MISREAD
 
     @classmethod
     def ranked(cls, spec: FieldSpec, best: Ranked) -> FieldCandidate:
