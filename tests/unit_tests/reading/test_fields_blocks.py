@@ -84,7 +84,7 @@ def test_a_character_of_another_column_is_no_part_of_a_label() -> None:
 
 
 def test_values_found_by_their_labels_alone_have_a_confidence_and_need_a_label_to_be_confirmed() -> None:
-    lines = _columns("Vessel: Nordlys", "Berths  | 14", "Home port:", "  Svendborg")
+    lines = _columns("Vessel: Nordlys", "", "", "Home port:", "  Svendborg")
     vessel, port = find_fields(["vessel", "home port"], lines, page=0, exact=True)
     assert vessel.confidence is not None
     assert port.confidence is not None
