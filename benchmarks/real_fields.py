@@ -6,7 +6,8 @@ Papers of ../shared/data that nobody here made, read with the `rapid` engine: `r
 `invoices` and `forms_kv`. The receipts are judged by five-fold cross-validation: the ranking model that judges a
 receipt was fitted without it and the rest of its fold. It is done twice: with folds of receipts, and with folds of
 companies, whose receipts are printed alike, so that none was seen. Beside the figures stands a baseline of some thirty
-lines of regular expressions over the same lines. The invoices and forms are few; they are judged with the model in the
+lines of regular expressions over the same lines. How many values are given on pages of reports and books, which have
+none of them, is printed as well. The invoices and forms are few; they are judged with the model in the
 package, and printed only.
 
 * `exact`: the share of receipts of which a field is right: dates as days, totals as numbers, names and addresses by
@@ -40,14 +41,17 @@ from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
 from langchain_hunyuanocr.reading.fields.ranking.model import Weights
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat
 from langchain_hunyuanocr.results import Field, FieldState, Line
-from training.fields import GENERATED, Paper, fit, generated_papers, real_receipts
+from training.fields import GENERATED, Paper, examples_of, fit, generated_papers, other_pages, real_receipts
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-RECEIPTS = DATA / "real" / "receipts"
+OTHERS = DATA / "real"
+RECEIPTS = OTHERS / "receipts"
 NAMES = {"company": "merchant", "date": "date", "address": "address", "total": "total"}
 """The truth's names of fields, and the preset's."""
+NOT_ELSEWHERE = ("merchant", "address", "total")
+"""Fields that no page of a report or a book has."""
 FOLDS = 5
 QUICK_STEP = 10
 SAME_NAME = 8
@@ -103,11 +107,14 @@ def main() -> None:
         results["receipts"] = tally.result()
     else:
         known = real_receipts(lambda path: lines_of(path, keep=given.cache), RECEIPTS)
+        others = other_pages(lambda path: lines_of(path, keep=given.cache), OTHERS)
         for kind, folds in (("receipts", by_receipt(papers)), ("companies", by_company(truth))):
-            models = _fitted(known, folds)
+            models = _fitted(known, folds, others)
             tally = _judged(papers, truth, lambda paper, m=models, f=folds: m[f[paper]], given)  # type: ignore[misc]
             report(kind, tally, baseline)
             results[kind] = tally.result()
+        told = given_elsewhere(others, models)
+        print(f"{len(others)} pages without any: " + ", ".join(f"{name} {told[name]}" for name in NOT_ELSEWHERE))
         _others(given.cache, given.show)
     print(f"{len(papers)} receipts, {time.monotonic() - begun:.0f} s")
     print(
@@ -126,10 +133,29 @@ def by_company(truth: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
     return {paper: companies.index(letters_of(told["company"])[:SAME_NAME]) % FOLDS for paper, told in truth.items()}
 
 
-def _fitted(known: Mapping[str, Paper], folds: Mapping[str, int]) -> list[dict[str, Weights]]:
-    """For each fold the weights that were fitted without it."""
-    generated = list(generated_papers(GENERATED))
-    return [fit([*(known[paper] for paper in known if folds[paper] != fold), *generated]) for fold in range(FOLDS)]
+def _fitted(
+    known: Mapping[str, Paper], folds: Mapping[str, int], others: Mapping[str, Paper]
+) -> list[dict[str, Weights]]:
+    """For each fold the weights that were fitted without it; other pages are in folds in turn."""
+    generated = [examples_of(paper) for paper in generated_papers(GENERATED)]
+    taught, elsewhere = ({name: examples_of(page) for name, page in papers.items()} for papers in (known, others))
+    fold_of = {**folds, **by_receipt(sorted(others))}
+    return [
+        fit(
+            [*(told for paper, told in taught.items() if fold_of[paper] != fold), *generated],
+            [told for page, told in elsewhere.items() if fold_of[page] != fold],
+        )
+        for fold in range(FOLDS)
+    ]
+
+
+def given_elsewhere(others: Mapping[str, Paper], models: Sequence[Mapping[str, Weights]]) -> Counter[str]:
+    """How many values are given on pages that have none of them, each with the model that was fitted without it."""
+    found: Counter[str] = Counter()
+    for paper, fold in by_receipt(sorted(others)).items():
+        fields = find_fields("receipt", others[paper].lines, page=0, model=models[fold])
+        found.update(field.name for field in fields if field.name in NOT_ELSEWHERE and field.value is not None)
+    return found
 
 
 def _judged(
@@ -167,14 +193,15 @@ def count(tally: Tally, paper: str, truth: Mapping[str, str], found: dict[str, F
 
 
 def lines_of(path: Path, *, keep: bool) -> Sequence[Line]:
-    """The lines of a receipt as the engine read them."""
-    with reading_of(f"receipt-{path.stem}", picture_of(path), keep=keep) as reading:
+    """The lines of a receipt or another page as the engine read them."""
+    kind = path.parent.name.removesuffix("s")
+    with reading_of(f"{kind}-{path.stem}", picture_of(path), keep=keep) as reading:
         return reading.lines
 
 
 @cache
 def picture_of(path: Path) -> Image:
-    """The page of a receipt, upright."""
+    """The page of a picture, upright."""
     (page,) = iter_pages(source_of(str(path)))
     assert isinstance(page, Page), f"{path}: {page}"
     return page.picture

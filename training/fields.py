@@ -2,11 +2,12 @@
 
     python -m training.fields [--generated 24] [--cache]
 
-Papers: the receipts of ../shared/data/real (SROIE) with their truth, and generated receipts and invoices. A conditional
-logit for each role is fitted by gradient descent with a penalty on the squares of the weights, so that the likelihoods
-stay careful. Parts of a total (net, tax, rounding, paid, change) have no truth; they are learned on receipts whose
-labelled parts add up to the true total, without the features that say so. The weights hold no text of the papers.
-`benchmarks/real_fields.py` fits with the same functions, without the receipts that it judges.
+Papers: the receipts of ../shared/data/real (SROIE) with their truth, generated receipts and invoices, and the pages of
+books and reports beside the receipts, which have neither an issuer nor a total: they teach what none looks like. A
+conditional logit for each role is fitted by gradient descent with a penalty on the squares of the weights, so that the
+likelihoods stay careful. Parts of a total (net, tax, rounding, paid, change) have no truth; they are learned on
+receipts whose labelled parts add up to the true total, without the features that say so. The weights hold no text of
+the papers. `benchmarks/real_fields.py` fits with the same functions, without the receipts that it judges.
 """
 
 from __future__ import annotations
@@ -46,10 +47,14 @@ PARTS = ("subtotal", "tax", "rounding", "paid", "change")
 """Sums without a truth of their own."""
 _PROVING = ("parts", "paid_less_change", "items", "rounded", "rounds_to_other", "own_last")
 """Features by which the truth of parts is told: none of them may be learned from it."""
-_NAMES = {"company": "merchant"}
+_NAMES = {"company": "merchant", "seller": "merchant"}
+OF_PAGE = "page_"
+"""How the names of the features begin that are the same for all candidates of a page."""
 _MOST = 100_000
 """Papers of one seed, as in `demo.field_samples`: the seeds of the benchmarks are others."""
 _PENALTY = 0.01
+_PAGE_PENALTY = 0.001
+"""The same of what a page is like as a whole: few features, and pages of many kinds that tell them."""
 _STEPS = 500
 _RATE = 0.1
 _LEAST_LIKE = 85.0
@@ -74,10 +79,19 @@ class Paper:
     complete: bool = False
 
 
-def fit(papers: Sequence[Paper]) -> dict[str, Weights]:
-    """The weights of every role, fitted to papers."""
-    found = [examples_of(paper) for paper in papers]
-    return {role: fit_role([told[role] for told in found if role in told]) for role in ROLES}
+def fit(taught: Sequence[Mapping[str, Example]], elsewhere: Sequence[Mapping[str, Example]]) -> dict[str, Weights]:
+    """The weights of every role.
+
+    Args:
+        taught: What each paper teaches, see `examples_of`: these tell which candidate is the one.
+        elsewhere: The same of pages that have none. They only tell by what a page is like as a whole how likely it has
+            one: what its candidates look like is no matter.
+    """
+    found = {}
+    for role in ROLES:
+        own, none = ([told[role] for told in papers if role in told] for papers in (taught, elsewhere))
+        found[role] = fit_role(own, none)
+    return found
 
 
 def examples_of(paper: Paper) -> dict[str, Example]:
@@ -90,6 +104,9 @@ def examples_of(paper: Paper) -> dict[str, Example]:
     if total is not None:
         features = sums.features("total")
         taught["total"] = _example(features, [value for value in features if value == total])
+    elif paper.complete:
+        taught |= {role: _example(sums.features(role), []) for role in ("total", "paid", "change")}
+    if total is not None:
         for role in PARTS:
             right = _parts(sums, role, total)
             if right is not None:
@@ -138,8 +155,25 @@ def _example(features: Mapping[Any, Mapping[str, float]], right: Sequence[Hashab
     return [features[key] for key in keys], [keys.index(key) for key in right]
 
 
-def fit_role(examples: Sequence[Example]) -> Weights:
-    """The weights of one role: gradient descent (Adam) on the likelihood that one of the right candidates is taken."""
+def fit_role(own: Sequence[Example], none: Sequence[Example]) -> Weights:
+    """The weights of one role: first those of the candidates, then those of the page with all pages and these fixed."""
+    found = _descended(own, {}, lambda name: not name.startswith(OF_PAGE), _PENALTY)
+    if none:
+        found = _descended([*own, *none], found, lambda name: name.startswith(OF_PAGE) or name == NONE, _PAGE_PENALTY)
+    return {name: round(value, 3) for name, value in found.items() if abs(value) >= 0.001}
+
+
+def _descended(
+    examples: Sequence[Example], begun: Weights, moves: Callable[[str], bool], penalty: float
+) -> dict[str, float]:
+    """Weights by gradient descent (Adam) on the likelihood that one of the right candidates is taken.
+
+    Args:
+        examples: Of one role.
+        begun: The weights to begin with.
+        moves: Whether the weight of a feature is fitted.
+        penalty: On the squares of the weights.
+    """
     names = [*sorted({name for features, _ in examples for told in features for name in told}), NONE]
     place = {name: number for number, name in enumerate(names)}
     table = np.zeros((sum(len(features) + 1 for features, _ in examples), len(names)))
@@ -153,7 +187,8 @@ def fit_role(examples: Sequence[Example]) -> Weights:
         wanted[[row + number for number in right] or row + len(features)] = True
         row += len(features) + 1
     page = np.repeat(np.arange(len(starts)), np.diff([*starts, row]))
-    found = np.zeros(len(names))
+    found = np.array([begun.get(name, 0.0) for name in names])
+    free = np.array([float(moves(name)) for name in names])
     mean, spread = np.zeros_like(found), np.zeros_like(found)
     for step in range(1, _STEPS + 1):
         scores = table @ found
@@ -161,12 +196,12 @@ def fit_role(examples: Sequence[Example]) -> Weights:
         right_powers = np.where(wanted, powers, 0.0)
         given = powers / np.add.reduceat(powers, starts)[page]
         aim = right_powers / np.maximum(np.add.reduceat(right_powers, starts), 1e-12)[page]
-        gradient = _PENALTY * found + table.T @ (given - aim) / len(starts)
+        gradient = free * (penalty * found + table.T @ (given - aim) / len(starts))
         mean = 0.9 * mean + 0.1 * gradient
         spread = 0.99 * spread + 0.01 * gradient**2
         rate = _RATE if step < 0.6 * _STEPS else 0.2 * _RATE
         found -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
-    return {name: round(float(value), 3) for name, value in zip(names, found, strict=True) if abs(value) >= 0.001}
+    return {name: float(value) for name, value in zip(names, found, strict=True)}
 
 
 def generated_papers(count: int, seed: int = 11) -> Iterator[Paper]:
@@ -184,7 +219,20 @@ def _generated(sheet: PageCanvas, *, complete: bool) -> Paper:
         for text, box in sheet.placed
         if text.strip()
     ]
-    return Paper(lines, {role: value for role, value in sheet.fields.items() if role in TRUE}, complete)
+    truth = {_NAMES.get(role, role): value for role, value in sheet.fields.items()}
+    return Paper(lines, {role: value for role, value in truth.items() if role in TRUE}, complete)
+
+
+def other_pages(read: Callable[[Path], Sequence[Line]], folder: Path) -> dict[str, Paper]:
+    """Pages that are neither a receipt nor an invoice, one of each report or book, by the name of the file.
+
+    Args:
+        read: Gives the lines of a picture.
+        folder: That holds the folders `pages` and `reports`.
+    """
+    pictures = sorted(path for path in folder.glob("pages/*") if path.suffix in (".jpg", ".png"))
+    reports = {path.stem.rpartition("_p")[0]: path for path in sorted(folder.glob("reports/*.jpg"))}
+    return {path.stem: Paper(read(path), {}, complete=True) for path in (*pictures, *reports.values())}
 
 
 def real_receipts(read: Callable[[Path], Sequence[Line]], folder: Path) -> dict[str, Paper]:
@@ -205,18 +253,19 @@ def real_receipts(read: Callable[[Path], Sequence[Line]], folder: Path) -> dict[
 
 def main() -> None:
     """Fit with all papers and write the weights."""
-    from benchmarks.real_fields import RECEIPTS, lines_of
+    from benchmarks.real_fields import OTHERS, RECEIPTS, lines_of
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--generated", type=int, default=GENERATED, help="generated papers of each kind")
     parser.add_argument("--cache", action="store_true", help="keep readings from run to run")
     given = parser.parse_args()
     real = real_receipts(lambda path: lines_of(path, keep=given.cache), RECEIPTS)
+    others = other_pages(lambda path: lines_of(path, keep=given.cache), OTHERS)
     papers = [*real.values(), *generated_papers(given.generated)]
-    found = fit(papers)
+    found = fit([examples_of(paper) for paper in papers], [examples_of(page) for page in others.values()])
     path = Path(ranking.__path__[0]) / "weights.json"
     path.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    print(f"{len(papers)} papers, {sum(map(len, found.values()))} weights: {path}")
+    print(f"{len(papers)} papers, {len(others)} other pages, {sum(map(len, found.values()))} weights: {path}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ else on the page has.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,7 +24,7 @@ from langchain_hunyuanocr.reading.fields.normalize import decimal_of, normalise
 from langchain_hunyuanocr.reading.fields.ranking.rank import Ranked
 from langchain_hunyuanocr.reading.fields.rereading import Reread
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
-from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, company_name, extract, flat, fold, narrow
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, company_name, every, extract, flat, fold, narrow
 from langchain_hunyuanocr.results import Box, Line
 
 _LEAST_SCORE = 0.9
@@ -71,6 +72,12 @@ _SAME_EDGE = 0.03
 """Of sums under each other, as a share of the page's width."""
 _BY_MODEL = 6
 """The relation of a value that a model chose, see `FieldValueCandidate`."""
+_BY_RELATION = {0: 0.73, 1: 0.73, 2: 0.64, 3: 0.5, 4: 0.5, 5: 0.5}
+"""By relation, see `FieldValueCandidate`, how likely a value that was found by its label alone is the one: of the real
+invoices and forms 10 of 13 behind or beside it were right and 6 of 9 under it, to each of which one right and one wrong
+are added (Laplace). Of the other relations too few are known: as likely as not."""
+_MISREAD = 0.5
+"""The same where the label was misread, or a word before it makes it another."""
 _MOST_ITEMS = 60
 _TWO_DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 
@@ -95,8 +102,10 @@ class FieldCandidate:
 
     @property
     def confidence(self) -> float | None:
-        """How likely it is the one, 0 to 1; `None` where no model says so."""
-        return round(self.by_model.confidence, 4) if self.by_model is not None else None
+        """How likely it is the one, 0 to 1: by the model, else by where such values stand to their labels."""
+        if self.by_model is not None:
+            return round(self.by_model.confidence, 4)
+        return _BY_RELATION.get(self.found.relation) if self.found.rank == int(self.found.rank) else _MISREAD
 
     @classmethod
     def ranked(cls, spec: FieldSpec, best: Ranked) -> FieldCandidate:
@@ -140,7 +149,8 @@ def confirmed(
             done.add(name)
         elif claim.found.pieces and not _is_unclear(claim):
             open_claims.append(claim)
-    return done | set(_seen_again(open_claims, page, again))
+    done.update(_seen_again(open_claims, page, again))
+    return done - _wanted_twice([claim for claim in claims if claim.spec.name in done])
 
 
 def _is_plain_name(claim: FieldCandidate, page: LabelledPage) -> bool:
@@ -193,6 +203,8 @@ def _is_the_one(claim: FieldCandidate, page: LabelledPage) -> bool:
         return False
     if fold(found.label) in _VAGUE and (found.relation != 1 or ":" not in found.label):
         return False
+    if spec.kind is ValueKind.CURRENCY and _currencies(page) - {normalise(found.value, spec.kind)}:
+        return False
     same = _comparable(found, spec)
     everywhere = spec.kind in _SPEAKING or spec.kind is ValueKind.AMOUNT
     return all(
@@ -200,6 +212,25 @@ def _is_the_one(claim: FieldCandidate, page: LabelledPage) -> bool:
         for other in claim.rivals
         if _says_more(other, spec) and (other.rank <= found.rank or (everywhere and fold(other.label) not in _VAGUE))
     )
+
+
+def _currencies(page: LabelledPage) -> set[str | None]:
+    """The currencies that a page names, those left out that a sign does not tell."""
+    texts = (narrow(line.text) for line in page.lines)
+    return {
+        form
+        for text in texts
+        for code in every(text, ValueKind.CURRENCY)
+        if (form := normalise(code, ValueKind.CURRENCY))
+    }
+
+
+def _wanted_twice(claims: Sequence[FieldCandidate]) -> set[str]:
+    """Names of fields of different roles that took the same characters of the page: at most one of them is right."""
+    places: dict[tuple[ValuePart, ...], set[str]] = defaultdict(set)
+    for claim in claims:
+        places[claim.found.pieces].add(claim.spec.role or claim.spec.name)
+    return {claim.spec.name for claim in claims if claim.found.pieces and len(places[claim.found.pieces]) > 1}
 
 
 def _says_more(rival: FieldValueCandidate, spec: FieldSpec) -> bool:

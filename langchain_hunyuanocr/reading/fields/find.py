@@ -15,7 +15,7 @@ from langchain_hunyuanocr.reading.fields.confirmation import FieldCandidate, con
 from langchain_hunyuanocr.reading.fields.dates import date_order, two_readings
 from langchain_hunyuanocr.reading.fields.from_answer import fields_from_answer
 from langchain_hunyuanocr.reading.fields.label_index import LabelledPage
-from langchain_hunyuanocr.reading.fields.label_search import LabelSearch
+from langchain_hunyuanocr.reading.fields.label_search import FieldValueCandidate, LabelSearch
 from langchain_hunyuanocr.reading.fields.normalize import normalise
 from langchain_hunyuanocr.reading.fields.plan import FieldPlan
 from langchain_hunyuanocr.reading.fields.presets import PRESETS
@@ -26,13 +26,16 @@ from langchain_hunyuanocr.reading.fields.ranking.rank import Ranking
 from langchain_hunyuanocr.reading.fields.rereading import Reread, mended_lines, remembered
 from langchain_hunyuanocr.reading.fields.spec import FieldSpec
 from langchain_hunyuanocr.reading.fields.table_rows import find_rows
-from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, narrow
+from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, flat, fold, narrow
 from langchain_hunyuanocr.results import Field, FieldState, FieldValue, Line, Table
 
 _EVEN = 0.5
 """Confidence of a model below which a value behind its label is taken instead."""
-_OF_TABLES = (0, 3)
+_CROSSING = 0
+_OF_TABLES = (_CROSSING, 3)
 """Relations of values that stand in tables, see `FieldValueCandidate`: a model does not look there."""
+_AT_LABEL = (1, 2, 3)
+"""Relations of values that stand behind, beside or under their label, or in a table beside it."""
 _LABEL_FIRST = frozenset({ValueKind.NAME, ValueKind.ADDRESS, ValueKind.TEXT, ValueKind.TIME})
 """Kinds whose values are taken from their label where there is one: no place and no sum says more."""
 
@@ -96,10 +99,12 @@ def find_fields(
     for spec in (spec for spec in plan.specs if not spec.rows):
         found = search.candidates(spec, taken={claim.found.value for claim in claims.values()})
         ranked = ranking.best(spec.ranked) if spec.ranked and not (found and spec.kind in _LABEL_FIRST) else None
-        if ranked is not None and (ranked.confidence >= _EVEN or not found):
+        if found and _has_own_words(spec, found[0]) and (ranked is None or ranked.value != found[0].value):
+            ranked = None  # the page prints the very words that were asked for
+        elif ranked is not None and (ranked.confidence >= _EVEN or not any(one.relation == _CROSSING for one in found)):
             claims[spec.name] = FieldCandidate.ranked(spec, ranked)
             continue
-        if ranked is None and spec.ranked and spec.kind not in _LABEL_FIRST:
+        elif ranked is None and spec.ranked and spec.kind not in _LABEL_FIRST:
             found = [one for one in found if one.relation in _OF_TABLES]
         if found:
             first, *rivals = found
@@ -112,6 +117,12 @@ def find_fields(
         else _field(spec, claims.get(spec.name), page, sure=spec.name in sure)
         for spec in plan.specs
     )
+
+
+def _has_own_words(spec: FieldSpec, first: FieldValueCandidate) -> bool:
+    """Whether a value stands at the words by which the user named a field that a preset has by another name."""
+    renamed = spec.role is not None and fold(spec.name) != fold(spec.role)
+    return renamed and first.rank == 0 and first.relation in _AT_LABEL
 
 
 def _rows(spec: FieldSpec, tables: Sequence[Table], ranking: Ranking, page: int) -> Field:

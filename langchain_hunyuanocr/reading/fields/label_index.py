@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
-from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, flat, fold
+from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, flat, fold, letters
 from langchain_hunyuanocr.results import Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
@@ -32,7 +32,7 @@ class LabelHit:
 
     line: int
     rank: float
-    """Which of the labels, from 0; half a step worse where it was read with an error."""
+    """Which of the labels, from 0; half a step worse where it was read with an error or another word qualifies it."""
     start: int
     end: int
     """Offset in the line's text of what follows the label and its colon."""
@@ -40,7 +40,7 @@ class LabelHit:
 
     @property
     def exact(self) -> bool:
-        """Whether the label was read without an error."""
+        """Whether the label was read without an error, and nothing before it makes it another."""
         return self.rank == int(self.rank)
 
 
@@ -78,8 +78,14 @@ class LabelledPage:
                 if found is not None:
                     rank, end, colon = found
                     if start == 0 or colon:
-                        yield LabelHit(number, rank, start, end, colon)
+                        worse = 0.5 if self._is_qualified(text, start) else 0.0
+                        yield LabelHit(number, rank + worse, start, end, colon)
             yield from self._misread(number, wanted)
+
+    def _is_qualified(self, text: str, start: int) -> bool:
+        """Whether words stand before a label that are neither a label nor a value: `Original invoice:`."""
+        before = re.split(r"[:;|,\d]|\s{3,}", text[:start])[-1]
+        return letters(before) > 1 and fold(before) not in self._known
 
     def rest(self, hit: LabelHit, labels: Sequence[str]) -> tuple[int, int, bool]:
         """What follows a label on its own line, up to the next label: offsets, and whether a colon stands before it.
@@ -127,7 +133,12 @@ class LabelledPage:
         if (
             far
             and under
-            and (self._has_own_value(right) or not self._same_column(right[0][1], self._right_of(under[0].line)))
+            and (
+                self._has_own_value(right)
+                or not self._same_column(right[0][1], self._right_of(under[0].line))
+                # Labels in a column of their own end alike.
+                or (hit.colon and not self._labels[under[0].line])
+            )
         ):
             near, under = under, near
         ordered = [*near, *under]

@@ -28,6 +28,8 @@ LOOSE = frozenset({ValueKind.TEXT, ValueKind.NAME})
 _GOES_ON = frozenset({ValueKind.TEXT, ValueKind.NAME, ValueKind.ADDRESS})
 """Kinds whose values may be parted by the recogniser, or go on in the line below."""
 _SUMS = (ValueKind.AMOUNT, ValueKind.MEASURE)
+_UNDER = 2
+"""The relation of a value under its label, see `FieldValueCandidate`."""
 _MOST_LETTERS_BETWEEN = 3
 """Letters between a label and its value on one line, as in `No. A 12`; more is another label or a sentence."""
 _HEAD_OF_PAGE = 0.15
@@ -38,6 +40,8 @@ _LINES_OF_HEAD = 3
 """A letterhead is among the first lines, or that high on the page."""
 _MOST_LINES_BELOW = 3
 """Lines over which an address goes on."""
+_MOST_LINES_OF_BLOCK = 6
+"""Lines of free wording under the label that heads them."""
 _LABELS_OF_A_PAIR = 2
 """Equal labels of a page where `nth` counts them: the buyer's and the seller's."""
 _LONGEST_LABEL = 12
@@ -177,18 +181,24 @@ class LabelSearch:
         box = part_of(line, first, last)
         ends = last >= len(line.text.rstrip())
         if spec.kind in _GOES_ON and not spec.choices and ends:
-            pieces, box = self._going_on(pieces, box, spec.kind)
+            pieces, box = self._going_on(pieces, box, _most_lines(spec, relation))
         parted = ends and spec.kind not in _GOES_ON and len(self._page.run(number)) > 1
         whole = not parted and _CUT.match(text, span[1]) is None
         value = "".join(_joint(piece.text, k, pieces) for k, piece in enumerate(pieces))
         label = self._page.flat[at.line][at.start : at.end] if at else ""
         yield FieldValueCandidate(rank, relation, place, value, box, tuple(pieces), whole, label)
 
-    def _going_on(self, pieces: list[ValuePart], box: Box, kind: ValueKind) -> tuple[list[ValuePart], Box]:
-        """A value and the lines that go on after it: recognisers part words that stand wide, and addresses are long."""
+    def _going_on(self, pieces: list[ValuePart], box: Box, most: int) -> tuple[list[ValuePart], Box]:
+        """A value and the lines that go on after it: recognisers part words that stand wide, and addresses are long.
+
+        Args:
+            pieces: The first of them.
+            box: Of it.
+            most: Lines under each other of which the value may be.
+        """
         more = self._page.run(pieces[0].line)[1:]
         last, left = pieces[0].line, box.x0
-        while kind is ValueKind.ADDRESS and not more and len(pieces) < _MOST_LINES_BELOW:
+        while not more and len(pieces) < most:
             below = self._page.below(last, left)
             if below is None and _is_chinese(pieces[-1].text):  # set to the left edge of the label
                 below = self._page.below(last, self._page.lines[last].box.x0)
@@ -306,6 +316,13 @@ def _joint(text: str, number: int, pieces: Sequence[ValuePart]) -> str:
 
 def _is_chinese(text: str) -> bool:
     return any("\u3400" <= char <= "\u9fff" for char in text)
+
+
+def _most_lines(spec: FieldSpec, relation: int) -> int:
+    """Lines under each other of which a value may be: free wording that stands under its label is a block."""
+    if spec.kind is ValueKind.ADDRESS:
+        return _MOST_LINES_BELOW
+    return _MOST_LINES_OF_BLOCK if spec.kind is ValueKind.TEXT and relation == _UNDER else 1
 
 
 def _may_go_on(above: str, below: str) -> bool:

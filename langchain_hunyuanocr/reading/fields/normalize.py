@@ -13,7 +13,9 @@ from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, narrow
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?m\.?)?(?!\d)", re.IGNORECASE)
 
-_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "人民币": "CNY", "RMB": "CNY"}
+_CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "人民币": "CNY", "RMB": "CNY", "RS": "INR", "RS.": "INR"} | {
+    "US DOLLAR": "USD", "US DOLLARS": "USD", "EURO": "EUR", "EUROS": "EUR", "POUNDS STERLING": "GBP", "RUPEES": "INR",
+}  # fmt: skip
 """Signs and words of one currency only; a dollar may be of many countries, and ¥ of two."""
 
 _DIGITS = re.compile(r"\d(?:[\d.,'’\s]*\d)?")

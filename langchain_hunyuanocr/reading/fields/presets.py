@@ -67,10 +67,6 @@ class Preset:
     record: RecordKind | None = None
 
 
-def _labels(text: str) -> tuple[str, ...]:
-    return tuple(label.strip() for label in text.split("|"))
-
-
 _DATE = FieldSpec(
     "date",
     labels_of("date"),
@@ -89,8 +85,8 @@ _SUBTOTAL = FieldSpec(
     "subtotal",
     labels_of("subtotal"),
     ValueKind.AMOUNT,
-    row=_labels("合计"),
-    column=_labels("金额"),
+    row=labels_of("table.total_row"),
+    column=labels_of("table.amount_column"),
     asked="不含税金额",
     ranked="subtotal",
 )
@@ -98,8 +94,8 @@ _TAX = FieldSpec(
     "tax",
     labels_of("tax"),
     ValueKind.AMOUNT,
-    row=_labels("合计"),
-    column=_labels("税额"),
+    row=labels_of("table.total_row"),
+    column=labels_of("table.tax_column"),
     asked="税额",
     ranked="tax",
 )
@@ -130,13 +126,13 @@ _DUE_DATE = FieldSpec(
     asked="付款期限",
 )
 
-_FIRM = _labels("名称|名 称")
-_TAX_ID = _labels("统一社会信用代码/纳税人识别号|纳税人识别号|统一社会信用代码")
-_SENDER = _labels("shipper|sender|from|consignor|寄件人|发件人|发货人|寄件方|寄方|寄件信息")
-_RECIPIENT = _labels("consignee|recipient|receiver|ship to|deliver to|收件人|收货人|收件方|收方|收件信息")
-_NAME = _labels("name|contact|姓名|联系人")
-_PHONE = _labels("telephone|phone|tel|mobile|联系电话|手机号码|手机号|手机|电话")
-_PLACE = _labels("address|addr|详细地址|地址")
+_FIRM = labels_of("vat_invoice.name")
+_TAX_ID = labels_of("vat_invoice.tax_id")
+_SENDER = labels_of("waybill.sender")
+_RECIPIENT = labels_of("waybill.recipient")
+_NAME = labels_of("waybill.name")
+_PHONE = labels_of("waybill.phone")
+_PLACE = labels_of("waybill.address")
 
 PRESETS: dict[str, Preset] = {
     "invoice": Preset("Invoice", "发票（国际）", (
@@ -152,18 +148,18 @@ PRESETS: dict[str, Preset] = {
         chinese="vat_invoice_cn",
     )),
     "vat_invoice_cn": Preset("Chinese VAT invoice", "增值税发票", (
-        FieldSpec("invoice_code", _labels("发票代码"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}", asked="发票代码"),
+        FieldSpec("invoice_code", labels_of("vat_invoice.invoice_code"), ValueKind.IDENTIFIER, shape=r"\d{10}|\d{12}", asked="发票代码"),
         replace(_INVOICE_NUMBER, shape=r"\d{8}|\d{20}"),
         _DATE,
-        FieldSpec("buyer", _labels("购买方名称|购方名称"), ValueKind.NAME, inner=_FIRM, nth=0, asked="购买方名称"),
-        FieldSpec("buyer_tax_id", _labels("购买方纳税人识别号|购方纳税人识别号|购方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=0, check="credit_code", asked="购买方纳税人识别号"),
-        FieldSpec("seller", _labels("销售方名称|销方名称"), ValueKind.NAME, inner=_FIRM, nth=1, asked="销售方名称"),
-        FieldSpec("seller_tax_id", _labels("销售方纳税人识别号|销方纳税人识别号|销方税号"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=1, check="credit_code", asked="销售方纳税人识别号"),
-        FieldSpec("subtotal", _labels("合计金额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("金额"), asked="合计金额"),
-        FieldSpec("tax", _labels("合计税额"), ValueKind.AMOUNT, row=_labels("合计"), column=_labels("税额"), asked="合计税额"),
-        FieldSpec("total", _labels("(小写)|小写|价税合计(小写)|价税合计"), ValueKind.AMOUNT, asked="价税合计(小写)"),
-        FieldSpec("total_in_words", _labels("价税合计(大写)|大写"), ValueKind.CAPITALS, asked="价税合计(大写)"),
-        FieldSpec("drawer", _labels("开票人"), ValueKind.NAME, asked="开票人"),
+        FieldSpec("buyer", labels_of("vat_invoice.buyer"), ValueKind.NAME, inner=_FIRM, nth=0, asked="购买方名称"),
+        FieldSpec("buyer_tax_id", labels_of("vat_invoice.buyer_tax_id"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=0, check="credit_code", asked="购买方纳税人识别号"),
+        FieldSpec("seller", labels_of("vat_invoice.seller"), ValueKind.NAME, inner=_FIRM, nth=1, asked="销售方名称"),
+        FieldSpec("seller_tax_id", labels_of("vat_invoice.seller_tax_id"), ValueKind.IDENTIFIER, inner=_TAX_ID, nth=1, check="credit_code", asked="销售方纳税人识别号"),
+        FieldSpec("subtotal", labels_of("vat_invoice.subtotal"), ValueKind.AMOUNT, row=labels_of("table.total_row"), column=labels_of("table.amount_column"), asked="合计金额"),
+        FieldSpec("tax", labels_of("vat_invoice.tax"), ValueKind.AMOUNT, row=labels_of("table.total_row"), column=labels_of("table.tax_column"), asked="合计税额"),
+        FieldSpec("total", labels_of("vat_invoice.total"), ValueKind.AMOUNT, asked="价税合计(小写)"),
+        FieldSpec("total_in_words", labels_of("vat_invoice.total_in_words"), ValueKind.CAPITALS, asked="价税合计(大写)"),
+        FieldSpec("drawer", labels_of("vat_invoice.drawer"), ValueKind.NAME, asked="开票人"),
     )),
     "receipt": Preset("Receipt", "小票", (
         FieldSpec("merchant", labels_of("merchant"), ValueKind.NAME, asked="商户名称", ranked="merchant"),
@@ -194,40 +190,40 @@ PRESETS: dict[str, Preset] = {
         several=re.compile(r"\breceipts\b"),
     )),
     "id_card_cn": Preset("Chinese identity card", "居民身份证", (
-        FieldSpec("name", _labels("姓名|姓 名|name"), ValueKind.PERSON, asked="姓名"),
-        FieldSpec("sex", _labels("性别|sex"), ValueKind.SEX, asked="性别"),
-        FieldSpec("ethnicity", _labels("民族|nation"), ValueKind.ETHNICITY, asked="民族"),
-        FieldSpec("birth_date", _labels("出生|出生日期|出生年月|date of birth"), ValueKind.DATE, asked="出生"),
-        FieldSpec("address", _labels("住址|地址|address"), ValueKind.ADDRESS, asked="住址"),
-        FieldSpec("id_number", _labels("公民身份号码|公民身份证号码|身份证号码|身份证号|id number|id no"), ValueKind.IDENTIFIER, asked="公民身份号码", check="id_number"),
-        FieldSpec("authority", _labels("签发机关|issuing authority"), ValueKind.AUTHORITY, asked="签发机关"),
-        FieldSpec("valid_until", _labels("有效期限|有效期|valid period|period of validity"), ValueKind.VALIDITY, asked="有效期限"),
+        FieldSpec("name", labels_of("id_card.name"), ValueKind.PERSON, asked="姓名"),
+        FieldSpec("sex", labels_of("id_card.sex"), ValueKind.SEX, asked="性别"),
+        FieldSpec("ethnicity", labels_of("id_card.ethnicity"), ValueKind.ETHNICITY, asked="民族"),
+        FieldSpec("birth_date", labels_of("id_card.birth_date"), ValueKind.DATE, asked="出生"),
+        FieldSpec("address", labels_of("id_card.address"), ValueKind.ADDRESS, asked="住址"),
+        FieldSpec("id_number", labels_of("id_card.id_number"), ValueKind.IDENTIFIER, asked="公民身份号码", check="id_number"),
+        FieldSpec("authority", labels_of("id_card.authority"), ValueKind.AUTHORITY, asked="签发机关"),
+        FieldSpec("valid_until", labels_of("id_card.valid_until"), ValueKind.VALIDITY, asked="有效期限"),
     )),
     "business_card": Preset("Business card", "名片", (
-        FieldSpec("name", _labels("姓名|name"), ValueKind.PERSON, fallback="person", asked="姓名"),
-        FieldSpec("company", _labels("公司名称|公司|单位|company"), ValueKind.NAME, fallback="letterhead", asked="公司"),
-        FieldSpec("title", _labels("职务|职位|职称|title|position"), ValueKind.POST, fallback="anywhere", asked="职位"),
-        FieldSpec("mobile", _labels("mobile phone|mobile|mob|cell phone|cellphone|cell|手机号码|手机号|手机|移动电话|m"), ValueKind.PHONE, asked="手机"),
-        FieldSpec("phone", _labels("telephone|phone|tel|direct line|direct|联系电话|办公电话|公司电话|电话|座机|固话|t|p"), ValueKind.PHONE, asked="电话"),
-        FieldSpec("fax", _labels("fax|传真号码|传真号|传真|f"), ValueKind.PHONE, asked="传真"),
-        FieldSpec("email", _labels("e-mail|email|mail|电子邮箱|电子邮件|邮箱|邮件|e"), ValueKind.EMAIL, fallback="anywhere", asked="邮箱"),
-        FieldSpec("website", _labels("website|web|url|公司网址|网址|网站|官网|主页|w"), ValueKind.URL, fallback="anywhere", asked="网址"),
-        FieldSpec("address", _labels("office address|address|addr|add|公司地址|联系地址|办公地址|地址|a"), ValueKind.ADDRESS, fallback="address", asked="地址"),
+        FieldSpec("name", labels_of("business_card.name"), ValueKind.PERSON, fallback="person", asked="姓名"),
+        FieldSpec("company", labels_of("business_card.company"), ValueKind.NAME, fallback="letterhead", asked="公司"),
+        FieldSpec("title", labels_of("business_card.title"), ValueKind.POST, fallback="anywhere", asked="职位"),
+        FieldSpec("mobile", labels_of("business_card.mobile"), ValueKind.PHONE, asked="手机"),
+        FieldSpec("phone", labels_of("business_card.phone"), ValueKind.PHONE, asked="电话"),
+        FieldSpec("fax", labels_of("business_card.fax"), ValueKind.PHONE, asked="传真"),
+        FieldSpec("email", labels_of("business_card.email"), ValueKind.EMAIL, fallback="anywhere", asked="邮箱"),
+        FieldSpec("website", labels_of("business_card.website"), ValueKind.URL, fallback="anywhere", asked="网址"),
+        FieldSpec("address", labels_of("business_card.address"), ValueKind.ADDRESS, fallback="address", asked="地址"),
     )),
     "bank_card": Preset("Bank card", "银行卡", (
-        FieldSpec("card_number", _labels("card number|card no|卡号"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号", check="card_number"),
-        FieldSpec("bank", _labels("bank|发卡行|开户行"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
-        FieldSpec("holder", _labels("card holder|cardholder|cardholder name|name|持卡人|持卡人姓名"), ValueKind.PERSON, fallback="person", asked="持卡人"),
-        FieldSpec("valid_thru", _labels("valid thru|good thru|valid until|month/year|expires end|expires|expiry date|expiry|exp date|exp|有效期至|有效期限|有效期"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),
+        FieldSpec("card_number", labels_of("bank_card.card_number"), ValueKind.CARD_NUMBER, fallback="anywhere", asked="卡号", check="card_number"),
+        FieldSpec("bank", labels_of("bank_card.bank"), ValueKind.BANK, fallback="anywhere", asked="发卡行"),
+        FieldSpec("holder", labels_of("bank_card.holder"), ValueKind.PERSON, fallback="person", asked="持卡人"),
+        FieldSpec("valid_thru", labels_of("bank_card.valid_thru"), ValueKind.MONTH, fallback="anywhere", asked="有效期"),
     )),
     "contract": Preset("Contract", "合同", (
-        FieldSpec("contract_number", _labels("contract number|contract no|agreement number|agreement no|agreement|合同编号|合同号|协议编号|编号"), ValueKind.IDENTIFIER, asked="合同编号"),
-        FieldSpec("party_a", _labels("party a|甲方(买方)|甲方(委托方)|甲方(出租方)|甲方|买方|委托方"), ValueKind.NAME, asked="甲方"),
-        FieldSpec("party_b", _labels("party b|乙方(卖方)|乙方(受托方)|乙方(承租方)|乙方|卖方|受托方"), ValueKind.NAME, asked="乙方"),
-        FieldSpec("date", _labels("date of agreement|签订日期|签署日期|签订时间|dated|date|日期"), ValueKind.DATE, asked="签订日期"),
-        FieldSpec("amount", _labels("contract price|contract sum|total price|fixed price of|合同总价款|合同总价|合同总金额|合同金额|总价款|合同价款"), ValueKind.AMOUNT, asked="合同金额"),
-        FieldSpec("effective_date", _labels("effective date|commencement date|生效日期"), ValueKind.DATE, asked="生效日期"),
-        FieldSpec("term", _labels("term|合同期限|租赁期限"), ValueKind.TEXT, asked="合同期限"),
+        FieldSpec("contract_number", labels_of("contract.contract_number"), ValueKind.IDENTIFIER, asked="合同编号"),
+        FieldSpec("party_a", labels_of("contract.party_a"), ValueKind.NAME, asked="甲方"),
+        FieldSpec("party_b", labels_of("contract.party_b"), ValueKind.NAME, asked="乙方"),
+        FieldSpec("date", labels_of("contract.date"), ValueKind.DATE, asked="签订日期"),
+        FieldSpec("amount", labels_of("contract.amount"), ValueKind.AMOUNT, asked="合同金额"),
+        FieldSpec("effective_date", labels_of("contract.effective_date"), ValueKind.DATE, asked="生效日期"),
+        FieldSpec("term", labels_of("contract.term"), ValueKind.TEXT, asked="合同期限"),
     ), RecordKind(
         number="contract_number",
         nouns_en=("contract", "agreement"),
@@ -239,15 +235,15 @@ PRESETS: dict[str, Preset] = {
         total="amount",
     )),
     "waybill": Preset("Waybill", "运单", (
-        FieldSpec("waybill_number", _labels("waybill number|waybill no|tracking number|tracking no|awb no|packing list no|b/l no|运单号码|运单号|运单编号|快递单号|面单号|单号|装箱单号"), ValueKind.IDENTIFIER, asked="运单号"),
-        FieldSpec("date", _labels("ship date|shipping date|date|寄件日期|寄件时间|收寄日期|收件日期|发货日期|日期"), ValueKind.DATE, asked="日期"),
+        FieldSpec("waybill_number", labels_of("waybill.waybill_number"), ValueKind.IDENTIFIER, asked="运单号"),
+        FieldSpec("date", labels_of("waybill.date"), ValueKind.DATE, asked="日期"),
         FieldSpec("sender", _SENDER, ValueKind.NAME, asked="寄件人", block=_SENDER, inner=_NAME),
-        FieldSpec("sender_phone", _labels("sender phone|寄件人电话|发件人电话|寄件电话"), ValueKind.PHONE, asked="寄件人电话", block=_SENDER, inner=_PHONE),
-        FieldSpec("sender_address", _labels("sender address|寄件地址|发件地址|寄件人地址"), ValueKind.ADDRESS, asked="寄件地址", block=_SENDER, inner=_PLACE),
+        FieldSpec("sender_phone", labels_of("waybill.sender_phone"), ValueKind.PHONE, asked="寄件人电话", block=_SENDER, inner=_PHONE),
+        FieldSpec("sender_address", labels_of("waybill.sender_address"), ValueKind.ADDRESS, asked="寄件地址", block=_SENDER, inner=_PLACE),
         FieldSpec("recipient", _RECIPIENT, ValueKind.NAME, asked="收件人", block=_RECIPIENT, inner=_NAME),
-        FieldSpec("recipient_phone", _labels("recipient phone|收件人电话|收货人电话|收件电话"), ValueKind.PHONE, asked="收件人电话", block=_RECIPIENT, inner=_PHONE),
-        FieldSpec("recipient_address", _labels("recipient address|delivery address|收件地址|收货地址|收件人地址"), ValueKind.ADDRESS, asked="收件地址", block=_RECIPIENT, inner=_PLACE),
-        FieldSpec("weight", _labels("gross weight|total weight|weight|计费重量|实际重量|总重量|毛重|重量"), ValueKind.MEASURE, asked="重量", row=_labels("合计|total"), column=_labels("毛重|g.w.|gross weight|weight")),
+        FieldSpec("recipient_phone", labels_of("waybill.recipient_phone"), ValueKind.PHONE, asked="收件人电话", block=_RECIPIENT, inner=_PHONE),
+        FieldSpec("recipient_address", labels_of("waybill.recipient_address"), ValueKind.ADDRESS, asked="收件地址", block=_RECIPIENT, inner=_PLACE),
+        FieldSpec("weight", labels_of("waybill.weight"), ValueKind.MEASURE, asked="重量", row=labels_of("table.total_row"), column=labels_of("table.weight_column")),
     )),
 }  # fmt: skip
 """Presets by the name that `preset=` takes."""

@@ -76,7 +76,8 @@ _PATTERNS: dict[ValueKind, re.Pattern[str]] = {
     ValueKind.PHONE: re.compile(r"\+?\(?\d[\d\s()./·-]{5,}\d"),
     ValueKind.EMAIL: re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     ValueKind.CURRENCY: re.compile(
-        r"(?<![A-Za-z])(?:USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|AUD|CAD)(?![A-Za-z])|人民币|[$€£¥₹]"
+        r"(?<![A-Za-z])(?:USD|EUR|GBP|CNY|RMB|INR|JPY|CHF|HKD|AUD|CAD|MYR|SGD|US dollars?|euros?|pounds sterling|rupees|Rs\.?(?=\s?\d))(?![A-Za-z])|人民币|[$€£¥₹]",
+        re.IGNORECASE,
     ),
     ValueKind.CAPITALS: _CAPITALS,
     # Two to four Chinese characters that stand alone, or two to four words with capitals.
@@ -131,6 +132,11 @@ def extract(text: str, kind: ValueKind) -> tuple[int, int] | None:
         return None
     name = company_name(value) if kind is ValueKind.NAME else None
     return start, start + len(name) if name else end
+
+
+def every(text: str, kind: ValueKind) -> list[str]:
+    """All values of a kind that a text has, in order; none for kinds of free wording."""
+    return [found.group() for found in _PATTERNS[kind].finditer(text)] if kind in _PATTERNS else []
 
 
 def chosen(text: str, choices: tuple[str, ...]) -> tuple[int, int] | None:

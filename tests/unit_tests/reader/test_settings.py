@@ -36,7 +36,7 @@ class Invoice(BaseModel):
         ),
         (
             ReadSettings(task="text", preset="invoice", verify="off"),
-            "59e967c40148507d8b38913a5e44186ea838d5630bc2eee2decb3250047e3bdf",
+            "33241c34819b5e08c187d8d2daeff675a77a69ded4040c65aa6eada92945d321",
         ),
     ],
     ids=["defaults", "names", "model", "preset"],

@@ -159,6 +159,7 @@ def test_a_key_column_is_read_across_not_down() -> None:
 
 def test_words_that_the_recogniser_parted_come_together() -> None:
     lines = [_line(text, x, 0.05) for x, text in ((0.1, "Kirkburn"), (0.185, "Stores,"), (0.26, "Cleveland"))]
+    lines += [_line("Receipt", 0.1, 0.1), _line("Total 8.40", 0.1, 0.15)]  # without them it is no receipt at all
     assert _values("receipt", *lines)["merchant"] == "Kirkburn Stores, Cleveland"
 
 

@@ -158,3 +158,21 @@ def test_a_value_behind_its_label_is_kept() -> None:
     found = {field.name: field for field in find_fields("invoice", lines, page=0)}
     assert found["seller"].value == "Harrow & Pike"
     assert found["seller"].state is FieldState.UNCONFIRMED
+
+
+@pytest.mark.parametrize("preset", ["invoice", "receipt"])
+def test_running_text_has_neither_an_issuer_nor_a_total(preset: str) -> None:
+    lines = _page(
+        "THE KEEPING OF BEES",
+        "In the spring of that year the hives were moved to the lower field,",
+        "where clover and borage grew, and some 9.50 of every ten colonies lived.",
+        "The keeper, who had 24 of them, wrote that the winter had been mild and",
+        "that she would not feed them before the willows were in flower again.",
+        pitch=0.03,
+    )
+    assert not {"seller", "merchant", "address", "total"} & _values(preset, lines).keys()
+
+
+def test_what_a_sum_is_for_is_nobodys_name() -> None:
+    lines = _page("Invoice", "Walnut shelf | 310.00", "Total | 310.00")
+    assert "seller" not in _values("invoice", lines)

@@ -82,6 +82,14 @@ def test_a_receipt_without_labels_for_its_head() -> None:
     ]
 
 
+@pytest.mark.parametrize("header", ["Item | Amount (RM)", "Qty Description | Price", "品名 | 金额", "Unit Price | Amt"])
+def test_the_heads_of_columns_are_no_items(header: str) -> None:
+    rows = [*CAFE[:8], header, "11.50", "Iced tea | 3.20", "Total | 14.70"]
+    items = json.loads(_receipt(_rows(*rows))["items"].value or "[]")
+    assert {"description": "Iced tea", "amount": "3.20"} in items
+    assert not any(item["description"] in header for item in items)
+
+
 def test_two_proofs_confirm_and_each_alone_does_not() -> None:
     lines = _rows(*CAFE)
     sure = {name for name, field in _receipt(lines).items() if field.state is FieldState.CONFIRMED}

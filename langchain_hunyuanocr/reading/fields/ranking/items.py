@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
+from langchain_hunyuanocr.reading.fields.labels import labels_of
 from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums
-from langchain_hunyuanocr.reading.fields.value_kinds import letters
+from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters
 from langchain_hunyuanocr.results import Box
 
 _SUMS = frozenset({"total", "subtotal", "tax", "rounding", "service_charge", "paid", "change", "tax_summary"})
+_WORD = re.compile(r"[^\W\d_]+")
 _LEAST_SHARE = 0.5
 """Of the words of a row that must belong to the label of a sum for the items to end there."""
 _MOST_ABOVE = 2
@@ -47,6 +51,9 @@ def _found(sums: PageSums) -> Iterator[tuple[str, str, Box]]:
         words = [page.lines[line].text for line in row if not any(place.line == line for place in amounts)]
         own = [page.lines[place.line].text[: place.start] for place in amounts[:1]]
         text = " ".join(word.strip() for word in (*words, *own) if letters(word) > 1)
+        if _is_header(text):
+            waiting = []
+            continue
         if not amounts:
             waiting = [*waiting, text][-_MOST_ABOVE:] if letters(text) > 1 else waiting
             continue
@@ -56,3 +63,23 @@ def _found(sums: PageSums) -> Iterator[tuple[str, str, Box]]:
         if told and number:
             line = page.lines[last.line]
             yield told, line.text[last.start : last.end].strip(), line.box
+
+
+def _is_header(text: str) -> bool:
+    """Whether a row is nothing but the heads of columns: `Item  Qty  Amount (RM)`."""
+    words = set(_WORD.findall(flat(text)))
+    return bool(words) and words <= _header_words()
+
+
+@cache
+def _header_words() -> frozenset[str]:
+    """The words of the labels of items, and currencies."""
+    columns = ("description", "quantity", "price", "amount")
+    labels = (label for column in columns for label in labels_of(f"items.{column}"))
+    return frozenset(word for label in labels for word in _WORD.findall(flat(label))) | {
+        "rm",
+        "usd",
+        "eur",
+        "gbp",
+        "元",
+    }

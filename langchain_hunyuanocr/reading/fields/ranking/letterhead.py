@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
-from langchain_hunyuanocr.reading.fields.dates import DATE
-from langchain_hunyuanocr.reading.fields.labels import LabelMatch, has_address_word, leading_label, match_label
+from langchain_hunyuanocr.reading.fields.labels import leading_label, match_label
+from langchain_hunyuanocr.reading.fields.ranking.head_rows import ENDS, MONEY, HeadRow
+from langchain_hunyuanocr.reading.fields.ranking.page_features import page_features
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters, narrow
 
@@ -25,9 +26,7 @@ _MOST_NAME_ROWS = 2
 _SHORT = 9
 """Letters of a row that goes on from the one above, as a legal form does."""
 _MOST_ADDRESS_ROWS = 6
-_ENDS = frozenset({"title", "phone", "tax_id", "website", "date", "time", "receipt_number", "invoice_number", "total"})
-"""Roles of the rows that no address holds."""
-_HEAD_ROLES = _ENDS | {"company_id", "buyer", "receiver", "seller", "merchant", "address"}
+_HEAD_ROLES = ENDS | {"company_id", "buyer", "receiver", "seller", "merchant", "address"}
 _OF_RECEIVERS = frozenset({"buyer", "receiver"})
 """Roles of labels over the name and address of someone else than the issuer."""
 _MOST_RECEIVER_ROWS = 6
@@ -35,11 +34,11 @@ _CLOSE = 1.3
 """Room between the rows of one block, in heights of a row."""
 _VALUE = re.compile(r"[^\W\d_]{2}[^:]*:\s*[^\W_]")
 """Words, a colon, and something behind: a value with its label, whatever that says."""
-_LEAST_SHARE = 0.34
-_REGISTRATION = re.compile(
-    r"[\[(]?\s*(?:[A-Z]{1,3}\s?)?\d[\d\s]{4,}\d?\s*[-·.:–]?\s*[A-Z0-9]{1,2}\s*[\])]?|\(?\d{12}\)?"
-)
-"""The number under which a company is registered: digits with a letter behind, or before them."""
+_LONG = 45
+"""Letters of a row that is rather a line of running text than a name."""
+_SENTENCE = re.compile(r"[.,;:。，；：、]\s*$(?<!\bLtd\.)(?<!Inc\.)(?<!Co\.)(?<!Bhd\.)|[。；！？]", re.IGNORECASE)
+_NUMBERED = re.compile(r"\W*\d{1,3}\s?[.)、]|\W*\([a-z\d]{1,3}\)")
+"""The number of a section or of a footnote."""
 _BEHIND_NAME = re.compile(
     r"\s*[\[(]\s*(?:co\.?|reg|no|gst|roc|[A-Z]{0,3}\s?[\dSOI]{4,})[^()\[\]]*[\])]?\s*$"
     r"|\s+(?:[A-Z]{1,3})?\d{5,}\s?[-·.]\s?[A-Z]\b.{0,8}$",
@@ -48,82 +47,8 @@ _BEHIND_NAME = re.compile(
 """A registration number behind a name, on its row."""
 _ADDRESS_BEHIND = re.compile(r"(?:\s+[-–·|•]\s+|,\s)(?=.*\d).*$")
 """An address behind a name, on its row."""
-_POSTCODE = re.compile(r"(?<![\dA-Za-z/-])(?:\d{5,6}|\d{4}\s?[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2})(?![\d/-])")
-_HOUSE = re.compile(
-    r"^\W*(?:\d{1,5}[A-Za-z]?(?:\s?[-&/]\s?\d+[A-Za-z]?)*[,.\s]|[A-Z]\d?-?\d+|(?:no|lot|unit|level|hq)\b)",
-    re.IGNORECASE,
-)
-_TELEPHONE = re.compile(r"^\W*\+?\(?\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,5}\W*$")
-_MAIL = re.compile(r"@\w|www\.|https?:|\.com\b", re.IGNORECASE)
-_MONEY = re.compile(r"\d[.,]\d{2}(?!\d)")
 _WIDE_GAP = 2.5
 """In sizes of the type: pieces of a row farther apart belong to different columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeadRow:
-    """A row of the letterhead.
-
-    Attributes:
-        lines: Numbers of its lines, as in `PageRows`.
-        text: Of them, with spaces between.
-        label: What it says, where it is a label or begins with one.
-        top: Of its box.
-        foot: Of its box.
-        left: Of its box.
-        right: Of its box.
-        size: Of its type, as `page_rows.type_size`.
-    """
-
-    lines: tuple[int, ...]
-    text: str
-    label: LabelMatch | None
-    top: float
-    foot: float
-    left: float
-    right: float
-    size: float
-
-    @property
-    def role(self) -> str:
-        """Of its label; empty for none that covers enough of it."""
-        return self.label.role if self.label is not None and self.label.share >= _LEAST_SHARE else ""
-
-    @property
-    def is_registration(self) -> bool:
-        """Whether it is the number under which a company is registered."""
-        return self.role == "company_id" or _REGISTRATION.fullmatch(narrow(self.text).strip(" .:")) is not None
-
-    @property
-    def is_telephone(self) -> bool:
-        """Whether it is a number to call."""
-        return self.role == "phone" or _TELEPHONE.match(narrow(self.text)) is not None
-
-    @property
-    def digits(self) -> float:
-        """The share of digits among its letters and digits."""
-        digits = sum(char.isdigit() for char in self.text)
-        return digits / max(1, digits + letters(self.text))
-
-    def address_features(self) -> dict[str, float]:
-        """What speaks for and against its being a row of an address."""
-        text = narrow(self.text)
-        return {
-            "row_house": float(_HOUSE.match(text) is not None),
-            "row_postcode": float(_POSTCODE.search(text) is not None),
-            "row_word": float(has_address_word(text)),
-            "row_commas": min(text.count(","), 3) / 3,
-            "row_comma_last": float(text.rstrip().endswith(",")),
-            "row_digits": self.digits,
-            "row_plain": float(not any(char.isdigit() for char in text) and "," not in text),
-            "row_label": float(self.role in _ENDS),
-            "row_number": float(self.is_registration or self.is_telephone or self.role in ("tax_id", "company_id")),
-            "row_mail": float(_MAIL.search(text) is not None),
-            "row_date": float(DATE.search(text) is not None or _MONEY.search(text) is not None),
-            "row_colon": float(":" in text),
-            "row_brackets": float(text.strip().startswith("(")),
-            "row_letters": min(letters(text), 40) / 40,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +71,7 @@ class Letterhead:
         self.page = page
         self.rows = [row for numbers in page.rows for row in self._pieces(numbers)][:_MOST_ROWS]
         self._usual = median([row.size for row in self.rows] or [1.0]) or 1.0
+        self._whole = page_features(page)
         self._others = [flat(line.text) for line in page.lines]
 
     def _pieces(self, numbers: list[int]) -> Iterator[HeadRow]:
@@ -176,7 +102,7 @@ class Letterhead:
     @cached_property
     def _body(self) -> int:
         """The number of the first row that cannot be the letterhead's: with a sum, or the head of a list."""
-        sums = (n for n, row in enumerate(self.rows) if n >= _LEAST_ROWS and _MONEY.search(narrow(row.text)))
+        sums = (n for n, row in enumerate(self.rows) if n >= _LEAST_ROWS and MONEY.search(narrow(row.text)))
         return next(sums, len(self.rows))
 
     @cached_property
@@ -206,7 +132,7 @@ class Letterhead:
             return False  # what kind of paper it is
         if letters(row.text) < 2 or told["row_date"] or told["row_mail"] or row.is_telephone:
             return False
-        if number in self._receivers or self._is_labelled(row):
+        if number in self._receivers or self._is_labelled(row) or self._is_item(row):
             return False
         return number == first or not (row.role or row.is_registration or told["row_house"])
 
@@ -215,6 +141,11 @@ class Letterhead:
         """Whether a row is a value with its label: what is bound to another role is nobody's name."""
         text = narrow(_BEHIND_NAME.sub("", row.text))
         return leading_label(text) is not None or _VALUE.match(text) is not None
+
+    def _is_item(self, row: HeadRow) -> bool:
+        """Whether nothing but a sum stands beside a row: then it says what that is for."""
+        beside = (self.page.lines[n].text for n in self.page.rows[self.page.row_of[row.lines[0]]] if n not in row.lines)
+        return any(MONEY.search(narrow(text)) is not None and letters(text) == 0 for text in beside)
 
     @cached_property
     def _receivers(self) -> frozenset[int]:
@@ -261,7 +192,7 @@ class Letterhead:
         """Whether an address has a house and a postcode, and something that is none follows it."""
         rows = [row.address_features() for row in self.rows[span.first : span.last + 1]]
         below = self.rows[span.last + 1] if span.last + 1 < len(self.rows) else None
-        ends = below is None or below.role in _ENDS or below.is_telephone or below.is_registration
+        ends = below is None or below.role in ENDS or below.is_telephone or below.is_registration
         return ends and any(row["row_house"] for row in rows) and any(row["row_postcode"] for row in rows)
 
     def _name_features(self, first: int, last: int) -> dict[str, float]:
@@ -278,7 +209,11 @@ class Letterhead:
             **{f"at_{place}": float(first == place) for place in range(5)},
             "at_later": float(first > 4),
             "rows_above_text": float(sum(letters(above.text) > 5 for above in self.rows[:first])),
+            **self._whole,
             "letters": min(count, 40) / 40,
+            "long": float(count > _LONG),
+            "sentence": float(_SENTENCE.search(text) is not None),
+            "begins_digit": float(_NUMBERED.match(text) is not None),
             "few_letters": float(count < 5),
             "words": min(len(words), 6) / 6,
             "one_word": float(len(words) == 1),
@@ -303,7 +238,7 @@ class Letterhead:
             "number": told["row_number"],
             "colon": told["row_colon"],
             "brackets": told["row_brackets"],
-            "after_title": float(any(other.role in _ENDS for other in self.rows[:first])),
+            "after_title": float(any(other.role in ENDS for other in self.rows[:first])),
             "again": float(count > 5 and sum(folded in other for other in self._others) > 1),
             "goes_on": float(self._is_end_of_name(first)),
             "goes_on_below": float(self._is_end_of_name(last + 1)),
@@ -363,6 +298,7 @@ class Letterhead:
         tall = max(self.rows[first].foot - self.rows[first].top, 1e-6)
         count = last - first + 1
         features = {
+            **self._whole,
             "first_house": rows[first]["row_house"],
             "first_word": rows[first]["row_word"],
             "first_plain": rows[first]["row_plain"],
@@ -378,7 +314,7 @@ class Letterhead:
             "above_word": float(above is not None and rows[first - 1]["row_word"]),
             "above_house": float(above is not None and rows[first - 1]["row_house"]),
             "above_comma": float(above is not None and rows[first - 1]["row_comma_last"]),
-            "below_end": float(below is None or below.role in _ENDS or below.is_telephone),
+            "below_end": float(below is None or below.role in ENDS or below.is_telephone),
             "below_number": float(below is not None and below.is_registration),
             "below_plain": float(below is not None and rows[last + 1]["row_plain"]),
             "below_word": float(below is not None and rows[last + 1]["row_word"]),

@@ -13,6 +13,10 @@ _GROUPS = re.compile(r"\d{3,4}(?: \d{3,4})*(?: \d{1,3})?")
 _GROUP_AT_END = re.compile(r"(?<![.,\d])\d{2,4}\)?$")
 _WIDE_SPACE = 0.9
 """In sizes of the type; words farther apart belong to different columns."""
+_ONE_CHARACTER = re.compile(r"\s*[\u3400-\u9fff]\s*")
+_END_OF_LABEL = re.compile(r"\s*[\u3400-\u9fff]{1,2}\s*[:：]")
+_WIDEST = 4.0
+"""Room between the characters of a label set wide, in widths of one."""
 _NO_GAP = 0.0006
 """Between two pieces of one line, as a share of the page's width."""
 _NEAR_ON_ROW = 0.35
@@ -69,7 +73,29 @@ def _mended(lines: Sequence[Line]) -> list[Line]:
             whole[-1] = last.model_copy(update={"text": last.text + line.text, "box": box})
         else:
             whole.append(line)
-    return _with_groups(whole)
+    return _with_wide_labels(_with_groups(whole))
+
+
+def _with_wide_labels(lines: list[Line]) -> list[Line]:
+    """Chinese labels of two or three characters set wide, `名　　称：`, that were parted are one again."""
+    done: list[Line] = []
+    for line in sorted(lines, key=lambda item: item.box.x0):
+        if _END_OF_LABEL.match(line.text):
+            before = [n for n, left in enumerate(done) if _ONE_CHARACTER.fullmatch(left.text) and _is_wide(left, line)]
+            for number in sorted(before, key=lambda n: done[n].box.x1)[-1:]:
+                left = done.pop(number)
+                box = Box.around([left.box, line.box]) or line.box
+                scores = [score for score in (left.score, line.score) if score is not None]
+                text = left.text.strip() + line.text.strip()
+                line = line.model_copy(update={"text": text, "box": box, "score": min(scores, default=None)})
+        done.append(line)
+    return done
+
+
+def _is_wide(left: Line, right: Line) -> bool:
+    tall = max(right.box.height, 1e-6)
+    same = abs(middle_of(left.box) - middle_of(right.box)) < 0.5 * tall and left.box.height < 1.6 * tall
+    return same and 0.0 < right.box.x0 - left.box.x1 < _WIDEST * left.box.width
 
 
 def _with_groups(lines: list[Line]) -> list[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from langchain_hunyuanocr.reading.fields.dates import DateOrder, parse_date
 from langchain_hunyuanocr.reading.fields.from_answer import part_of
@@ -20,10 +21,19 @@ from langchain_hunyuanocr.reading.fields.ranking.sums import PageSums, SumPlace
 from langchain_hunyuanocr.reading.fields.value_kinds import ValueKind, chosen, extract, narrow
 from langchain_hunyuanocr.results import Box, Line
 
+_CREDIT = re.compile(r"\s?(?:CR|DR)(?![A-Za-z])", re.IGNORECASE)
+"""Behind a sum, a credit or a debit: which way it counts depends on whose account it is."""
 _LOOKED_AT = frozenset({"merchant", "address", "date"})
 _LIKE_A_DATE = re.compile(r"\d{1,4}\s?[-/.~ ]\s?\w{2,9}\s?[-/.~, ]{1,2}\s?\d{2,}")
 """Numbers with strokes, one of which may have been misread."""
 _MOST_LIKE_A_DATE = 8
+_LEAST_GIVEN = 0.4
+"""Least confidence of a value that is given at all. By five-fold cross-validation over 100 real receipts, with folds of
+receipts and of companies, and 46 real pages of reports and books that have neither an issuer, an address nor a total:
+of the 600 and 276 values at stake 542 right ones, 31 wrong ones and 4 on those pages reach it. From 0.35 to 0.5 right
+values less the others are the same, below and above they are fewer."""
+_MAY_BE_ABSENT = frozenset({"total", "merchant", "address"})
+"""Roles of which pages that have none were seen while their weights were fitted."""
 _LIKELY = 0.8
 """Least confidence of a value that can be confirmed: of 79 totals of real receipts above it, none was wrong."""
 _LIKELY_HEAD = 0.85
@@ -56,6 +66,11 @@ class Ranked:
     confidence: float
     bound: bool
     proven: bool = False
+
+
+def _least(role: str, ranked: Mapping[Any, float]) -> float:
+    """How likely a value must be to be given: of other roles, likelier than that there is none."""
+    return _LEAST_GIVEN if role in _MAY_BE_ABSENT else 1.0 - sum(ranked.values())
 
 
 class Ranking:
@@ -112,21 +127,22 @@ class Ranking:
     def _sum(self, role: str) -> Ranked | None:
         ranked = likelihoods(self.sums.features(role), self._model[role])
         value = max(ranked, key=lambda key: ranked[key], default=None)
-        if value is None or ranked[value] < 1.0 - sum(ranked.values()):
+        if value is None or ranked[value] < _least(role, ranked):
             return None
         place = self._best_place(self.sums.by_value[value], role)
         line = self._page.lines[place.line]
         printed = line.text[place.start : place.end].strip()
         if not place.clean:
             printed = re.sub(r"(?<=\d)\s(?=\d{2}$)", ".", printed)
+        side = _CREDIT.match(line.text, place.end)
         labelled = role == "total" and self._is_labelled(role, value)
         arithmetic = self._adds_up(role, value) or (labelled and self.sums.sums_up(value))
         contradicted = any(self.sums.contradicted(total) for total in {value, *self.sums.of_role("total")})
         rival = self._rival(role, value) or contradicted
         bound = ranked[value] >= _LIKELY and (arithmetic or labelled) and not rival
         return Ranked(
-            printed,
-            format(value, "f"),
+            printed + side.group() if side else printed,
+            None if side else format(value, "f"),
             part_of(line, place.start, place.end),
             ((place.line, line.text[place.start : place.end].strip()),),
             ranked[value],
@@ -190,7 +206,7 @@ class Ranking:
         dates = self._dates
         ranked = likelihoods(dates.features(role), self._model[role])
         day = max(ranked, key=lambda key: ranked[key], default=None)
-        if day is None or ranked[day] < 1.0 - sum(ranked.values()):
+        if day is None or ranked[day] < _least(role, ranked):
             return None
         places = dates.by_day[day]
         place = max(places, key=lambda p: (p.clean, p.role == role, self._page.lines[p.line].score or 1.0))
@@ -257,26 +273,27 @@ class Ranking:
         ranked = likelihoods(self._head.names(), self._model[role])
         head = self._head
         return self._of_head(
-            ranked, head.name_text, lambda span: head.is_registered(span) or head.is_over_address(span)
+            role, ranked, head.name_text, lambda span: head.is_registered(span) or head.is_over_address(span)
         )
 
     def _seller(self, _: str) -> Ranked | None:
         """Who issued another paper, where the buyer stands over an address as well."""
         ranked = likelihoods(self._head.names(), self._model["merchant"])
-        return self._of_head(ranked, self._head.name_text, self._head.is_registered)
+        return self._of_head("merchant", ranked, self._head.name_text, self._head.is_registered)
 
     def _address(self, role: str) -> Ranked | None:
         ranked = likelihoods(self._head.addresses(), self._model[role])
-        return self._of_head(ranked, self._head.address_text, self._head.is_whole_address)
+        return self._of_head(role, ranked, self._head.address_text, self._head.is_whole_address)
 
     def _of_head(
         self,
+        role: str,
         ranked: Mapping[HeadSpan, float],
         text_of: Callable[[HeadSpan], str],
         is_bound: Callable[[HeadSpan], bool],
     ) -> Ranked | None:
         span = max(ranked, key=lambda key: ranked[key], default=None)
-        if span is None or ranked[span] < 1.0 - sum(ranked.values()):
+        if span is None or ranked[span] < _least(role, ranked):
             return None
         numbers = [number for row in self._head.rows[span.first : span.last + 1] for number in row.lines]
         lines: list[Line] = [self._page.lines[number] for number in numbers]

@@ -12,6 +12,7 @@ from statistics import median
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
 from langchain_hunyuanocr.reading.fields.normalize import decimal_of
 from langchain_hunyuanocr.reading.fields.ranking.other_numbers import labels_another, other_numbers
+from langchain_hunyuanocr.reading.fields.ranking.page_features import page_features
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
@@ -39,6 +40,11 @@ _MOST_PLACES = 400
 """Amounts of a page that are looked at."""
 _ABOVE = 2.0
 """Room between a value and its label above, in heights of the value's line."""
+_PARTS = frozenset({"subtotal", "tax", "total"})
+_LEAST_HEAD = 0.8
+"""Share of the head of a column that must belong to its label."""
+_MOST_TO_HEAD = 0.3
+"""From a row to the heads of its columns, as a share of the page's height."""
 _ROUNDED_BY = Decimal("0.05")
 """Cash is rounded by at most so much, in units of the currency."""
 
@@ -130,6 +136,8 @@ class PageSums:
             above = label is None and not told
             if above:
                 label = self._above(line)
+            elif label is not None and label.role == "total" and not summary and sum(map(len, spans.values())) > 1:
+                label = self._of_columns(row).get(line, label)
             words = own if letters(own) else " ".join(_without(self.page.lines[n].text, spans[n]) for n in left)
             if not span.signed and labels_another(words, label, cents=span.decimals):
                 continue
@@ -137,6 +145,24 @@ class PageSums:
             yield SumPlace(
                 line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above, whole
             )
+
+    def _of_columns(self, row: Sequence[int]) -> dict[int, LabelMatch]:
+        """Of a row that is a total in several columns, what the heads say of each: net, tax and gross.
+
+        Only where two of them say different things.
+        """
+        found: dict[int, LabelMatch] = {}
+        for line in row:
+            box = self.page.boxes[line]
+            for number in range(row[0] - 1, -1, -1):
+                other = self.page.boxes[number]
+                if min(box.x1, other.x1) <= max(box.x0, other.x0) or box.y0 - other.y1 > _MOST_TO_HEAD:
+                    continue
+                head = match_label(self.page.lines[number].text, _PARTS)
+                if head is not None and head.share >= _LEAST_HEAD and line != row[0]:
+                    found[line] = head
+                    break
+        return found if len({head.role for head in found.values()}) > 1 else {}
 
     def _above(self, line: int) -> LabelMatch | None:
         """The label over a value that stands alone on its row."""
@@ -164,6 +190,7 @@ class PageSums:
         usual = median(heights) or 1.0
         own = [place for place in self.places if place.role == role and not place.summary]
         last_own = own[-1].value if own else None
+        whole = page_features(self.page)
         found = {}
         for value, places in self.by_value.items():
             if all(place.whole and place.label is None for place in places):
@@ -177,6 +204,7 @@ class PageSums:
             plain = [p for p in places if not p.summary]
             labelled = [p for p in plain if p.role == role and p.label is not None]
             found[value] = {
+                **whole,
                 "own": max((p.label.share for p in labelled if p.label), default=0.0),
                 "own_letters": max((_length(p.label) * p.label.share for p in labelled if p.label), default=0.0),
                 "own_exact": float(any(p.label and p.label.exact for p in labelled)),
@@ -215,7 +243,7 @@ class PageSums:
     def parts_of(self, value: Decimal) -> tuple[Decimal, ...] | None:
         """The net sum, tax and other named parts that add up to `value`."""
         nets = self.of_role("subtotal")
-        taxes = {tax for tax in self.of_role("tax") if tax > 0}
+        taxes = self.of_role("tax") - {Decimal(0)}
         others: set[Decimal] = {Decimal(0)}
         for role in ("rounding", "service_charge"):
             others |= {o + v for o in others for v in self.of_role(role)}
@@ -223,7 +251,8 @@ class PageSums:
         for net in nets:
             for tax in taxes:
                 for other in others:
-                    if net + tax + other == value and net != value:
+                    # On a credit note all are negative.
+                    if net + tax + other == value != net and (tax > 0) == (net > 0):
                         return (net, tax, other)
         return None
 
@@ -316,6 +345,8 @@ def _spans(text: str) -> Iterator[_Span]:
         minus = found["before"] or found["minus"] or found["after"] or (bracketed and has_decimals)
         start = min(at for name in ("before", "sign", "minus", "digits") if (at := found.start(name)) >= 0)
         end = found.end("behind") if found["behind"] else found.end("digits")
+        if bracketed and has_decimals:
+            start, end = found.start() - 1, found.end("digits") + 1
         clean = " " not in digits and not found["unclear"]
         yield _Span(start, end, -number if minus else number, has_decimals, clean, signed)
 
