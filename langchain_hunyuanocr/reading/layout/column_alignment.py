@@ -85,7 +85,8 @@ def align(
         for number, (first, down) in spans.items()
         for (column, across), pieces in grid[number].items()
     ]
-    groups, grid = ([part for n, part in enumerate(parts) if n not in spans] for parts in (groups, grid))
+    groups = [group for number, group in enumerate(groups) if number not in spans]
+    grid = [row for number, row in enumerate(grid) if number not in spans]
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
     texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
