@@ -132,6 +132,11 @@ def test_a_title_between_two_dots_is_no_list() -> None:
 
 
 def test_a_head_in_brackets_stands_alone() -> None:
-    texts = ["鸭子把船推到了岸边的柳树下面，所以故选乙。", "【第三题答案】", "渡口的老人每天清早都在河边上等着那条船", "回来。"]
+    texts = [
+        "鸭子把船推到了岸边的柳树下面，所以故选乙。",
+        "【第三题答案】",
+        "渡口的老人每天清早都在河边上等着那条船",
+        "回来。",
+    ]
     lines = [written(text, 80, 200 + 30 * number) for number, text in enumerate(texts)]
     assert read_lines(lines, SHEET).markdown.split("\n\n")[:2] == texts[:2]
