@@ -57,3 +57,17 @@ def groups_between(rects: Iterable[tuple[int, Rect]], walls: Sequence[Rect]) -> 
                 new = ([*members, *new[0]], together)
         groups = [*apart, new]
     return [members for members, _ in groups]
+
+
+def in_pixels(rect: Rect, size: tuple[int, int], *, margin: int = 0) -> tuple[int, int, int, int]:
+    """The pixels of a picture that hold a rectangle given in shares of it: at least one each way.
+
+    Args:
+        rect: In shares.
+        size: Width and height of the picture.
+        margin: Pixels around it, as far as the picture reaches.
+    """
+    wide, high = size
+    left, top = int(rect[0] * wide), int(rect[1] * high)
+    right, bottom = max(left + 1, round(rect[2] * wide)), max(top + 1, round(rect[3] * high))
+    return max(0, left - margin), max(0, top - margin), min(wide, right + margin), min(high, bottom + margin)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.results import Box, Line
+from langchain_hunyuanocr.rectangles import in_pixels
+from langchain_hunyuanocr.results import Line
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,6 +37,8 @@ _SURE = 0.8
 _LONGEST = 90
 """Characters of a line that is read for the check."""
 _MARGIN = 12
+_AROUND = 2
+"""Pixels of paper kept around a line."""
 _MOST_FILES = 64
 """Files whose fonts are remembered."""
 
@@ -120,7 +123,7 @@ def sheet_of(picture: Image, fonts: Mapping[str, Sequence[Line]]) -> FontSheet |
     chosen = [(font, line) for font, lines in fonts.items() for line in _telling(picture, lines)][:_MOST_LINES]
     if not chosen:
         return None
-    parts = [picture.crop(_pixels(line.box, picture)) for _, line in chosen]
+    parts = [picture.crop(in_pixels(line.box, picture.size, margin=_AROUND)) for _, line in chosen]
     width = max(part.width for part in parts) + 2 * _MARGIN
     height = sum(part.height + _MARGIN for part in parts) + _MARGIN
     sheet = Image.new("RGB", (width, height), "white")
@@ -210,13 +213,3 @@ def _letters(text: str) -> str:
 
 def _figures(text: str) -> str:
     return "".join(character for character in text if character.isascii() and character.isdigit())
-
-
-def _pixels(box: Box, picture: Image) -> tuple[int, int, int, int]:
-    width, height = picture.size
-    return (
-        max(0, int(box.x0 * width) - 2),
-        max(0, int(box.y0 * height) - 2),
-        min(width, round(box.x1 * width) + 2),
-        min(height, round(box.y1 * height) + 2),
-    )

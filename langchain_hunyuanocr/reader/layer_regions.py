@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from langchain_hunyuanocr.pages.ink_lines import InkLine, ink_lines
-from langchain_hunyuanocr.rectangles import holds_centre, shared_area, touch
+from langchain_hunyuanocr.rectangles import holds_centre, in_pixels, shared_area, touch
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _lines_within(picture: Image, place: Box) -> tuple[InkLine, ...]:
     """Ink in lines of a part of a page, looked at alone: light on dark too, and letters as high as a hand."""
     from PIL import ImageOps
 
-    part = picture.crop(_pixels(place, picture)).convert("L")
+    part = picture.crop(in_pixels(place, picture.size)).convert("L")
     dark = float(np.median(np.asarray(part))) < _DARK
     plain = ImageOps.invert(part) if dark else part
     for look in (plain, plain.reduce(_SHRUNK)):
@@ -122,7 +122,7 @@ def cut_out(picture: Image, regions: Sequence[OpenRegion], said: Iterable[Line])
     for line in said:
         if any(touch(line.box, place) for place in places):
             _paint_over(clean, line.box)
-    return [clean.crop(_pixels(place, clean)) for place in places]
+    return [clean.crop(in_pixels(place, clean.size)) for place in places]
 
 
 def on_page(lines: Iterable[Line], region: OpenRegion, said: Sequence[Line]) -> list[Line]:
@@ -173,16 +173,10 @@ def _with_margin(box: Box) -> Box:
     )
 
 
-def _pixels(box: Box, picture: Image) -> tuple[int, int, int, int]:
-    width, height = picture.size
-    left, top = int(box.x0 * width), int(box.y0 * height)
-    return left, top, max(left + 1, round(box.x1 * width)), max(top + 1, round(box.y1 * height))
-
-
 def _paint_over(picture: Image, box: Box) -> None:
     above, below = _TYPE
-    left, top, right, bottom = _pixels(
-        Box(box.x0, box.y0 + above * box.height, box.x1, box.y1 - below * box.height), picture
+    left, top, right, bottom = in_pixels(
+        Box(box.x0, box.y0 + above * box.height, box.x1, box.y1 - below * box.height), picture.size
     )
     ring = np.asarray(picture.crop((left - _RING, top - _RING, right + _RING, bottom + _RING)))
     edge = np.concatenate([ring[:_RING].reshape(-1, 3), ring[-_RING:].reshape(-1, 3)])

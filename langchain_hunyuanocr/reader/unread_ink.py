@@ -22,7 +22,7 @@ books and photographs. In scripts that the model knows, 2 in 100 lines are below
 _POOR = 0.9
 """Score that most lines reach in a script that the model knows; where the middle one does not, none below it counts."""
 _DASHES = frozenset("-=_~\u00b7.\u2013\u2014\u4e00\u4e8c\u4e09\u30cb\u30df\u30fc ")
-"""What recognisers make of a row of dashes, single, double or triple: Chinese figures and Japanese letters among them."""
+"""What recognisers make of a row of dashes, single, double or triple: Chinese figures and Japanese letters too."""
 _LEAST_LETTERS = 3
 _MANY = 20
 """Letters that make a page fail if they are more than half of it; with fewer unread ones it is read, with doubts."""

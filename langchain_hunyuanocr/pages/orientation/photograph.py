@@ -26,9 +26,6 @@ _LOOK = 1800
 """Long side of the copy on which lines are found, pixels."""
 _POINTS = 33
 """Of the warp, each way."""
-_ENLARGED = 1.3
-"""By how much a sheet is enlarged that fills a part of its picture only. On a photographed page of small type the error
-fell from 0.274 to 0.099 without, to 0.094 with it, and to the same with 1.6."""
 _CLEARLY_BENT = 0.2
 """Bend of the lines, in heights of letters, from which a page without an outline is laid flat."""
 _MOST_SLOPE = 4.0
@@ -72,8 +69,10 @@ def rectified(picture: Image.Image, max_pixels: int, *, slants: bool) -> tuple[I
     place = _perspective(corners)
     small = _small(size)
     curl = find_curl(letters_of(ink_mask(_resampled(picture.convert("L"), small, place))), small)
-    enlarged = min(_ENLARGED, math.sqrt(max_pixels / (size[0] * size[1])))
-    return _moved(picture, (math.floor(size[0] * enlarged), math.floor(size[1] * enlarged)), place, curl)
+    # No larger than it was seen: on eight photographs made of scans the error was 0.061, with 1.3 times the size 0.063,
+    # with 1.6 times 0.061.
+    scale = min(1.0, math.sqrt(max_pixels / (size[0] * size[1])))
+    return _moved(picture, (math.floor(size[0] * scale), math.floor(size[1] * scale)), place, curl)
 
 
 def uncurled(picture: Image.Image) -> tuple[Image.Image, Warp] | None:

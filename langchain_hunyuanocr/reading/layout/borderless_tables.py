@@ -285,7 +285,12 @@ def _is_multiple(row: Sequence[Segment], type_size: float) -> bool:
 
 
 def _table(
-    segments: Sequence[Segment], type_size: float, rules: Sequence[Span], *, ruled: bool, gutters: TextGutters | None = None
+    segments: Sequence[Segment],
+    type_size: float,
+    rules: Sequence[Span],
+    *,
+    ruled: bool,
+    gutters: TextGutters | None = None,
 ) -> Segment | None:
     if len(segments) < 4:
         return None

@@ -177,7 +177,9 @@ def cell_text(pieces: Sequence[Segment], type_size: float, wall: float | None = 
         line = joined(row, type_size)
         if not text:
             text = line.text
-        elif _is_next_item(text, line.text) or (wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line)):
+        elif _is_next_item(text, line.text) or (
+            wall is not None and wall - end > _MEANT_BREAK * type_size + _first_word(line)
+        ):
             text = f"{text}\n{line.text}"
         else:
             text = LineEnds().joined(text, line.text)

@@ -1,4 +1,4 @@
-"""Cells that stand half way down beside several lines of others: one for two rows and more, or beside a cell of two lines.
+"""Cells half way down beside several lines of others: one for two rows and more, or one beside cells of two lines.
 
 Such a cell is on no line of writing of its neighbours, so that it comes out as a row of its own.
 """
@@ -59,7 +59,7 @@ def spanning(grid: Sequence[Held]) -> dict[int, tuple[int, int]]:
     for number in range(1, len(grid) - 1):
         columns = _columns(grid[number])
         reach = 0
-        while 0 <= number - reach - 1 and number + reach + 1 < len(grid):
+        while number - reach - 1 >= 0 and number + reach + 1 < len(grid):
             above, below = number - reach - 1, number + reach + 1
             off = abs((middles[above] + middles[below]) / 2 - middles[number])
             if off > _OFF_MIDDLE * usual or not all(_lacks(grid[row], columns) for row in (above, below)):

@@ -85,7 +85,8 @@ def align(
         for number, (first, down) in spans.items()
         for (column, across), pieces in grid[number].items()
     ]
-    groups, grid = ([part for n, part in enumerate(parts) if n not in spans] for parts in (groups, grid))
+    groups = [group for number, group in enumerate(groups) if number not in spans]
+    grid = [row for number, row in enumerate(grid) if number not in spans]
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
     texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
@@ -98,13 +99,16 @@ def align(
         for row, held_texts in enumerate(texts)
         for (column, across), text in held_texts.items()
     ]
-    # A cell that reaches from the header into the body ends with the header.
-    cells += [
-        replace(cell, rowspan=min(cell.rowspan, header - cell.row)) if cell.row < header else cell for cell in merged
-    ]
+    cells += [_below(cell, header, len(grid) - len(texts)) for cell in merged]
     pieces = sum(len(line) for line in lines)
     beside = pieces - sum(len(held) for held in placed)
     return Aligned(tuple(cells), header, len(texts), count, beside / pieces)
+
+
+def _below(cell: Cell, header: int, joined: int) -> Cell:
+    """A cell over several rows once rows of the header were joined; one that reaches out of the header ends with it."""
+    row = cell.row - joined if cell.row >= header else cell.row
+    return replace(cell, row=row, rowspan=min(cell.rowspan, header - row) if row < header else cell.rowspan)
 
 
 def _segments(row: list[Segment], type_size: float) -> Segments:

@@ -14,8 +14,8 @@ _FIGURE = re.compile(rf"{_NUMBER}[!:;|]?|[\u2014\u2013\u4e00-]{{1,3}}%?|\(?[nN]/
 """A figure, perhaps with the trace of a rule behind it, a dash in the place of one (which recognisers take for the
 Chinese one), "N/A" or "NM"."""
 _RANGE = re.compile(r"\(?\d[\d,.]*%?\s?[-\u2013\u2014]\s?\d[\d,.]*%?\)?")
-_SIGN = re.compile(r"[$€£¥Ss]")
-"""A currency sign on its own; recognisers take the dollar for a letter."""
+_SIGN = re.compile(r"[$€£¥Ss]|[$€£¥]{2}")
+"""A currency sign on its own, perhaps doubled; recognisers take the dollar for a letter."""
 _GLUED_SIGN = re.compile(r"(?:(?<=[\d%])(?=[$€£¥])|(?<=\))(?=[$€£¥S]))([$€£¥S])$")
 _DOLLAR_FOR = re.compile(r"(?<=[\d%)])\s?§$")
 """What a recogniser makes of the dollar that stands at the end of a figure's piece and belongs to the next column."""

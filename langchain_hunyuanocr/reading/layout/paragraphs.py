@@ -31,6 +31,8 @@ _NUMBERED_SECTION = re.compile(
     r"第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|[一二三四五六七八九十]{1,3}、|(?:Chapter|Section|Article|Appendix)\s)"
 )
 _CAPTION = re.compile(r"(?:Table|TABLE|Figure|FIGURE|Fig\.|FIG\.)\s*(?:\d{1,3}|[IVX]{1,5})\b|[表图]\s*\d")
+_BRACKETED = re.compile(r"【[^【】]{1,20}】")
+"""A Chinese head of what follows, on a line of its own."""
 _SENTENCE_END = re.compile(r"[.!?。！？；;:：…][\"'”’)）」』]*$")
 _NO_HEADING = re.compile(r"[.,;，。；、][\"'”’)）]*$")
 _LETTERS = re.compile(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}")
@@ -134,6 +136,8 @@ def _begins(group: list[Segment], row: Segment, left: float, right: float, pitch
     if distance > 1.45 * pitch * max(1.0, row.size / type_size) or distance < 0:
         return True
     if _is_item(row.text) or _SECTION.match(row.text) or _CAPTION.match(row.text):
+        return True
+    if _BRACKETED.fullmatch(row.text) or _BRACKETED.fullmatch(before.text):
         return True
     ratio = row.size / before.size
     if max(ratio, 1 / ratio) > 1.3 or row.bold != before.bold or (len(group) == 1 and ratio < 1 / 1.22):

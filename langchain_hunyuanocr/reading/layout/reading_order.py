@@ -101,7 +101,11 @@ def _find_gutters(
     sides = [[s for s in section if cut.is_left(s) is left] for left in (True, False)]
     if _parts_text(rows, cut, type_size):
         found.append((cut, min(s.y0 for s in section), max(s.y1 for s in section)))
-    for part in ([s for row in rows[: cut.first] for s in row], *sides, [s for row in rows[cut.last + 1 :] for s in row]):
+    for part in (
+        [s for row in rows[: cut.first] for s in row],
+        *sides,
+        [s for row in rows[cut.last + 1 :] for s in row],
+    ):
         _find_gutters(part, type_size, found, depth + 1)
 
 

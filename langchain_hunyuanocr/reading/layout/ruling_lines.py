@@ -61,25 +61,23 @@ def find_rules(picture: Image, type_size: float, *, faint: bool = False) -> Rule
     except ImportError:
         return None
     grey = np.asarray(picture.convert("L"))
-    ink = _darker(grey, _DARKER)
+
+    def darker(by: int) -> np.ndarray:
+        kind, inverse = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
+        return np.asarray(cv2.adaptiveThreshold(grey, 255, kind, inverse, _LOCAL, by))
+
+    ink = darker(_DARKER)
     reach = max(16, round(_REACH_EMS * type_size))
     across = _long_runs(ink, (reach, 1))
     down = _long_runs(ink, (1, reach))
     if faint:
-        pale = _darker(grey, _FAINT)
+        pale = darker(_FAINT)
         across = _followed(across, _long_runs(pale, (reach, 1)))
         down = _followed(down, _long_runs(pale, (1, reach)))
     thickest = max(5.0, _THICKEST_EMS * type_size)
     return Rules(
         tuple(_segments(across, thickest, upright=False)), tuple(_segments(down, thickest, upright=True)), across, down
     )
-
-
-def _darker(grey: np.ndarray, by: int) -> np.ndarray:
-    import cv2
-
-    found = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _LOCAL, by)
-    return np.asarray(found)
 
 
 def _followed(runs: np.ndarray, further: np.ndarray) -> np.ndarray:

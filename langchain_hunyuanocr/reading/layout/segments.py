@@ -155,7 +155,7 @@ def joined(row: Sequence[Segment], type_size: float) -> Segment:
 
 
 def _is_spaced_out(row: Sequence[Segment]) -> bool:
-    """Whether a row is a line of Chinese that was set with space between its characters, to fill it: `完 成 三 羟 甲`."""
+    """Whether a row is a line of Chinese set with space between its characters to fill it: `完 成 三 羟 甲`."""
     between = sum(_are_cjk(before.text, after.text) for before, after in pairwise(row))
     return between >= _SPACED_PIECES and statistics.median(len(piece.text) for piece in row) <= _SPACED_LENGTH
 

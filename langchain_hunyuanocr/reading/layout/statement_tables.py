@@ -163,7 +163,7 @@ def _body(
 
 
 def _with_label(row: _Row | None, left: float, first: float, type_size: float) -> _Row | None:
-    """The row with a number where labels begin as part of its label: a year or "($7)" on the last line of a long one."""
+    """The row with a number where labels begin as part of its label: a year or "($7)" on its last line."""
     if row is None or row.label:
         return row
     indented = left + max(4 * type_size, _DEEPEST_INDENT * (first - left))

@@ -16,7 +16,7 @@ from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
 from langchain_hunyuanocr.reading.layout.ruling_lines import find_rules
 from langchain_hunyuanocr.reading.layout.segments import A4, Segment, em_of, strips_of
-from langchain_hunyuanocr.rectangles import around, groups_between, holds_centre
+from langchain_hunyuanocr.rectangles import around, groups_between, holds_centre, in_pixels
 from langchain_hunyuanocr.results import Box, Line
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class TurnedPart:
         if picture is None or self.vertical:
             return None
         alone = Image.new("RGB", picture.size, "white")
-        edges = _pixels(self.box, picture)
+        edges = in_pixels(self.box, picture.size)
         alone.paste(picture.crop(edges), edges[:2])
         return alone.transpose(Transpose.ROTATE_270 if self.turn == 90 else Transpose.ROTATE_90)
 
@@ -118,7 +118,7 @@ def without_parts(picture: Image | None, parts: Sequence[TurnedPart]) -> Image |
         return picture
     rest = picture.copy()
     for part in parts:
-        rest.paste("white", _pixels(part.box, picture))
+        rest.paste("white", in_pixels(part.box, picture.size))
     return rest
 
 
@@ -201,12 +201,3 @@ def _with_paper(box: Box, walls: Sequence[Box]) -> Box:
 
 def _wider(box: Box, by: float) -> Box:
     return Box(box.x0 - by, box.y0 - by, box.x1 + by, box.y1 + by)
-
-
-def _pixels(box: Box, picture: Image) -> tuple[int, int, int, int]:
-    return (
-        round(box.x0 * picture.width),
-        round(box.y0 * picture.height),
-        round(box.x1 * picture.width),
-        round(box.y1 * picture.height),
-    )

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
 from langchain_hunyuanocr.results import Box, Line
 
+
 def written(text: str, x: float, y: float, *, size: float = 20) -> Line:
     wide = sum(size if ord(char) > 0x2E80 else size / 2 for char in text)
     return Line(text=text, box=Box.from_pixels(x, y, x + wide, y + 0.83 * size, width=1200, height=1600))
@@ -17,6 +18,7 @@ def written(text: str, x: float, y: float, *, size: float = 20) -> Line:
 def rows_in(markdown: str) -> list[list[str]]:
     rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in markdown.splitlines() if row[:1] == "|"]
     return [row for row in rows if set("".join(row)) - set(" -")]
+
 
 SHEET = Image.new("RGB", (1200, 1600), "white")
 
@@ -36,8 +38,9 @@ def test_a_value_half_way_beside_several_rows_is_theirs() -> None:
         lines += [written(text, x, 240 + 40 * number) for text, x in zip(row[:3], (80, 400, 600), strict=True) if text]
     lines += [written(text, 800, y) for text, y in (("0.125", 260), ("0.001", 320), ("0.042", 420))]
     content = read_lines(lines, SHEET)
-    assert rows_in(content.tables[0].markdown)[1:] == [[a, b, c, d or rows[n - 1][3] or "0.042"] for n, (a, b, c, d) in
-                                                       enumerate(rows)]
+    assert rows_in(content.tables[0].markdown)[1:] == [
+        [a, b, c, d or rows[n - 1][3] or "0.042"] for n, (a, b, c, d) in enumerate(rows)
+    ]
     assert [(span.row, span.rowspan) for span in content.tables[0].spans] == [(1, 2), (4, 4)]
 
 
@@ -65,7 +68,9 @@ def test_items_in_a_cell_stand_on_lines_of_their_own() -> None:
     for y in (180, 230, 420):
         draw.line((60, y, 660, y), fill="black", width=2)
     lines = [written("Week", 80, 195), written("Work", 280, 195), written("First", 80, 300)]
-    for number, text in enumerate(["1. Clear the channel of reeds and", "stones;", "2. Measure it at the upper gate, now", "3. Report."]):
+    for number, text in enumerate(
+        ["1. Clear the channel of reeds and", "stones;", "2. Measure it at the upper gate, now", "3. Report."]
+    ):
         lines.append(written(text, 280, 250 + 40 * number))
     assert rows_in(read_lines(lines, picture).markdown)[1][1] == (
         "1. Clear the channel of reeds and stones;<br>2. Measure it at the upper gate, now<br>3. Report."
@@ -83,7 +88,9 @@ def test_pale_rules_are_followed_from_where_they_are_seen() -> None:
         draw.line((60, y, 660, y), fill=(247, 247, 247), width=2)
         draw.line((60, y, 660 if y in (200, 260, 440) else 140, y), fill=(190, 190, 190), width=2)
     texts = [("Sign", "Shape"), ("a > 0", "opens upwards"), ("a = 0", "a straight line"), ("a < 0", "opens downwards")]
-    lines = [written(text, x, 220 + 60 * n) for n, row in enumerate(texts) for text, x in zip(row, (90, 390), strict=True)]
+    lines = [
+        written(text, x, 220 + 60 * n) for n, row in enumerate(texts) for text, x in zip(row, (90, 390), strict=True)
+    ]
     assert rows_in(read_lines(lines, picture).markdown) == [list(row) for row in texts]
 
 
@@ -106,7 +113,13 @@ def test_the_right_column_may_begin_above_the_left_one() -> None:
 
 def test_long_lines_across_the_gutter_of_two_columns_are_no_table() -> None:
     left = [*LEFT[:5], "y = 12 of them, 4", "or 7 from the mouth of the river, 1830", "x = 5 below, 8", *LEFT[5:]]
-    right = [*RIGHT[:7], "in 1831 he sold 14 of his 20 boats", "for 8 pounds", "and 6 more a year later in 1832", *RIGHT[7:]]
+    right = [
+        *RIGHT[:7],
+        "in 1831 he sold 14 of his 20 boats",
+        "for 8 pounds",
+        "and 6 more a year later in 1832",
+        *RIGHT[7:],
+    ]
     content = read_lines(two_columns(left, right), SHEET)
     assert content.tables == ()
     assert content.markdown.index(LEFT[-1]) < content.markdown.index(RIGHT[0])
@@ -116,3 +129,14 @@ def test_a_title_between_two_dots_is_no_list() -> None:
     lines = [written("\u00b7新传说\u00b7", 80, 200), written("\u00b7 新传说集", 80, 500)]
     kinds = [block.kind for block in read_lines(lines, SHEET).blocks]
     assert kinds == ["paragraph", "list"]
+
+
+def test_a_head_in_brackets_stands_alone() -> None:
+    texts = [
+        "鸭子把船推到了岸边的柳树下面，所以故选乙。",
+        "【第三题答案】",
+        "渡口的老人每天清早都在河边上等着那条船",
+        "回来。",
+    ]
+    lines = [written(text, 80, 200 + 30 * number) for number, text in enumerate(texts)]
+    assert read_lines(lines, SHEET).markdown.split("\n\n")[:2] == texts[:2]

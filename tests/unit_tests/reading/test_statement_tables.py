@@ -156,6 +156,11 @@ def test_the_sign_at_the_end_of_a_piece_belongs_to_the_next_column() -> None:
     ]
 
 
+def test_a_doubled_sign_parts_no_row() -> None:
+    rows = [(0, "Wages", ("$ 940", "$$ 871")), (0, "Seed", ("52", "49")), (0, "All", ("992", "920"))]
+    assert table_rows(statement(rows, (800, 1000)))[0] == ["Wages", "$ 940", "$$ 871"]
+
+
 def test_signs_after_figures_stay_there() -> None:
     rows = [(0, "Miete", ("940 €", "871 €")), (0, "Saatgut", ("52 €", "49 €")), (0, "Summe", ("992 €", "920 €"))]
     assert table_rows(statement(rows, (800, 1000)))[0] == ["Miete", "940 €", "871 €"]
