@@ -62,7 +62,7 @@ def export(
             prefix=prefix,
             brokers=brokers,
             topic=topic,
-            config={**_settings_of(config_file), **_settings(config or [])},
+            config={**_settings_of(config_file), **_settings(config or [], "--config")},
             on_progress=lambda done, total: show(f"to {to}", done, total),
         )
     if as_json:
@@ -87,15 +87,15 @@ def _settings_of(path: Path | None) -> dict[str, str]:
         raise ArchiveError(
             f"the settings cannot be read: {why}", source=str(path), remedy="name a file of KEY=VALUE lines"
         ) from exc
-    return _settings([line for line in lines if line.strip() and not line.lstrip().startswith("#")])
+    return _settings([line for line in lines if line.strip() and not line.lstrip().startswith("#")], str(path))
 
 
-def _settings(pairs: list[str]) -> dict[str, str]:
+def _settings(pairs: list[str], of: str) -> dict[str, str]:
     settings = {}
     for number, pair in enumerate(pairs, 1):
         key, sign, value = pair.partition("=")
         if not sign or not key.strip():
             # Not repeated: it may be a password.
-            raise ArchiveError(f"the setting {number} is not understood", remedy="write key=value")
+            raise ArchiveError(f"the setting {number} of {of} is not understood", remedy="write key=value")
         settings[key.strip()] = value
     return settings

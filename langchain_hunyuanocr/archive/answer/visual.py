@@ -29,6 +29,9 @@ PAGES = 3
 """Most pages that are asked: each costs the engine a picture."""
 _LINES = 3
 """Most lines that prove an answer together."""
+_A_PAGE = 10
+"""Different words from which on a page is more than an answer; a choice."""
+_MOST_OF_IT = 0.8
 _ENOUGH = 0.7
 """Share of an answer's own words that must stand in the lines which prove it."""
 _KNOWS_NOT = re.compile(
@@ -88,7 +91,8 @@ class VisualAnswerer:
         said = list(self._answers(reader, question, [one for one in stored if one is not None], errors))
         if not said and errors:
             raise errors[0]
-        return _best(question, [one for one in said if one.text and not _KNOWS_NOT.search(one.text)])
+        answers = [one for one in said if one.text and not _KNOWS_NOT.search(one.text) and not _transcribes(one)]
+        return _best(question, answers)
 
     def _answers(
         self, reader: Reader, question: str, stored: list[PageReading], errors: list[HunyuanOCRError]
@@ -115,6 +119,12 @@ class VisualAnswerer:
             else:
                 text = without_links(answer.markdown) or ""
                 yield _Said(text, reading, prove(text, question, reading))
+
+
+def _transcribes(said: _Said) -> bool:
+    """Whether the engine has written the page down in place of an answer, as models that read pages are wont to."""
+    page = words_of(said.reading.markdown)
+    return len(page) >= _A_PAGE and len(page & words_of(said.text)) >= _MOST_OF_IT * len(page)
 
 
 def prove(answer: str, question: str, reading: PageReading) -> Proof | None:

@@ -16,7 +16,7 @@ from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.report import Failure
 
 _UNSOUND = f"""
-SELECT DISTINCT sha256 FROM chunks c WHERE NOT ({chunks.SOUND})
+SELECT DISTINCT sha256 FROM chunks c WHERE NOT ({fulltext.SOUND})
 OR NOT EXISTS (SELECT 1 FROM chunk_terms t WHERE t.rowid = c.number)
 """  # noqa: S608 - constants
 """Contents whose chunks are to be made anew."""

@@ -20,7 +20,7 @@ from langchain_hunyuanocr.archive.search.ranking import (
     fuse,
     with_neighbours,
 )
-from langchain_hunyuanocr.archive.storage import chunks, fulltext
+from langchain_hunyuanocr.archive.storage import fulltext
 from langchain_hunyuanocr.archive.storage.filters import Filter, Wanted, make_filter
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.archive.storage.vectors import Vectors
@@ -239,7 +239,7 @@ class Search:
         for part in _parts(keys):
             marks = ",".join("?" * len(part))
             for number, chunk, sha256, page in connection.execute(
-                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks}) AND {chunks.SOUND}",  # noqa: S608
+                f"SELECT number, id, sha256, page FROM chunks WHERE {column} IN ({marks}) AND {fulltext.SOUND}",  # noqa: S608
                 part,
             ):
                 yield RankedChunk(number, sha256, page, chunk)

@@ -15,8 +15,6 @@ from langchain_hunyuanocr.archive.protocols import Splitter
 from langchain_hunyuanocr.archive.storage import field_values, fulltext, readings, records
 from langchain_hunyuanocr.results import PageReading
 
-SOUND = "typeof(page) = 'integer' AND typeof(text) = 'text' AND json_valid(metadata) AND json_type(metadata) = 'object'"
-"""What holds of a chunk that is not damaged; one that is cannot be shown, and `archive repair` makes it anew."""
 _HEAD = 160
 """Characters from the top of a page, or of a file's first page, that give a chunk its context."""
 _TITLE = 120

@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS index_size AS SELECT
 
 Made once, by counting, where an earlier version made the archive.
 """
+SOUND = "typeof(page) = 'integer' AND typeof(text) = 'text' AND json_valid(metadata) AND json_type(metadata) = 'object'"
+"""What holds of a chunk that is not damaged; one that is cannot be shown, and `archive repair` makes it anew."""
 CONTEXT_WEIGHT = 0.4
 """Of a term in the context beside one in the text; a choice, not yet measured against others."""
 _K1, _B = 1.2, 0.75

@@ -248,7 +248,7 @@ def _own(row: tuple[bytes, str, int, int | None, str | None], source: str | None
         reading = _unpack(packed)
     except _DAMAGE as exc:
         raise DamagedPageError(
-            "what was read of it is damaged in the archive",
+            "its stored reading is damaged",
             source=source or sha256,
             page=page if isinstance(page, int) else None,
             remedy="hunyuanocr archive repair --archive DIR, then ingest it once more",

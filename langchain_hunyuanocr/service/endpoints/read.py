@@ -95,4 +95,4 @@ async def _events(things: AsyncGenerator[PageReading | SourceError, None]) -> As
                 tally.add_failure(thing.source or "", thing.reason)
             yield event(page_record(thing), "page")
     report = tally.report()
-    yield event(report.model_dump(mode="json", exclude={"skipped", "chunks"}), "done")
+    yield event(report.model_dump(mode="json", exclude={"skipped", "chunks", "notes"}), "done")
