@@ -18,7 +18,6 @@ import typer
 from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION
-from langchain_hunyuanocr.engines.server import llama_server
 from langchain_hunyuanocr.errors import EngineError
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"
@@ -157,6 +156,8 @@ def _vllm(machine: Machine, model: str, host: str, port: int) -> Launch:
 
 
 def _llama(machine: Machine, model: str, host: str, port: int) -> Launch:
+    from langchain_hunyuanocr.engines.server import llama_server
+
     # A slot takes 1.2 GiB of cache; on a CPU, pages only slow each other down.
     slot_gib = _SLOT_TOKENS * _CACHE_BYTES_A_TOKEN / _GIB
     slots = min(max(int((machine.free_gib - _WORK_GIB / 2) // slot_gib), 1), 8) if machine.gpu else 1
@@ -231,6 +232,8 @@ def _reached(host: str) -> str:
 
 def look_around() -> Machine:
     """What this machine has."""
+    from langchain_hunyuanocr.engines.server import llama_server
+
     gpu, total, free = _card()
     return Machine(gpu, total, free, vllm=llama_server.find_program("vllm"), llama=llama_server.find_program())
 
