@@ -185,7 +185,7 @@ class Answerer:
         return [Sentence(text=answer.answer, citations=answer.citations), answer]
 
     def _seen_or_quoted(self, asked: AskRequest) -> Answer:
-        """What the engine sees; what was read where pictures or engine are gone, or where that alone is sure."""
+        """What the engine sees; what was read where the pictures are gone, or where that is sure or alone has a place."""
         try:
             seen = self._pictures().ask(asked.question, asked.where, asked.k)
         except HunyuanOCRError as error:
@@ -194,7 +194,10 @@ class Answerer:
         if seen.confident:
             return seen
         quoted = self._extractive.ask(asked.question, asked.where)
-        return quoted if quoted.confident or seen.answer is None else seen
+        proven = any(citation.box is not None for citation in seen.citations)
+        if quoted.confident or seen.answer is None or (quoted.answer is not None and not proven):
+            return quoted
+        return seen
 
     def _proving(self, asked: AskRequest) -> ProvenAnswer | None:
         """What the chat model's answer goes through; `None` where there is nothing to show to it."""

@@ -10,7 +10,6 @@ import gradio as gr
 from pydantic import ValidationError
 
 from langchain_hunyuanocr.archive import Citation, Mode
-from langchain_hunyuanocr.engines.registry import asks_pictures
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.endpoints.ask import Asked
@@ -97,7 +96,7 @@ def _modes(context: PageContext) -> list[Mode]:
     """The ways to answer that this service has, its usual one first."""
     modes: list[Mode] = ["extractive"]
     if TaskKind.QUESTION in context.service.engine.tasks:
-        modes.insert(0 if asks_pictures(context.service.engine) else 1, "visual")
+        modes.append("visual")
     if context.service.settings.llm is not None:
         modes.insert(0, "llm")
     return modes
