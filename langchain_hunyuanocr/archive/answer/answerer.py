@@ -185,7 +185,7 @@ class Answerer:
         return [Sentence(text=answer.answer, citations=answer.citations), answer]
 
     def _seen_or_quoted(self, asked: AskRequest) -> Answer:
-        """What the engine sees; what was read where the pictures are gone, or where that is sure or alone has a place."""
+        """What the engine sees; what was read where pictures are gone, or where that is sure or alone has a place."""
         try:
             seen = self._pictures().ask(asked.question, asked.where, asked.k)
         except HunyuanOCRError as error:
