@@ -15,7 +15,6 @@ by kind of lie in the table. A true sentence whose value was misread, or whose q
 
 from __future__ import annotations
 
-import argparse
 import collections
 import json
 import re
@@ -25,6 +24,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from benchmarks.ingested import read
+from benchmarks.real_questions import arguments
 from langchain_hunyuanocr.archive import Archive
 from langchain_hunyuanocr.archive.answer.entailment import Verdict, judge
 from langchain_hunyuanocr.archive.answer.number_words import declared_scales
@@ -32,8 +32,6 @@ from langchain_hunyuanocr.archive.answer.proof import PageWords
 from langchain_hunyuanocr.archive.text.tokenizer import fold
 from langchain_hunyuanocr.results import PageReading
 
-HERE = Path(__file__).parent
-DATA = HERE.parent.parent / "shared" / "data" / "real"
 QUICK = 12
 """Papers of each folder that a quick run takes."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -65,14 +63,7 @@ class Said:
 
 def main() -> None:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="few papers, about a minute")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument(
-        "--cache", type=Path, default=HERE / ".work" / "real_questions", help="where the archive is kept"
-    )
-    parser.add_argument("-v", "--verbose", action="store_true", help="print each sentence that ends up wrong")
-    given = parser.parse_args()
+    given = arguments(__doc__, "print each sentence that ends up wrong")
     if not (given.data / "receipts" / "truth.json").exists():
         print(f"there are no real papers in {given.data}: nothing is measured")
         return

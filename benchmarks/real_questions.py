@@ -66,16 +66,26 @@ class Tally:
     confident: list[bool] = field(default_factory=list)
 
 
-def main() -> None:
-    """Run and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def arguments(doc: str | None, verbose: str) -> argparse.Namespace:
+    """Those of a benchmark over the archive of real papers.
+
+    Args:
+        doc: Of the benchmark; its first line is what the help says.
+        verbose: What `--verbose` does.
+    """
+    parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few papers, about a minute")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument(
         "--cache", type=Path, default=HERE / ".work" / "real_questions", help="where the archive is kept"
     )
-    parser.add_argument("-v", "--verbose", action="store_true", help="print every question and its answer")
-    given = parser.parse_args()
+    parser.add_argument("-v", "--verbose", action="store_true", help=verbose)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run and print."""
+    given = arguments(__doc__, "print every question and its answer")
     if not (given.data / "receipts" / "questions.json").exists():
         print(f"there are no real papers in {given.data}: nothing is measured")
         return

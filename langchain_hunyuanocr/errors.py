@@ -58,6 +58,11 @@ class HunyuanOCRError(Exception):
         return _rebuild, (type(self), self.message, self.source, self.page, self.remedy)
 
 
+def words_of_os(error: OSError) -> str:
+    """What the system says of an error, in lower case; the kind of the error where it says nothing."""
+    return (error.strerror or type(error).__name__).lower()
+
+
 def printable(name: str) -> str:
     """A name as it can be printed: control characters, and bytes of a file name that are no UTF-8, as escapes."""
     if name.isprintable():

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from langchain_hunyuanocr.errors import SourceError
+from langchain_hunyuanocr.errors import SourceError, words_of_os
 from langchain_hunyuanocr.pages.page import PageSettings
 from langchain_hunyuanocr.pages.sources import Source
 
@@ -134,8 +134,7 @@ def _hash_file(source: Source, path: Path, settings: PageSettings) -> tuple[str,
     except PermissionError as exc:
         raise SourceError("may not be read", source=source.name, remedy="check its permissions") from exc
     except OSError as exc:
-        words = (exc.strerror or type(exc).__name__).lower()
-        raise SourceError(f"cannot be read: {words}", source=source.name) from exc
+        raise SourceError(f"cannot be read: {words_of_os(exc)}", source=source.name) from exc
 
 
 def _fetch(source: Source, path: Path, settings: PageSettings) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from langchain_hunyuanocr.errors import SourceError, printable
+from langchain_hunyuanocr.errors import SourceError, printable, words_of_os
 from langchain_hunyuanocr.pages import arrays, file_objects
 from langchain_hunyuanocr.pages.file_types import HEAD_BYTES, is_film_head
 
@@ -190,14 +190,22 @@ def _from_text(text: str | bytes, want: _Wanted) -> Iterator[Source | SourceErro
         raise SourceError("there is no such file or folder", source=text, remedy="check the path")
 
 
-def _expanded(text: str) -> Path:
+def place_of(text: str | os.PathLike[str]) -> Path | None:
+    """The path that a text spells, with its home folder; `None` where that is of a user who is not there."""
     try:
-        path = Path(text).expanduser()
+        return Path(text).expanduser()
+    except RuntimeError:
+        return None
+
+
+def _expanded(text: str) -> Path:
+    path = place_of(text)
+    if path is None:
+        raise SourceError("there is no such user", source=text, remedy="check the path")
+    try:
         path.is_dir()
-    except RuntimeError as exc:
-        raise SourceError("there is no such user", source=text, remedy="check the path") from exc
     except OSError as exc:  # a name that is too long
-        raise SourceError(_reason(exc), source=text, remedy="check the path") from exc
+        raise SourceError(words_of_os(exc), source=text, remedy="check the path") from exc
     return path
 
 
@@ -244,7 +252,7 @@ def _walk(folder: Path, want: _Wanted) -> Iterator[Path | SourceError]:
                 try:
                     under_way.append((here, iter(_entries(here, want))))
                 except OSError as exc:
-                    yield SourceError(_reason(exc), source=printable(str(here)), remedy="check its permissions")
+                    yield SourceError(words_of_os(exc), source=printable(str(here)), remedy="check its permissions")
             here = None
             continue
         above, names = under_way[-1]
@@ -344,10 +352,6 @@ def _decode_data_url(text: str) -> bytes:
         return base64.b64decode(body, validate=True) if head.endswith(";base64") else unquote_to_bytes(body)
     except (ValueError, binascii.Error) as exc:
         raise SourceError("is no valid data URL", source=_show(text), remedy="use data:<type>;base64,<data>") from exc
-
-
-def _reason(exc: OSError) -> str:
-    return (exc.strerror or type(exc).__name__).lower()
 
 
 def _show(given: object) -> str:

@@ -149,3 +149,12 @@ def test_readings_of_forgotten_files_go_in_time(
     archive.ingest(tmp_path / "scans", prune=True)
     assert stored() == 2
     assert archive.undo().files == 0
+
+
+def test_a_home_of_nobody_beside_a_folder_costs_only_itself(tmp_path: Path, archive: Archive) -> None:
+    paths = letters(tmp_path / "scans", 3)
+    archive.ingest(tmp_path / "scans")
+    paths[0].unlink()
+    report = archive.ingest([tmp_path / "scans", "~nosuchuser/scans"], prune=True)
+    assert [failure.source for failure in report.failures] == ["~nosuchuser/scans"]
+    assert archive.status().files == 2

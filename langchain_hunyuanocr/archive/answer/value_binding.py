@@ -28,7 +28,6 @@ _BORDER = re.compile(
     r"|(?<!\d),|,(?!\d)|[;，；、。]|(?<=[^\W\d]{3})\.(?=\s)|(?<!\w)(?:and|while|but)(?!\w)"
     r"|(?<=[\u3400-\u9fff])[和与及而](?=[\u3400-\u9fff]))"
 )
-_CELL = re.compile(r"[:：|\n \u3000]+")
 _WHOLE = 8
 """Words, or Chinese characters, from which on words in a row are a sentence."""
 _CELL = re.compile(r"[:：|\n \u3000]+")

@@ -17,6 +17,7 @@ from langchain_hunyuanocr.archive.storage import chunks, file_paths
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import Source
+from langchain_hunyuanocr.pages.sources import place_of
 
 
 class FileNames:
@@ -43,11 +44,8 @@ class FileNames:
         text = error.source or ""
         if not text or "://" in text or "\0" in text:
             return text, None
-        try:
-            path = Path(text).expanduser()
-        except RuntimeError:  # no such user
-            return text, None
-        return self._name(text, path), path
+        path = place_of(text)
+        return (text, None) if path is None else (self._name(text, path), path)
 
     def merge_all(self) -> None:
         """Find out where the files really lie that an earlier version took in, and let each have one name."""

@@ -11,14 +11,16 @@ import glob
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
 from langchain_hunyuanocr.archive.protocols import Splitter
 from langchain_hunyuanocr.archive.storage import chunks, forgotten, readings
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.errors import words_of_os
+from langchain_hunyuanocr.pages.sources import place_of
 
 _SHARE = 0.1
 """Of an archive's files, that are forgotten without being told so."""
@@ -51,18 +53,6 @@ class _Gone:
     device: int | None
 
 
-@dataclass(slots=True)
-class _Kept:
-    """Files that are not forgotten, counted by folder and reason."""
-
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def notes(self) -> Iterator[str]:
-        for (folder, why), count in sorted(self.counts.items()):
-            files = "1 file that is gone is" if count == 1 else f"{count} files that are gone are"
-            yield f"{folder}: {files} not forgotten: {why} (if they are gone for good: --prune --yes)"
-
-
 def prune_missing(ledger: Ledger, what: Prune, run: int, splitter: Splitter) -> tuple[str, ...]:
     """Forget files that lay in these folders, or matched these patterns, and are no longer there.
 
@@ -78,14 +68,17 @@ def prune_missing(ledger: Ledger, what: Prune, run: int, splitter: Splitter) -> 
     Returns:
         What was not forgotten and why, a line each.
     """
-    places = [Path(given).expanduser().absolute() for given in what.inputs if isinstance(given, str | os.PathLike)]
+    spelled = [place_of(given) for given in what.inputs if isinstance(given, str | os.PathLike)]
+    places = [place.absolute() for place in spelled if place is not None]
     if not places:
         return ()
-    kept = _Kept()
     gone = list(_gone(ledger, places, run))
+    kept: dict[str, tuple[str, str]] = {}
     if not what.sure:
-        gone = [one for one in gone if not _is_kept(ledger, one, run, kept)]
-    notes = list(kept.notes())
+        missing = _MissingDisks(ledger, run)
+        kept = {one.source: why for one in gone if (why := missing.why(one)) is not None}
+        gone = [one for one in gone if one.source not in kept]
+    notes = _notes(kept.values())
     total = ledger.connection.execute("SELECT count(*) FROM files").fetchone()[0]
     most = what.most if what.most is not None else max(_FEW, int(_SHARE * total))
     if len(gone) > most and not what.sure:
@@ -146,28 +139,53 @@ def _held(path: str, real: str, place: Path) -> bool:
     return glob.has_magic(str(place)) and (fnmatch(path, str(place)) or fnmatch(real, there))
 
 
-def _is_kept(ledger: Ledger, one: _Gone, run: int, kept: _Kept) -> bool:
-    """Whether a file that is gone may lie on a disk that is missing."""
-    folder = next(parent for parent in Path(one.path).parents if parent.exists())
-    try:
-        empty = not any(folder.iterdir())
-        device = folder.stat().st_dev
-    except OSError as exc:
-        why = f"the folder cannot be read: {(exc.strerror or type(exc).__name__).lower()}"
-    else:
+class _MissingDisks:
+    """Tells of files that are gone whether they may lie on a disk that is missing; of each folder once.
+
+    Args:
+        ledger: The archive's.
+        run: Number of the run.
+    """
+
+    def __init__(self, ledger: Ledger, run: int) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._known: dict[tuple[Path, int | None], str | None] = {}
+
+    def why(self, one: _Gone) -> tuple[str, str] | None:
+        """The nearest folder that is there and what speaks against forgetting; `None` where nothing does."""
+        folder = next(parent for parent in Path(one.path).parents if parent.exists())
+        place = folder, one.device
+        if place not in self._known:
+            self._known[place] = self._against(*place)
+        why = self._known[place]
+        return None if why is None else (str(folder), why)
+
+    def _against(self, folder: Path, device: int | None) -> str | None:
+        try:
+            empty = not any(folder.iterdir())
+            now = folder.stat().st_dev
+        except OSError as exc:
+            return f"the folder cannot be read: {words_of_os(exc)}"
         if empty:
-            why = "the folder is empty, as one is whose disk is not mounted"
-        elif one.device in (None, device) or _device_was_renamed(ledger, folder, one.device, run):
-            return False
-        else:
-            why = "the folder lies on another device than before"
-    kept.counts[str(folder), why] += 1
-    return True
+            return "the folder is empty, as one is whose disk is not mounted"
+        if device in (None, now) or self._was_renamed(folder, device):
+            return None
+        return "the folder lies on another device than before"
+
+    def _was_renamed(self, folder: Path, device: int | None) -> bool:
+        """Whether what this run met there was on that device too: their numbers change between two starts."""
+        met = self._ledger.connection.execute(
+            "SELECT f.path FROM files f JOIN devices d USING (source) WHERE f.run = ? AND d.device = ?",
+            (self._run, device),
+        )
+        return any(Path(path).is_relative_to(folder) for (path,) in met)
 
 
-def _device_was_renamed(ledger: Ledger, folder: Path, device: int | None, run: int) -> bool:
-    """Whether what this run met in the folder was on that device too: numbers of devices change between two starts."""
-    met = ledger.connection.execute(
-        "SELECT f.path FROM files f JOIN devices d USING (source) WHERE f.run = ? AND d.device = ?", (run, device)
-    )
-    return any(Path(path).is_relative_to(folder) for (path,) in met)
+def _notes(kept: Iterable[tuple[str, str]]) -> list[str]:
+    """What is said of files that are not forgotten, a line for each folder and reason."""
+    notes = []
+    for (folder, why), count in sorted(Counter(kept).items()):
+        files = "1 file that is gone is" if count == 1 else f"{count} files that are gone are"
+        notes.append(f"{folder}: {files} not forgotten: {why} (if they are gone for good: --prune --yes)")
+    return notes

@@ -6,7 +6,7 @@ dropped, so that the next ingest reads it once more: the reading of a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 from langchain_hunyuanocr.archive.protocols import Splitter
 from langchain_hunyuanocr.archive.records import record_store
@@ -19,33 +19,34 @@ _UNSOUND = f"""
 SELECT DISTINCT sha256 FROM chunks c WHERE NOT ({fulltext.SOUND})
 OR NOT EXISTS (SELECT 1 FROM chunk_terms t WHERE t.rowid = c.number)
 """  # noqa: S608 - constants
-"""Contents whose chunks are to be made anew."""
 _UNCOUNTED = """
 SELECT sha256 FROM contents
 WHERE typeof(total_pages) <> 'integer' OR total_pages < 1 OR complete NOT IN (0, 1)
 """
-"""Contents of which it is not known any more how many pages they have."""
 
 
-def damages(ledger: Ledger) -> Iterator[Failure]:
+@dataclass(frozen=True, slots=True)
+class _Damages:
+    """What makes no sense any more.
+
+    Attributes:
+        pages: Contents and numbers of pages whose reading is lost, each with what is said of it.
+        unsound: Contents whose chunks are to be made anew.
+        uncounted: Contents of which it is not known any more how many pages they have.
+    """
+
+    pages: dict[tuple[str, int], readings.DamagedPageError]
+    unsound: frozenset[str]
+    uncounted: frozenset[str]
+
+
+def damages(ledger: Ledger) -> list[Failure]:
     """What cannot be read of an archive: pages, and files whose text cannot be searched.
 
     Raises:
         ArchiveError: The file of the ledger itself is damaged.
     """
-    connection = ledger.connection
-    (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if state != "ok":
-        raise ArchiveError(
-            f"the file of the ledger is damaged: {state}",
-            source=str(ledger.folder),
-            remedy="restore the folder from a backup, or ingest the documents into a new one",
-        )
-    yield from (Failure(source=one.source or "", page=one.page, error=one.message) for _, one in _unreadable(ledger))
-    for query, what in ((_UNSOUND, "the text to be searched"), (_UNCOUNTED, "the number of its pages")):
-        for (sha256,) in connection.execute(query).fetchall():
-            source = readings.present_source(connection, sha256)
-            yield Failure(source=source or str(sha256), error=f"{what} is damaged in the archive")
+    return _told(ledger, _find(ledger))
 
 
 def repair(ledger: Ledger, splitter: Splitter) -> list[Failure]:
@@ -61,10 +62,10 @@ def repair(ledger: Ledger, splitter: Splitter) -> list[Failure]:
     Raises:
         ArchiveError: As `damages`.
     """
-    found = list(damages(ledger))
+    found = _find(ledger)
+    told = _told(ledger, found)
     connection = ledger.connection
-    anew = {sha256 for (sha256,) in connection.execute(_UNSOUND)}
-    for (sha256, page), _ in _unreadable(ledger):
+    for sha256, page in found.pages:
         with ledger.transaction():
             connection.execute(
                 "DELETE FROM readings WHERE content = (SELECT content FROM pages WHERE sha256 = ?1 AND page = ?2)",
@@ -72,33 +73,50 @@ def repair(ledger: Ledger, splitter: Splitter) -> list[Failure]:
             )
             connection.execute("DELETE FROM pages WHERE sha256 = ? AND page = ?", (sha256, page))
             connection.execute("UPDATE contents SET complete = 0 WHERE sha256 = ?", (sha256,))
-        anew.add(sha256)
-    uncounted = {sha256 for (sha256,) in connection.execute(_UNCOUNTED)}
-    for sha256 in uncounted:
+    for sha256 in found.uncounted:
         # Its readings stay: the next ingest finds them by what its pages look like.
         with ledger.transaction():
             chunks.drop(connection, sha256)
             connection.execute("DELETE FROM pages WHERE sha256 = ?", (sha256,))
             connection.execute("DELETE FROM contents WHERE sha256 = ?", (sha256,))
-    for sha256 in sorted(anew - uncounted):
+    for sha256 in sorted({*found.unsound, *(sha256 for sha256, _ in found.pages)} - found.uncounted):
         _make_anew(ledger, sha256, splitter)
     with ledger.transaction():
         fulltext.recount(connection)
         ledger.set("run", str(ledger.run_number()))
-    return found
+    return told
 
 
-def _unreadable(ledger: Ledger) -> Iterator[tuple[tuple[str, int], readings.DamagedPageError]]:
-    """Pages whose reading makes no sense; of contents that have a number of pages, without which none does."""
+def _find(ledger: Ledger) -> _Damages:
     connection = ledger.connection
-    places = connection.execute(
-        f"SELECT sha256, page FROM pages WHERE sha256 NOT IN ({_UNCOUNTED}) ORDER BY sha256, page"  # noqa: S608
-    ).fetchall()
-    for place in places:
+    (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if state != "ok":
+        raise ArchiveError(
+            f"the file of the ledger is damaged: {state}",
+            source=str(ledger.folder),
+            remedy="restore the folder from a backup, or ingest the documents into a new one",
+        )
+    unsound, uncounted = (
+        frozenset(sha256 for (sha256,) in connection.execute(query)) for query in (_UNSOUND, _UNCOUNTED)
+    )
+    pages = {}
+    for place in connection.execute("SELECT sha256, page FROM pages ORDER BY sha256, page").fetchall():
+        if place[0] in uncounted:
+            continue  # without the number of pages no reading of it makes sense
         try:
             readings.load_strict(connection, *place)
         except readings.DamagedPageError as damage:
-            yield place, damage
+            pages[place] = damage
+    return _Damages(pages, unsound, uncounted)
+
+
+def _told(ledger: Ledger, found: _Damages) -> list[Failure]:
+    told = [Failure(source=one.source or "", page=one.page, error=one.message) for one in found.pages.values()]
+    for contents, what in ((found.unsound, "the text to be searched"), (found.uncounted, "the number of its pages")):
+        for sha256 in sorted(contents):
+            source = readings.present_source(ledger.connection, sha256)
+            told.append(Failure(source=source or str(sha256), error=f"{what} is damaged in the archive"))
+    return told
 
 
 def _make_anew(ledger: Ledger, sha256: str, splitter: Splitter) -> None:

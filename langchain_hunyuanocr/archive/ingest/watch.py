@@ -11,7 +11,7 @@ from pathlib import Path
 from langchain_hunyuanocr.archive.ingest.prune import Prune
 from langchain_hunyuanocr.archive.ingest.run import Ingest
 from langchain_hunyuanocr.errors import ArchiveError, require
-from langchain_hunyuanocr.pages.sources import SUFFIXES
+from langchain_hunyuanocr.pages.sources import SUFFIXES, place_of
 
 _log = logging.getLogger(__name__)
 
@@ -47,25 +47,28 @@ def keep_up(
         EngineError: The engine cannot run at all.
     """
     skipped = 0
+    said: tuple[str, ...] = ()
     try:
         # The watching begins before the first look, so that nothing falls between the two.
         rounds = changes(inputs, stop)
         next(rounds)
         report = first.add(inputs, workers=workers, prune=prune)
         skipped = report.skipped
-        said = report.notes
-        for note in said:
-            _log.warning(note)
+        said = _tell_new(report.notes, said)
         for paths in rounds:
             there = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
-            notes = following().add(there, workers=workers, prune=prune).notes
-            for note in notes:
-                if note not in said:
-                    _log.warning(note)
-            said = notes
+            said = _tell_new(following().add(there, workers=workers, prune=prune).notes, said)
     except KeyboardInterrupt:
         stop.set()
     return skipped
+
+
+def _tell_new(notes: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+    """Log what the round before has not said, and give it back as said."""
+    for note in notes:
+        if note not in said:
+            _log.warning(note)
+    return notes
 
 
 def changes(
@@ -86,8 +89,7 @@ def changes(
         ArchiveError: `watchfiles` is not installed, or there is nothing to watch.
     """
     watchfiles = require("watchfiles", extra="watch", error=ArchiveError)
-    places = [Path(given).expanduser() for given in inputs]
-    places = [place for place in places if place.exists()]
+    places = [place for given in inputs if (place := place_of(given)) is not None and place.exists()]
     real = [place.resolve() for place in places]
     if not places:
         raise ArchiveError("there is nothing to watch", remedy="name a folder, or a file that is there")

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from langchain_hunyuanocr.archive.storage import field_values, file_paths, forgotten, fulltext, records
-from langchain_hunyuanocr.errors import ArchiveError, require
+from langchain_hunyuanocr.errors import ArchiveError, require, words_of_os
 
 FILE_NAME = "archive.sqlite"
 LOCK_NAME = "writer.lock"
@@ -76,6 +76,9 @@ CREATE INDEX chunks_page ON chunks (sha256, page);
 CREATE INDEX chunks_pending ON chunks (pending) WHERE pending > 0;
 CREATE TABLE gone (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+
+_LATER_TABLES = file_paths.TABLES + forgotten.TABLES + records.TABLES
+"""Made where an archive has not got them: versions before had none."""
 
 
 class Ledger:
@@ -155,14 +158,7 @@ class Ledger:
             # The journal mode stays with the file; readers are never blocked by the writer in it.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(
-                _TABLES
-                + fulltext.TABLES
-                + fulltext.COUNTERS
-                + ";"
-                + field_values.TABLES
-                + file_paths.TABLES
-                + forgotten.TABLES
-                + records.TABLES
+                _TABLES + fulltext.TABLES + fulltext.COUNTERS + ";" + field_values.TABLES + _LATER_TABLES
             )
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -192,7 +188,7 @@ class Ledger:
         if self.read_only:
             return
         connection.execute(fulltext.COUNTERS)
-        connection.executescript(file_paths.TABLES + forgotten.TABLES + records.TABLES)
+        connection.executescript(_LATER_TABLES)
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -326,7 +322,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
         raise _held_by_another(folder) from exc
     except OSError as exc:
         raise ArchiveError(
-            f"the archive may not be written: {(exc.strerror or type(exc).__name__).lower()}",
+            f"the archive may not be written: {words_of_os(exc)}",
             source=str(folder),
             remedy="it can be searched and asked; copy it to a place of your own to add to it",
         ) from exc

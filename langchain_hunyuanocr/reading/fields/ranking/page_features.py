@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from langchain_hunyuanocr.reading.fields.labels import match_label
+from langchain_hunyuanocr.reading.fields.ranking.head_rows import MONEY
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows
 from langchain_hunyuanocr.reading.fields.value_kinds import letters, narrow
 
 _LONG = 45
 """Letters of a line that is running text; a Chinese character counts for three."""
-_MONEY = re.compile(r"\d[.,]\d{2}(?!\d)")
 _LEAST_TITLE = 0.9
 _CHINESE_WORTH = 3
 
@@ -29,7 +27,7 @@ def page_features(page: PageRows) -> dict[str, float]:
     labels = [match_label(text, frozenset({"title"})) for text in texts]
     return {
         "page_prose": sum(_weight(text) > _LONG for text in texts) / count,
-        "page_sums": sum(_MONEY.search(text) is not None for text in texts) / count,
+        "page_sums": sum(MONEY.search(text) is not None for text in texts) / count,
         "page_title": float(any(label and label.exact and label.share >= _LEAST_TITLE for label in labels)),
     }
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from statistics import median
 
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
@@ -175,6 +176,11 @@ class PageSums:
         ]
         return match_label(self.page.lines[min(over)[1]].text, SUM_ROLES) if over else None
 
+    @cached_property
+    def _whole(self) -> dict[str, float]:
+        """What is the same for each sum and each role."""
+        return page_features(self.page)
+
     def features(self, role: str) -> dict[Decimal, dict[str, float]]:
         """Each value of the page with what speaks for and against its being the sum of a role."""
         if not self.places:
@@ -190,7 +196,6 @@ class PageSums:
         usual = median(heights) or 1.0
         own = [place for place in self.places if place.role == role and not place.summary]
         last_own = own[-1].value if own else None
-        whole = page_features(self.page)
         found = {}
         for value, places in self.by_value.items():
             if all(place.whole and place.label is None for place in places):
@@ -204,7 +209,7 @@ class PageSums:
             plain = [p for p in places if not p.summary]
             labelled = [p for p in plain if p.role == role and p.label is not None]
             found[value] = {
-                **whole,
+                **self._whole,
                 "own": max((p.label.share for p in labelled if p.label), default=0.0),
                 "own_letters": max((_length(p.label) * p.label.share for p in labelled if p.label), default=0.0),
                 "own_exact": float(any(p.label and p.label.exact for p in labelled)),
