@@ -109,5 +109,5 @@ def run_shell(script: str, folder: Path) -> str:
         env={**os.environ, "PATH": path},
         timeout=600,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr}"
     return done.stdout

@@ -84,6 +84,10 @@ def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[i
 
         until(listens, within_s=60)
         yield port, process
+    except BaseException as error:
+        process.kill()
+        error.add_note(process.stderr.read() if process.stderr else "")  # what the service said of it
+        raise
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
