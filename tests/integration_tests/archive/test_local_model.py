@@ -146,7 +146,7 @@ def test_one_server_is_started_when_it_is_needed_and_again_where_it_is_gone(
     for process in served(model):
         process.kill()
     assert gone(model)
-    shared_server(model)._process.wait(20)  # type: ignore[union-attr]
+    shared_server(model)._process.wait()  # type: ignore[union-attr]
     assert said_by(open_model(f"llama.cpp:{model}")) == "".join(SAYS)
     assert (folder / "starts").read_text() == "xx"
     shared_server(model).close()
