@@ -97,6 +97,8 @@ class ScriptedServer(ThreadingHTTPServer):
         self.replies: dict[int, list[Reply]] = {}
         self.always: Reply | None = None
         self.bodies: list[dict[str, Any]] = []
+        self.connections = 0
+        """How many were opened."""
         self.keys: list[str | None] = []
         self.slow_s = 0.0
         self.busy = self.most_busy = 0
@@ -125,6 +127,11 @@ class ScriptedServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: ScriptedServer
+
+    def setup(self) -> None:
+        super().setup()
+        with self.server.lock:
+            self.server.connections += 1
 
     def log_message(self, *args: object) -> None:
         pass

@@ -359,6 +359,15 @@ def test_no_longer_answer_is_asked_for_than_the_context_that_a_server_lists(
     assert (len(scripted.bodies), scripted.listings) == (5, 1)
 
 
+def test_connections_are_kept_from_page_to_page(scripted: ScriptedServer, make: Make) -> None:
+    engine = make(max_concurrency=2)
+    for shade in range(1, 9):
+        assert engine.generate([ask(shade)])[0].text == f"shade {shade}"
+    assert scripted.connections == 1
+    engine.generate([ask(shade) for shade in range(1, 9)])
+    assert scripted.connections == 2
+
+
 @pytest.mark.parametrize(
     ("meta", "props", "longest"),
     [
