@@ -57,13 +57,13 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def prefilled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Tokens of each picture that the local engine prefilled."""
     seen: list[int] = []
-    prefix = Decoder.prefix
+    prefill = Decoder.prefill
 
-    def watch(self: Decoder, patches: Any, prompt: Any) -> Any:
+    def watch(self: Decoder, slot: int, picture: Any, prompt: Any) -> None:
         seen.append(prompt.shared)
-        return prefix(self, patches, prompt)
+        prefill(self, slot, picture, prompt)
 
-    monkeypatch.setattr(Decoder, "prefix", watch)
+    monkeypatch.setattr(Decoder, "prefill", watch)
     return seen
 
 

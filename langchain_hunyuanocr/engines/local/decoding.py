@@ -1,132 +1,174 @@
-"""The model at work: a picture's prefill, and decoding steps over all answers that are under way."""
+"""Decoding: a picture's prefill into a slot, the end of each question about it, and steps over all answers."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
+from langchain_hunyuanocr.engines.local.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.graphs import StepGraphs
+from langchain_hunyuanocr.engines.local.kv_cache import KVCache
 from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt
-from langchain_hunyuanocr.engines.local.slots import PromptWindow, RowState, SlotCache, StepWindow
+from langchain_hunyuanocr.engines.local.row_state import RowState
+from langchain_hunyuanocr.engines.local.steps import AHEAD, Steps
 
-_log = logging.getLogger(__name__)
-
-_ATTENTION = "hunyuanocr"
 _CPU_SPAN, _CUDA_SPAN = 64, 512
 """Attention looks at a multiple of this many tokens: fine where each costs, coarse where each length needs a graph."""
-_FEWEST = 2
-"""Rows of a compiled step: torch compiles one row apart from several."""
-_CUDA_BURST = 8
+_CUDA_BURST, _CUDA_DRAFT_BURST = 8, 4
 """Steps between two looks at what was generated, each of which the GPU must wait for."""
+_SOURCE = 4096
+"""Tokens that drafts of a row are taken from: a full page, and half of the longest answer."""
+_FEW = 4
+_CPU_COST_OF_FEW, _CPU_COST, _CUDA_COST = 1.7, 2.6, 1.15
+"""What a step of eight tokens a row costs, in steps of one: measured on a CPU in float32 with up to four rows and with
+more, estimated for a GPU."""
+_HOPE, _DOUBT = 0.8, 0.3
+"""How often the first token of a proposal is expected to be right, with a draft and without."""
+_MEMORY = 0.85
+"""How much of that expectation stays after a step."""
 
 
-@dataclass(slots=True)
-class Prefix:
-    """The shared beginning of the prompts about one picture, up to its end, as the language model remembers it."""
+class Made(NamedTuple):
+    """New tokens of one answer, and their probabilities."""
 
-    cache: Any
-    """A transformers cache of one row."""
-    count: int
-    """Tokens."""
+    tokens: list[int]
+    probabilities: list[float]
 
 
 class Decoder:
     """A model with slots for the answers that are under way.
 
     Each page is prefilled alone, so that it is computed as if it were the only one; a decoding step computes the next
-    token of all slots at once. Positions, masks and the penalty are per slot: nothing of one reaches another.
+    tokens of all slots at once. Positions, masks and the penalty are per slot: nothing of one reaches another.
 
     Its methods run in torch's inference mode, which the caller enters.
 
     Args:
         loaded: Model and processor.
-        penalty: Repetition penalty, as in transformers' `RepetitionPenaltyLogitsProcessor`: over prompt and answer.
-        compiled: Whether steps are compiled by torch; where that fails they run as they are.
-        graphs: Whether steps are captured as CUDA graphs, so that a step costs one launch.
+        penalty: Repetition penalty.
+        graphs: Whether steps are captured as CUDA graphs.
+        drafts: Whether several tokens a step are proposed; `None` decides by how many of them are right.
     """
 
-    def __init__(self, loaded: Loaded, *, penalty: float, compiled: bool = False, graphs: bool = False) -> None:
+    def __init__(self, loaded: Loaded, *, penalty: float, graphs: bool = False, drafts: bool | None = None) -> None:
         import torch
 
         self._torch = torch
         self._model = loaded.model
-        self._text = loaded.model.model.language_model
-        self._head = loaded.model.lm_head
-        self._penalty = penalty
         self._device = torch.device(loaded.device)
-        config = loaded.model.config.text_config
-        self._axes = len(self._text.rotary_emb.mrope_section)
-        self.cache = SlotCache(
-            layers=config.num_hidden_layers,
-            heads=config.num_key_value_heads,
-            width=config.head_dim,
+        self._language = LanguageModel(loaded.model)
+        self._steps = Steps(self._language, penalty)
+        self._drafts = drafts
+        on_cuda = self._device.type == "cuda"
+        self._graphs = StepGraphs() if graphs and on_cuda else None
+        self._span = _CUDA_SPAN if on_cuda else _CPU_SPAN
+        self._costs = (_CUDA_COST, _CUDA_COST) if on_cuda else (_CPU_COST_OF_FEW, _CPU_COST)
+        self._bursts = {0: _CUDA_BURST, AHEAD: _CUDA_DRAFT_BURST} if on_cuda else {0: 1, AHEAD: 1}
+        self.most_made = max(steps * (ahead + 1) for ahead, steps in self._bursts.items())
+        """Most new tokens of a row that `step` gives."""
+        self.cache = KVCache(
+            layers=self._language.layer_count,
+            heads=self._language.groups,
+            width=self._language.width,
             dtype=loaded.model.dtype,
             device=self._device,
         )
-        on_cuda = self._device.type == "cuda"
-        self.burst = _CUDA_BURST if on_cuda else 1
-        self._span = _CUDA_SPAN if on_cuda else _CPU_SPAN
-        self._vocabulary = config.vocab_size
-        self._graphs = _Graphs(torch, self._device) if graphs and on_cuda else None
-        self._few_shapes = compiled or self._graphs is not None
-        self._one_step: Callable[[int, int], None] = self._step
-        if compiled:
-            _attend_without_copies(self._model)
-            self._one_step = _compiled(torch, self._step)
-        self._state = RowState(0, self._vocabulary, self.burst, self._device)
+        self._state = self._fresh(0)
+        self._angles: tuple[Any, Any] = (None, None)
+        self._highest = 0
+        """Rotary positions that cosines are known of."""
+        self._hope: dict[int, float] = {}
+        self._said: dict[int, int] = {}
+        """Tokens of the source of each answer."""
 
-    def prefix(self, patches: Patches, prompt: Prompt) -> Prefix:
-        """Run the vision tower over a picture, and the language model over what all prompts about it share.
+    def see(self, pictures: Sequence[Patches]) -> list[Any]:
+        """Run the vision tower over pictures, each for itself, in one call.
+
+        Returns:
+            For each, what the language model takes for it: `[tokens, hidden]`.
 
         Raises:
-            torch.OutOfMemoryError: The picture is too large.
+            torch.OutOfMemoryError: They are too large.
         """
-        import transformers
+        values = self._torch.cat([each.values for each in pictures]).to(self._device)
+        # The tower asks for the sizes in each layer: on the CPU they are there at once.
+        grids = self._torch.cat([each.grid for each in pictures])
+        return list(self._model.model.get_image_features(values, grids).pooler_output)
 
-        ids = prompt.ids[:, : prompt.shared].to(self._device)
-        cache = transformers.DynamicCache(config=self._model.config)
-        self._model.model(
-            input_ids=ids,
-            position_ids=prompt.positions[:, :, : prompt.shared].to(self._device),
-            pixel_values=patches.values.to(self._device),
-            image_grid_thw=patches.grid.to(self._device),
-            mm_token_type_ids=(ids == self._model.config.image_token_id).int(),
-            past_key_values=cache,
-            use_cache=True,
-        )
-        return Prefix(cache, prompt.shared)
+    def prefill(self, slot: int, seen: Any, prompt: Prompt) -> None:
+        """Run the language model over what all prompts about a picture share.
 
-    def begin(self, slot: int, prefix: Prefix, prompt: Prompt) -> tuple[int, float]:
-        """Take a slot for a question about a picture; its first token and that token's probability.
+        Args:
+            slot: Holds it from now on.
+            seen: What `see` gave for the picture.
+            prompt: Any question about it.
 
         Raises:
-            torch.OutOfMemoryError: There is no room for another slot; the others are kept.
+            torch.OutOfMemoryError: There is no room for the slot; the others are kept.
+        """
+        ids = prompt.ids[:, : prompt.shared].to(self._device)
+        self._ensure(slot + 1, prompt.shared)
+        embedded = self._language.embed(ids)
+        pictured = (ids == self._model.config.image_token_id)[..., None].expand_as(embedded)
+        embedded = embedded.masked_scatter(pictured, seen.to(embedded.dtype))
+        angles = self._language.angles(prompt.positions[:, :, : prompt.shared].to(self._device))
+        self._language.prefill(embedded, *angles, self.cache, slot)
+
+    def share(self, source: int, target: int, prompt: Prompt) -> None:
+        """Copy what the prompts about one picture share from the slot of one to that of another.
+
+        Raises:
+            torch.OutOfMemoryError: There is no room for the slot; the others are kept.
+        """
+        self._ensure(target + 1, prompt.shared)
+        self.cache.copy(source, target, prompt.shared)
+
+    def begin(self, slots: Sequence[int], prompts: Sequence[Prompt], drafts: Sequence[Sequence[int]]) -> list[Made]:
+        """Read the ends of questions about pictures whose prefill stands in the slots.
+
+        Args:
+            slots: One for each question.
+            prompts: The questions.
+            drafts: Tokens that each answer may repeat.
+
+        Returns:
+            The first token of each answer.
+
+        Raises:
+            torch.OutOfMemoryError: There is no room; the others are kept.
         """
         torch = self._torch
-        count = prompt.ids.shape[1]
-        # The widest burst, and one more for the token that this gives.
-        self._ensure(slot + 1, count + self.burst + 1)
-        self.cache.load(slot, prefix.cache)
-        rest = prompt.ids[:, prefix.count :].to(self._device)
-        ends = torch.arange(prefix.count, count, device=self._device)
-        hidden = self._text(
-            inputs_embeds=self._text.embed_tokens(rest),
-            attention_mask=(torch.arange(count, device=self._device)[None, :] <= ends[:, None])[None, None],
-            position_ids=prompt.positions[:, :, prefix.count :].to(self._device),
-            past_key_values=PromptWindow(self.cache, slot, prefix.count, count),
-            use_cache=True,
-        ).last_hidden_state
-        state = self._state
-        state.seen[slot] = False
-        state.seen[slot, prompt.ids[0].to(self._device)] = True
-        state.at[slot], state.turn[slot], state.live[slot] = count, prompt.turn, 1
-        token, probability = self._choose(hidden[:, -1], state.seen[slot : slot + 1])
-        state.token[slot] = token[0]
-        return int(token[0]), float(probability[0])
+        counts = torch.tensor([prompt.ids.shape[1] for prompt in prompts])
+        shared = torch.tensor([prompt.shared for prompt in prompts])
+        longest, q = int(counts.max()), int((counts - shared).max())
+        self._ensure(max(slots) + 1, longest + q)
+        self._reach(max(prompt.turn for prompt in prompts))
+        state, numbers = self._state, torch.tensor(list(slots), device=self._device)
+        ids = torch.zeros(len(slots), q, dtype=torch.long)
+        for row, (slot, prompt, draft) in enumerate(zip(slots, prompts, drafts, strict=True)):
+            ids[row, : counts[row] - prompt.shared] = prompt.ids[0, prompt.shared :]
+            state.begin(slot, prompt=prompt.ids[0], turn=prompt.turn, draft=draft)
+            self._hope[slot], self._said[slot] = _HOPE if draft else _DOUBT, len(draft) + 1
+        # Shorter ends run on into what the answers write over.
+        places = shared.to(self._device)[:, None] + torch.arange(q, device=self._device)
+        positions = places + state.turn[numbers][:, None]
+        hidden = self._language.forward(
+            self._language.embed(ids.to(self._device)),
+            places,
+            self._angles[0][positions],
+            self._angles[1][positions],
+            self.cache,
+            numbers,
+            min(self._rounded(longest + q), self.cache.length),
+        )
+        last = (counts - shared - 1).to(self._device)[:, None, None].expand(-1, -1, hidden.shape[-1])
+        token, probability = self._steps.choose(hidden.gather(1, last), state.seen[numbers][:, None])
+        for row, slot in enumerate(slots):
+            state.say(slot, token[row, 0])
+        return [Made([one], [sure]) for one, sure in zip(token[:, 0].tolist(), probability[:, 0].tolist(), strict=True)]
 
-    def step(self, rows: int, longest: int) -> tuple[list[list[int]], list[list[float]]]:
+    def step(self, rows: int, longest: int) -> list[Made]:
         """Generate the next tokens of the first `rows` slots.
 
         Args:
@@ -134,31 +176,53 @@ class Decoder:
             longest: Tokens of the longest answer among them, prompt included.
 
         Returns:
-            `[rows][burst]` tokens and their probabilities.
+            For each of them, none where the slot is free.
 
         Raises:
             torch.OutOfMemoryError: The slots cannot grow; they are as they were before.
         """
-        span = -(-(longest + self.burst + 1) // self._span) * self._span
-        self._ensure(rows, span)
-        # Free slots cost little, and a graph or a compilation for each number of rows would cost much.
-        wide = min(self.cache.rows, max(_FEWEST, 1 << (rows - 1).bit_length())) if self._few_shapes else rows
-        self._state.count.zero_()
-        for _ in range(self.burst):
+        ahead = self._ahead(rows)
+        steps = self._bursts[ahead]
+        self._ensure(rows, longest + self.most_made)
+        # Free slots cost little, and a graph for each number of rows would cost much.
+        wide = rows if self._graphs is None else min(self.cache.rows, 1 << (rows - 1).bit_length())
+        span = min(self._rounded(longest + steps * (ahead + 1)), self.cache.length)
+        most = max((self._said[slot] for slot in range(rows) if slot in self._said), default=0) + steps * (ahead + 1)
+        width = min(_SOURCE, -(-most // self._span) * self._span) if self._graphs is None else _SOURCE
+        state = self._state
+        state.made.zero_()
+        state.hits.zero_()
+
+        def once() -> None:
+            self._steps.step(state, self.cache, self._angles, rows=wide, span=span, ahead=ahead, width=width)
+
+        for _ in range(steps):
             if self._graphs is None:
-                self._one_step(wide, span)
+                once()
             else:
-                self._graphs.run((wide, span), lambda: self._one_step(wide, span))
-        return self._state.tokens[:rows].tolist(), self._state.probabilities[:rows].tolist()
+                self._graphs.run((wide, span, ahead), once)
+        made, hits = state.made[:rows].tolist(), state.hits[:rows].tolist()
+        most = max(made, default=0)
+        tokens, probabilities = state.tokens[:rows, :most].tolist(), state.probabilities[:rows, :most].tolist()
+        for slot, count in enumerate(made):
+            if count:
+                share = _MEMORY**steps
+                self._hope[slot] = share * self._hope[slot] + (1 - share) * hits[slot] / steps
+                self._said[slot] += count
+        return [Made(said[:count], sure[:count]) for said, sure, count in zip(tokens, probabilities, made, strict=True)]
 
     def end(self, slot: int) -> None:
-        """Free a slot."""
-        self._state.at[slot], self._state.live[slot] = 0, 0
+        """Free a slot; what it holds of its picture stays until the slot is taken."""
+        self._state.end(slot)
+        self._hope.pop(slot, None)
+        self._said.pop(slot, None)
 
     def move(self, source: int, target: int, length: int) -> None:
         """Continue the answer of one slot, `length` tokens with its prompt, in another."""
-        self.cache.move(source, target, length)
+        self.cache.copy(source, target, length)
         self._state.move(source, target)
+        if source in self._hope:  # else it has not begun
+            self._hope[target], self._said[target] = self._hope[source], self._said[source]
         self.end(source)
 
     def cut(self, rows: int) -> None:
@@ -167,134 +231,43 @@ class Decoder:
             self._graphs.forget()
         self.cache.cut(rows)
 
+    def _ahead(self, rows: int) -> int:
+        """How many tokens to propose: as many as pay, by how often proposals were right."""
+        if self._drafts is not None:
+            return AHEAD if self._drafts else 0
+        hopes = [hope for slot, hope in self._hope.items() if slot < rows]
+        expected = sum(sum(hope**place for place in range(AHEAD + 1)) for hope in hopes) / max(1, len(hopes))
+        return AHEAD if expected > self._costs[len(hopes) > _FEW] else 0
+
+    def _rounded(self, length: int) -> int:
+        return -(-length // self._span) * self._span
+
     def _ensure(self, rows: int, length: int) -> None:
-        rows = max(rows, self.cache.rows, _FEWEST if self._few_shapes else 1)
-        # Slots come in powers of two, so that they are seldom moved.
-        moved = self.cache.ensure(1 << (rows - 1).bit_length(), length)
+        # Slots come in powers of two, so that they are seldom moved; their last places are for what free slots write.
+        rows = 1 << (max(rows, self.cache.rows, 1) - 1).bit_length()
+        moved = self.cache.ensure(rows, length + AHEAD + 1)
         if self._state.rows < self.cache.rows:
             self._state = self._state.grown(self.cache.rows)
-        if moved and self._graphs is not None:
-            self._graphs.forget()
+        if moved:
+            self._reach(0)
+            if self._graphs is not None:
+                self._graphs.forget()
 
-    def _step(self, rows: int, span: int) -> None:
-        torch, state = self._torch, self._state
-        at = state.at[:rows]
-        hidden = self._text(
-            inputs_embeds=self._text.embed_tokens(state.token[:rows, None]),
-            attention_mask=(torch.arange(span, device=self._device)[None, :] <= at[:, None])[:, None, None],
-            position_ids=(at + state.turn[:rows])[None, :, None].expand(self._axes, -1, -1),
-            past_key_values=StepWindow(self.cache, rows, span, at, state.numbers[:rows]),
-            use_cache=True,
-        ).last_hidden_state
-        token, probability = self._choose(hidden[:, -1], state.seen[:rows])
-        state.tokens[:rows].index_copy_(1, state.count, token[:, None])
-        state.probabilities[:rows].index_copy_(1, state.count, probability[:, None])
-        state.token[:rows] = token
-        state.count += 1
-        # Last, so that a step that fails can be run again.
-        state.at[:rows] += state.live[:rows]
+    def _reach(self, turn: int) -> None:
+        """Know the cosines of all rotary positions that a slot's tokens may have."""
+        highest = self.cache.length + max(turn, 0)
+        if highest > self._highest:
+            self._angles = self._language.text_angles(highest, self._device)
+            self._highest = highest
+            if self._graphs is not None:
+                self._graphs.forget()
 
-    def _choose(self, hidden: Any, seen: Any) -> tuple[Any, Any]:
-        """The likeliest tokens after the penalty, and the probability that the model itself gave them."""
-        torch = self._torch
-        scores = self._head(hidden).float()
-        punished = torch.where(scores < 0, scores * self._penalty, scores / self._penalty)
-        token = torch.where(seen, punished, scores).argmax(-1)
-        seen.scatter_(1, token[:, None], True)
-        probability = (scores.gather(1, token[:, None])[:, 0] - scores.logsumexp(-1)).exp()
-        return token, probability
-
-
-class _Graphs:
-    """Steps captured as CUDA graphs, one for each number of rows and length.
-
-    The first run of each goes as it is, which also warms it up; the second is captured.
-    """
-
-    def __init__(self, torch: Any, device: Any) -> None:
-        self._torch, self._device = torch, device
-        self._pool = torch.cuda.graph_pool_handle()
-        self._seen: set[tuple[int, int]] = set()
-        self._graphs: dict[tuple[int, int], Any] = {}
-        self._broken = False
-
-    def run(self, key: tuple[int, int], step: Callable[[], None]) -> None:
-        """Run a step, from its graph where there is one."""
-        if self._broken or key not in self._seen:
-            self._seen.add(key)
-            step()
-            return
-        if key not in self._graphs:
-            graph = self._torch.cuda.CUDAGraph()
-            try:
-                # Other threads of the program may use the GPU meanwhile.
-                with self._torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-                    step()
-            except self._torch.OutOfMemoryError:
-                raise
-            except RuntimeError as exc:
-                reason = str(exc).partition("\n")[0]
-                _log.warning("CUDA graphs cannot be used here, decoding goes on without: %s", reason)
-                self._broken = True
-                step()
-                return
-            self._graphs[key] = graph
-        self._graphs[key].replay()
-
-    def forget(self) -> None:
-        """Drop all graphs: what they were captured on has moved."""
-        self._graphs.clear()
-        self._seen.clear()
-        # A pool ends with its last graph, and torch refuses to capture into one that has ended.
-        self._pool = self._torch.cuda.graph_pool_handle()
-
-
-def _compiled(torch: Any, step: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """A step that is compiled as long as that works."""
-    # For all numbers of rows and lengths at once: on a GPU each compilation of the whole model takes most of a minute.
-    found: list[Callable[[int, int], None]] = [torch.compile(step, dynamic=True)]
-
-    def run(rows: int, span: int) -> None:
-        try:
-            found[0](rows, span)
-        except torch.OutOfMemoryError:
-            raise
-        except Exception as exc:
-            # The compiler and what it needs, a C compiler or Triton, fail in many ways; none is the page's fault.
-            if found[0] is step:
-                raise
-            reason = " ".join(line.strip() for line in str(exc).strip().split("\n")[:2])
-            _log.warning("steps cannot be compiled here, they run as they are: %s", reason)
-            found[0] = step
-            step(rows, span)
-
-    return run
-
-
-def _attend_without_copies(model: Any) -> None:
-    """Let the language model attend to grouped heads as they are.
-
-    While torch compiles, transformers' own `sdpa` copies keys and values for each query head, which in a decoding step
-    costs several times the reading of them. With a single query a row, the heads of a group can stand as its queries.
-    """
-    import torch
-    import transformers
-    from transformers.integrations.sdpa_attention import sdpa_attention_forward
-    from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
-
-    def attend(
-        module: Any, query: Any, key: Any, value: Any, attention_mask: Any, scaling: float | None = None, **more: Any
-    ) -> tuple[Any, None]:
-        if query.shape[2] != 1:
-            out, _ = sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **more)
-            return out, None
-        rows, heads, _, width = query.shape
-        grouped = query.reshape(rows, key.shape[1], heads // key.shape[1], width)
-        out = torch.nn.functional.scaled_dot_product_attention(
-            grouped, key, value, attn_mask=attention_mask, scale=scaling
+    def _fresh(self, rows: int) -> RowState:
+        return RowState(
+            rows,
+            vocabulary=self._language.vocabulary,
+            made=self.most_made,
+            source=_SOURCE,
+            ahead=AHEAD,
+            device=self._device,
         )
-        return out.reshape(rows, 1, heads, width), None
-
-    transformers.AttentionInterface.register(_ATTENTION, attend)
-    AttentionMaskInterface.register(_ATTENTION, sdpa_mask)
-    model.set_attn_implementation({"text_config": _ATTENTION})
