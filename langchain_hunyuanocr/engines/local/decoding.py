@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
 from langchain_hunyuanocr.engines.local.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.fused_steps import steps_for
 from langchain_hunyuanocr.engines.local.graphs import StepGraphs
 from langchain_hunyuanocr.engines.local.kv_cache import KVCache
 from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt
 from langchain_hunyuanocr.engines.local.row_state import RowState
-from langchain_hunyuanocr.engines.local.steps import AHEAD, Steps
+from langchain_hunyuanocr.engines.local.steps import AHEAD
 
 _CPU_SPAN, _CUDA_SPAN = 64, 512
 """Attention looks at a multiple of this many tokens: fine where each costs, coarse where each length needs a graph."""
@@ -58,7 +59,8 @@ class Decoder:
         self._model = loaded.model
         self._device = torch.device(loaded.device)
         self._language = LanguageModel(loaded.model)
-        self._steps = Steps(self._language, penalty)
+        with torch.inference_mode():
+            self._steps = steps_for(self._language, penalty, self._device)
         self._drafts = drafts
         on_cuda = self._device.type == "cuda"
         self._graphs = StepGraphs() if graphs and on_cuda else None

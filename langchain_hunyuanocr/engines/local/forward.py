@@ -18,7 +18,9 @@ Product = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class Layer:
+    """Weights of norms, and products, of one layer."""
+
     attention_norm: Any
     query_norm: Any
     key_norm: Any
@@ -48,18 +50,20 @@ class LanguageModel:
             config.head_dim,
         )
         self.layer_count = config.num_hidden_layers
-        self.vocabulary = config.vocab_size
-        self._epsilon = config.rms_norm_eps
+        self.vocabulary, self.inner = config.vocab_size, config.intermediate_size
+        self.plain = True
+        """Whether all matrices are plain."""
+        self.epsilon = config.rms_norm_eps
         self._rotary = text.rotary_emb
         self._axes = len(text.rotary_emb.mrope_section)
         self.embed = text.embed_tokens
         self.head = model.lm_head
-        self._norm = text.norm.weight.detach()
-        self._layers = [self._layer(layer) for layer in text.layers]
+        self.norm = text.norm.weight.detach()
+        self.layers = [self._layer(layer) for layer in text.layers]
 
-    def _layer(self, layer: Any) -> _Layer:
+    def _layer(self, layer: Any) -> Layer:
         attention, mlp = layer.self_attn, layer.mlp
-        return _Layer(
+        return Layer(
             attention_norm=layer.input_layernorm.weight.detach(),
             query_norm=attention.query_layernorm.weight.detach(),
             key_norm=attention.key_layernorm.weight.detach(),
@@ -80,6 +84,7 @@ class LanguageModel:
             or each.bias is not None
             for each in linears
         ):
+            self.plain = False
             return lambda x: torch.cat([each(x) for each in linears], -1)
         whole = torch.cat([each.weight.detach() for each in linears])
         begin = 0
@@ -98,7 +103,7 @@ class LanguageModel:
         Returns:
             Two of `[rows, n, width]`.
         """
-        cos, sin = self._rotary(self._norm, positions)
+        cos, sin = self._rotary(self.norm, positions)
         return cos, sin
 
     def text_angles(self, count: int, device: Any) -> tuple[Any, Any]:
@@ -169,7 +174,7 @@ class LanguageModel:
         heads, groups = self.heads, self.groups
         cos, sin = cos[:, :, None].float(), sin[:, :, None].float()
         sin = self._torch.cat((-sin[..., : self.width // 2], sin[..., self.width // 2 :]), -1)
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             mixed = layer.query_key_value(self._rms(x, layer.attention_norm)).view(rows, q, heads + 2 * groups, -1)
             turned = self._turned(mixed[:, :, : heads + groups], cos, sin)
             query = self._rms(turned[:, :, :heads], layer.query_norm)
@@ -178,11 +183,11 @@ class LanguageModel:
             x = x + layer.attention_out(out.reshape(rows, q, -1))
             gate, up = layer.gate_up(self._rms(x, layer.mlp_norm)).chunk(2, -1)
             x = x + layer.down(functional.silu(gate) * up)
-        return self._rms(x, self._norm)
+        return self._rms(x, self.norm)
 
     def _rms(self, x: Any, weight: Any) -> Any:
         wide = x.float()
-        wide = wide * self._torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self._epsilon)
+        wide = wide * self._torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.epsilon)
         return weight * wide.to(x.dtype)
 
     def _turned(self, x: Any, cos: Any, sin: Any) -> Any:

@@ -87,7 +87,7 @@ class RowState:
 
     def end(self, slot: int) -> None:
         """Free a slot."""
-        self.live[slot] = 0
+        self.live[slot] = self.at[slot] = self.turn[slot] = 0
 
     def move(self, source: int, target: int) -> None:
         """Copy what is known of one slot to another."""

@@ -46,28 +46,39 @@ class Steps:
             ahead: Tokens that are proposed; 0 or `AHEAD`.
             width: Tokens of the sources that are looked at.
         """
-        torch, language = self._torch, self._language
+        torch = self._torch
         token, live = state.token[:rows], state.live[:rows]
-        new = torch.arange(ahead + 1, device=token.device)
         draft, follow = self._propose(state, rows, width)
         ids = torch.cat([token[:, None], draft[:, :ahead]], 1)
-        # Free slots write behind all that they hold.
-        places = torch.where(live[:, None] > 0, state.at[:rows, None], cache.length - ahead - 1) + new
-        positions = torch.where(live[:, None] > 0, (state.at[:rows] + state.turn[:rows])[:, None] + new, 0)
-        hidden = language.forward(
-            language.embed(ids.clamp_min(0)), places, angles[0][positions], angles[1][positions], cache, rows, span
-        )
-        seen = state.seen[:rows, None]
-        if ahead:
-            # What was proposed before a place counts as said there: the place counts only where all of it was right.
-            seen = seen.expand(-1, ahead + 1, -1).clone()
-            for place in range(1, ahead + 1):
-                ahead_of = ids[:, place : place + 1, None].clamp_min(0).expand(-1, ahead + 1 - place, -1)
-                seen[:, place:].scatter_(2, ahead_of, True)
-        best, probability = self.choose(hidden, seen)
+        best, probability = self._look(state, cache, angles, ids, span)
         state.hits[:rows] += (best[:, 0] == draft[:, 0]).long() * live
         right = (best[:, :-1] == ids[:, 1:]).long().cumprod(1).sum(1)
         self._accept(state, rows, best, probability, right, follow + right)
+
+    def hidden(self, state: RowState, cache: KVCache, angles: tuple[Any, Any], ids: Any, span: int) -> Any:
+        """Hidden states `[rows, q, hidden]` behind the last norm, of tokens `ids [rows, q]` behind what slots hold."""
+        torch, language = self._torch, self._language
+        rows, q = ids.shape
+        new = torch.arange(q, device=ids.device)
+        live, at = state.live[:rows, None] > 0, state.at[:rows]
+        # Free slots write behind all that they hold.
+        places = torch.where(live, at[:, None], cache.length - q) + new
+        positions = torch.where(live, (at + state.turn[:rows])[:, None] + new, 0)
+        return language.forward(
+            language.embed(ids.clamp_min(0)), places, angles[0][positions], angles[1][positions], cache, rows, span
+        )
+
+    def _look(self, state: RowState, cache: KVCache, angles: tuple[Any, Any], ids: Any, span: int) -> tuple[Any, Any]:
+        """What the model would say after each of the tokens `ids [rows, q]`, as `choose` gives it."""
+        rows, q = ids.shape
+        seen = state.seen[:rows, None]
+        if q > 1:
+            # What was proposed before a place counts as said there: the place counts only where all of it was right.
+            seen = seen.expand(-1, q, -1).clone()
+            for place in range(1, q):
+                proposed = ids[:, place : place + 1, None].clamp_min(0).expand(-1, q - place, -1)
+                seen[:, place:].scatter_(2, proposed, True)
+        return self.choose(self.hidden(state, cache, angles, ids, span), seen)
 
     def choose(self, hidden: Any, seen: Any) -> tuple[Any, Any]:
         """The likeliest tokens after the penalty, and the probability that the model itself gave them.
