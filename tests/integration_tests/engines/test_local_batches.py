@@ -262,7 +262,7 @@ def test_text_that_was_streamed_before_memory_ran_out_is_not_said_again(
 def test_slots_that_grow_and_move_keep_what_they_hold() -> None:
     torch = pytest.importorskip("torch")
 
-    from langchain_hunyuanocr.engines.local.kv_cache import KVCache
+    from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
 
     cache = KVCache(layers=2, heads=2, width=4, dtype=torch.float32, device="cpu")
     assert cache.ensure(1, 5)

@@ -17,12 +17,12 @@ import pytest
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded, load
 from langchain_hunyuanocr.engines.local.decoding import Decoder
-from langchain_hunyuanocr.engines.local.forward import LanguageModel
-from langchain_hunyuanocr.engines.local.fused_steps import FusedSteps, self_test
-from langchain_hunyuanocr.engines.local.kv_cache import KVCache
-from langchain_hunyuanocr.engines.local.row_state import RowState
+from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD, Steps
+from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.decoding.fused_step import FusedSteps, self_test
+from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
-from langchain_hunyuanocr.engines.local.steps import AHEAD, Steps
 from tests.tiny_pages import TASKS, picture, random_page
 
 interpreted = pytest.mark.skipif(
@@ -36,7 +36,7 @@ def loaded(request: pytest.FixtureRequest, tiny: Path) -> Loaded:
 
 
 def launch(*arguments: Any, **constants: Any) -> None:
-    from langchain_hunyuanocr.engines.local import kernels
+    from langchain_hunyuanocr.engines.local.decoding import kernels
 
     kernels.launch(*arguments, **{name: value for name, value in constants.items() if not name.startswith("num_")})
 

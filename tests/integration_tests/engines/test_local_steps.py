@@ -15,9 +15,9 @@ from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded, load
 from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD
 from langchain_hunyuanocr.engines.local.prompting import prepared
 from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
-from langchain_hunyuanocr.engines.local.steps import AHEAD
 from langchain_hunyuanocr.results import Generation
 from tests.tiny_pages import DOCUMENT, SPOTTING, TASKS, TEXT, expected, picture, random_page
 
@@ -185,10 +185,10 @@ def test_a_step_never_asks_the_device(rows: int, ahead: int) -> None:
 
     from benchmarks.engine_speed import TEXT as FULL
     from benchmarks.engine_speed import VISION
-    from langchain_hunyuanocr.engines.local.forward import LanguageModel
-    from langchain_hunyuanocr.engines.local.kv_cache import KVCache
-    from langchain_hunyuanocr.engines.local.row_state import RowState
-    from langchain_hunyuanocr.engines.local.steps import Steps
+    from langchain_hunyuanocr.engines.local.decoding.decoding_step import Steps
+    from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
+    from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
+    from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 
     config = transformers.HunYuanVLConfig(text_config=FULL, vision_config={**VISION, "num_hidden_layers": 1})
     with torch.device("meta"), torch.inference_mode():

@@ -1,4 +1,4 @@
-"""Fused steps: decoding steps through the kernels, some ten launches a layer, and the test whether they can be used."""
+"""Fused step: decoding steps through the kernels, some ten launches a layer, and the test whether they can be used."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from langchain_hunyuanocr.engines.local.forward import LanguageModel
-from langchain_hunyuanocr.engines.local.kv_cache import KVCache
-from langchain_hunyuanocr.engines.local.row_state import RowState
-from langchain_hunyuanocr.engines.local.steps import AHEAD, Steps
+from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD, Steps
+from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 
 _log = logging.getLogger(__name__)
 
@@ -146,7 +146,7 @@ def steps_for(language: LanguageModel, penalty: float, device: Any) -> Steps:
         why = "the weights are quantised"
     else:
         try:
-            from langchain_hunyuanocr.engines.local.kernels import launch
+            from langchain_hunyuanocr.engines.local.decoding.kernels import launch
 
             fused = FusedSteps(language, penalty, launch)
             difference = self_test(plain, fused, language, device)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_hunyuanocr.engines.local.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
 
 Product = Callable[[Any], Any]
 """`[..., n]` to `[..., m]`: a linear layer, or several of one input as one."""

@@ -1,17 +1,17 @@
-"""Steps: the next tokens of all answers under way, with a draft that is checked.
+"""Decoding step: the next tokens of all answers under way, with a draft that is checked.
 
-What may come is looked up in a text like the answer (Saxena, prompt lookup decoding, 2023; for HunyuanOCR: Liao et al.,
-arXiv:2602.12957). The model looks at all proposed tokens in one pass and keeps those that it would have said itself, so
-that answers are those of one token a step.
+What may come is looked up in a text like the answer (Saxena, prompt lookup decoding, 2023; for HunyuanOCR with the text
+of another reader: arXiv:2602.12957). The model looks at all proposed tokens in one pass and keeps those that it would
+have said itself, so that answers are those of one token a step.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from langchain_hunyuanocr.engines.local.forward import LanguageModel
-from langchain_hunyuanocr.engines.local.kv_cache import KVCache
-from langchain_hunyuanocr.engines.local.row_state import RowState
+from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 
 AHEAD = 7
 """Tokens proposed at once: with the last one they are 8, and with 2 heads a group 16 rows of a product, the fewest that

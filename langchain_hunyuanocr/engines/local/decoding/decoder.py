@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
-from langchain_hunyuanocr.engines.local.forward import LanguageModel
-from langchain_hunyuanocr.engines.local.fused_steps import steps_for
-from langchain_hunyuanocr.engines.local.graphs import StepGraphs
-from langchain_hunyuanocr.engines.local.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD
+from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
+from langchain_hunyuanocr.engines.local.decoding.fused_step import steps_for
+from langchain_hunyuanocr.engines.local.decoding.graphs import StepGraphs
+from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
+from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt
-from langchain_hunyuanocr.engines.local.row_state import RowState
-from langchain_hunyuanocr.engines.local.steps import AHEAD
 
 _CPU_SPAN, _CUDA_SPAN = 64, 512
 """Attention looks at a multiple of this many tokens: fine where each costs, coarse where each length needs a graph."""
