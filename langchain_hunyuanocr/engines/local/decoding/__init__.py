@@ -1,8 +1,8 @@
 """Decoding: a picture's prefill, and the next tokens of all answers under way.
 
-`decoder` is what the scheduler sees. `forward` is the language model over the slots of a `kv_cache`; `decoding_step` proposes,
-checks and accepts tokens with what `row_state` knows of each slot, `fused_step` does so through `kernels`, and
-`graphs` captures a step as one launch.
+`decoder` is what the scheduler sees. `forward` is the language model over the slots of a `kv_cache`; `decoding_step`
+proposes, checks and accepts tokens with what `row_state` knows of each slot, `fused_step` does so through `kernels`,
+and `graphs` captures a step as one launch.
 """
 
 from __future__ import annotations
