@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.releases import MODEL
+from tests.integration_tests.model_servers import (
+    llama_command,
+    running_server,
+    transformers_command,
+    vllm_command,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tests.integration_tests.browser import Windows
 
 CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
-_STARTING_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -102,11 +102,10 @@ def windows(browser: Browser, serve: object) -> Iterator[Windows]:
 
 @pytest.fixture(scope="session")
 def transformers_serve(tiny: Path) -> Iterator[str]:
-    """Address of `transformers serve`, run as users run it."""
+    """Address of `transformers serve`."""
     pytest.importorskip("fastapi")
     pytest.importorskip("uvicorn")
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(tiny), "--device", "cpu"]
-    with running_server(command, HF_HUB_OFFLINE="1") as address:
+    with running_server(transformers_command(tiny)) as address:
         yield address
 
 
@@ -138,25 +137,13 @@ def llama_server(llama_program: Path, hunyuan_gguf: Path) -> Iterator[str]:
         yield address
 
 
-def llama_command(program: Path, folder: Path, *, context: int = 8192, slots: int = 4) -> list[str]:
-    """The line that `serve-model` prints for a folder of GGUF files, without its address."""
-    models = ["--model", str(folder / "model.gguf"), "--mmproj", str(folder / "mmproj-model.gguf")]
-    sizes = ["--ctx-size", str(context), "--parallel", str(slots), "--flash-attn", "on"]
-    return [str(program), *models, "--alias", MODEL, *sizes, "--jinja"]
-
-
 @pytest.fixture(scope="session")
 def vllm_server(tiny: Path) -> Iterator[str]:
     """Address of the vLLM that `HUNYUANOCR_TEST_VLLM` names, as `tests/vllm_environment.sh` builds it; else skips."""
     program = os.environ.get("HUNYUANOCR_TEST_VLLM")
     if not program:
         pytest.skip("HUNYUANOCR_TEST_VLLM names no vllm")
-    command = [program, "serve", str(tiny), "--served-model-name", MODEL, "--dtype", "float32"]
-    sizes = ["--max-model-len", "2048", "--max-num-seqs", "16", "--enforce-eager"]
-    pictures = ["--limit-mm-per-prompt", '{"image": 1, "video": 0}']
-    environment = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "HF_HUB_OFFLINE": "1"}
-    quiet = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    with running_server([*command, *sizes, *pictures], **environment, **quiet) as address:
+    with running_server(vllm_command(program, tiny)) as address:
         yield address
 
 
@@ -165,35 +152,3 @@ def server(request: pytest.FixtureRequest, tiny: Path) -> tuple[str, str]:
     """Each server that there is, with the name that it gives the model."""
     address = request.getfixturevalue(request.param)
     return address, str(tiny) if request.param == "transformers_serve" else MODEL
-
-
-@contextmanager
-def running_server(command: list[str], **environment: str) -> Iterator[str]:
-    """A server on a free port of this machine, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health", server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _STARTING_S
-    while time.monotonic() < until:
-        assert server.poll() is None, "the server ended before it answered"
-        try:
-            if httpx.get(url, timeout=1).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"the server did not answer within {_STARTING_S} s")

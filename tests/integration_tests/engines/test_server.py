@@ -21,8 +21,8 @@ from langchain_hunyuanocr.engines.local.releases import MODEL
 from langchain_hunyuanocr.engines.server import ServerEngine
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
-from tests.integration_tests.conftest import llama_command, running_server
 from tests.integration_tests.faulty_proxy import FaultyProxy, Mishap, Plan, page_key
+from tests.integration_tests.model_servers import llama_command, running_server
 from tests.tiny_pages import LOOP, TASKS, TEXT, expected, page, picture, random_page
 
 pytest.importorskip("openai")
