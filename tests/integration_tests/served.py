@@ -24,6 +24,7 @@ from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import ServiceSettings, create_app
 from langchain_hunyuanocr.ui import mount_page
+from tests.integration_tests.ports import free_port, listens
 
 
 class Gate(ScriptedEngine):
@@ -62,12 +63,6 @@ def served(
             thread.join(20)
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """`hunyuanocr serve` on a free port, once it listens."""
@@ -77,12 +72,11 @@ def command(folder: Path, *options: str, **environment: str) -> Iterator[tuple[i
     process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, cwd=folder)
     try:
 
-        def listens() -> bool:
+        def started() -> bool:
             assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            with socket.socket() as client:
-                return client.connect_ex(("127.0.0.1", port)) == 0
+            return listens(port)
 
-        until(listens, within_s=60)
+        until(started, within_s=60)
         yield port, process
     except BaseException as error:
         process.kill()

@@ -17,8 +17,9 @@ from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.device_memory import free_bytes, gib
 from langchain_hunyuanocr.engines.local.device_memory import release as release_memory
 from langchain_hunyuanocr.engines.local.gather import gathered
-from langchain_hunyuanocr.engines.local.prompting import patches_of, prompt_of
-from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.engines.local.jobs import Job, Limits
+from langchain_hunyuanocr.engines.local.prompting import prepared
+from langchain_hunyuanocr.engines.local.scheduler import Scheduler
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 
@@ -169,7 +170,7 @@ class LocalEngine(Engine):
         """The whole text that the model is given for a request, special tokens included."""
         with self._loading:
             loaded = self._load()
-        prompt = prompt_of(loaded, patches_of(loaded, request.picture), request.task.prompt)
+        _, prompt = prepared(loaded, request.picture, request.task.prompt)
         return str(loaded.processor.tokenizer.decode(prompt.ids[0]))
 
     def close(self) -> None:

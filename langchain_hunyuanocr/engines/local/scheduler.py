@@ -6,15 +6,15 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE, Request
+from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
 from langchain_hunyuanocr.engines.local.decoding import Decoder, Made
 from langchain_hunyuanocr.engines.local.device_memory import ran_out, release
-from langchain_hunyuanocr.engines.local.expected import expected_length
+from langchain_hunyuanocr.engines.local.jobs import Job
 from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt, prepared, prompt_of
 from langchain_hunyuanocr.engines.local.wording import TextStream
 from langchain_hunyuanocr.engines.loop_detection import TOKENS, repeated_unit, without_repetition
@@ -23,6 +23,8 @@ from langchain_hunyuanocr.results import Generation, Unsure
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+_Result = TypeVar("_Result")
 
 _log = logging.getLogger(__name__)
 
@@ -35,45 +37,6 @@ _PATCHES_TOGETHER = 4096
 """Of several pictures for one call of the vision tower, a megapixel: what is larger keeps a device busy alone."""
 _SHARE = 8
 """An eighth of the slots, at least one, is filled between two bursts of steps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Where an answer ends at the latest."""
-
-    tokens: int
-    fixed: bool = False
-    """Whether it runs to just as many tokens, whatever it says; only measuring wants that."""
-
-
-@dataclass(eq=False)
-class Job:
-    """A request and whoever waits for it, who may cancel the future at any time."""
-
-    request: Request
-    limits: Limits
-    future: Future[Generation] = field(default_factory=Future)
-    put: Callable[[str], object] | None = None
-    """Is given the text as it comes, where somebody streams it."""
-    halved: int = 0
-    """How often its picture was made smaller."""
-    cut: Future[tuple[Patches, Prompt]] | None = None
-    """What the model takes, made beside it."""
-    text: TextStream | None = None
-    expected: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.expected = expected_length(self.request.picture, self.request.task.kind)
-
-    def finish(self, answer: Generation | EngineError) -> None:
-        """Hand the answer over, or that the engine cannot run."""
-        try:
-            if isinstance(answer, EngineError):
-                self.future.set_exception(answer)
-            else:
-                self.future.set_result(answer)
-        except InvalidStateError:
-            _log.debug("an answer that nobody waits for any more")
 
 
 class _Kept(NamedTuple):
@@ -236,20 +199,19 @@ class Scheduler:
 
     def _admit(self, questions: Sequence[_Questions]) -> None:
         """Prefill pictures, and read the questions about them."""
-        waiting, rows, failed = list(questions), [], False
-        try:
+        waiting, rows = list(questions), []
+
+        def prefill() -> bool:
             for together in _batches(questions, self._keeps):
                 fresh = [each.patches for each in together if not self._keeps(each.jobs[0])]
                 seen = iter(self._decoder.see(fresh) if fresh else [])
                 for each in together:
-                    rows += self._prefill(each, seen)
+                    rows.extend(self._prefill(each, seen))
                     waiting.remove(each)
-        except Exception as exc:
-            if not ran_out(exc):
-                raise
-            failed = True
-        if failed:
-            # Only here, where the error no longer holds on to what was computed.
+            return True
+
+        # Only outside does the error no longer hold on to what was computed.
+        if not _if_it_fits(prefill):
             self._make_room([job for each in waiting for job in each.jobs])
         self._begin(rows)
 
@@ -275,14 +237,8 @@ class Scheduler:
         begun = [(slot, row) for slot, row in enumerate(self._slots) if row is not None and row in rows]
         if not begun:
             return
-        made = None
-        try:
-            made = self._decoder.begin(
-                [slot for slot, _ in begun], [row.prompt for _, row in begun], [row.draft for _, row in begun]
-            )
-        except Exception as exc:
-            if not ran_out(exc):
-                raise
+        slots, prompts, drafts = zip(*((slot, row.prompt, row.draft) for slot, row in begun), strict=True)
+        made = _if_it_fits(lambda: self._decoder.begin(slots, prompts, drafts))
         if made is None:
             self._make_room()
             return
@@ -290,7 +246,7 @@ class Scheduler:
             self._take(slot, row, new)
 
     def _free_slots(self, count: int) -> list[int]:
-        """The first free slots, that of the kept picture last: it is whole there for more questions."""
+        """The first free slots."""
         free = [slot for slot, row in enumerate(self._slots) if row is None]
         free += range(len(self._slots), len(self._slots) + count)
         return free[:count]
@@ -309,12 +265,7 @@ class Scheduler:
         if not self._waiting:
             self._close_ranks()
         longest = max(row.length for row in self._live)
-        made = None
-        try:
-            made = self._decoder.step(len(self._slots), longest)
-        except Exception as exc:
-            if not ran_out(exc):
-                raise
+        made = _if_it_fits(lambda: self._decoder.step(len(self._slots), longest))
         if made is None:
             self._make_room()
             return
@@ -461,8 +412,18 @@ class Scheduler:
         self.add(job)
 
 
+def _if_it_fits(work: Callable[[], _Result]) -> _Result | None:
+    """What work gives; `None` where memory has run out."""
+    try:
+        return work()
+    except Exception as exc:
+        if not ran_out(exc):
+            raise
+        return None
+
+
 def _batches(questions: Sequence[_Questions], keeps: Callable[[Job], bool]) -> Iterator[list[_Questions]]:
-    """Pictures that the vision tower sees in one call: small ones together, large ones and the kept one alone."""
+    """Pictures that the vision tower sees in one call: small ones together, a large one by itself."""
     batch: list[_Questions] = []
     size = 0
     for each in questions:

@@ -297,7 +297,7 @@ class ServerClient:
             return address.model
 
     async def _context_of_slot(self, address: Endpoint) -> int | None:
-        """What each of llama.cpp's slots holds, which versions before 2026 tell under `/props` alone."""
+        """What each of llama.cpp's slots holds, where it is told under `/props` alone."""
         client = self._client(address).with_options(base_url=address.url.removesuffix("/v1"))
         try:
             async with asyncio.timeout(_INTRODUCTION_S):

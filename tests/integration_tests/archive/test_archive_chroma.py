@@ -19,8 +19,9 @@ from langchain_hunyuanocr.archive.storage.ledger import Ledger
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.engines import ScriptedEngine
 from langchain_hunyuanocr.errors import ArchiveError
-from tests.integration_tests.chroma_server import ChromaProcess, chroma_server, free_port, guarded, stored_vectors
+from tests.integration_tests.chroma_server import ChromaProcess, chroma_server, guarded, stored_vectors
 from tests.integration_tests.files import typed_pdf
+from tests.integration_tests.ports import free_port
 
 chromadb = pytest.importorskip("chromadb")
 

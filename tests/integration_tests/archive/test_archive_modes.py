@@ -19,6 +19,7 @@ from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.tasks import TaskKind
 from tests.integration_tests.files import typed_pdf
+from tests.integration_tests.ports import free_port
 from tests.tiny_pages import TEXT, expected, page, picture
 from tests.unit_tests.archived import SaysModel
 
@@ -130,9 +131,7 @@ async def test_the_mcp_server_over_http(folder: Path) -> None:
     pytest.importorskip("mcp")
     from mcp.client.client import Client
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     arguments = ["mcp", "--archive", "archive", "--transport", "http", "--port", str(port)]
     server = subprocess.Popen([PROGRAM, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:

@@ -15,10 +15,12 @@ from langchain_hunyuanocr.engines.base import Request
 from langchain_hunyuanocr.engines.local import LocalEngine
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded, load
 from langchain_hunyuanocr.engines.local.decoding import Decoder
-from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD
+from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD, Steps
+from langchain_hunyuanocr.engines.local.jobs import Job, Limits
 from langchain_hunyuanocr.engines.local.prompting import prepared
-from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
+from langchain_hunyuanocr.engines.local.scheduler import Scheduler
 from langchain_hunyuanocr.results import Generation
+from tests.integration_tests.local_decoding import answers, full_model
 from tests.tiny_pages import DOCUMENT, SPOTTING, TASKS, TEXT, expected, picture, random_page
 
 PAGES = [random_page(random.Random(number), 2, 3 + number % 4) for number in range(6)]
@@ -39,17 +41,6 @@ def begin(decoder: Decoder, loaded: Loaded, count: int, drafts: Sequence[Sequenc
     prompts = [prompt for _, prompt in asked]
     decoder.begin(range(count), prompts, drafts or [[]] * count)
     return max(int(prompt.ids.shape[1]) for prompt in prompts)
-
-
-def answers(decoder: Decoder, loaded: Loaded, requests: Sequence[Request], rows: int = 4) -> list[Generation]:
-    scheduler = Scheduler(loaded, decoder, rows=rows, skip_special_tokens=True)
-    jobs = [Job(request, Limits(60)) for request in requests]
-    for job in jobs:
-        scheduler.add(job)
-    while scheduler.busy:
-        scheduler.turn()
-    scheduler.close()
-    return [job.future.result() for job in jobs]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
@@ -181,26 +172,10 @@ def tensors(decoder: Decoder) -> list[Any]:
 def test_a_step_never_asks_the_device(rows: int, ahead: int) -> None:
     """Tensors of the device `meta` have no numbers: whoever asks for one, and would wait for a GPU, fails."""
     import torch
-    import transformers
 
-    from benchmarks.engine_speed import TEXT as FULL
-    from benchmarks.engine_speed import VISION
-    from langchain_hunyuanocr.engines.local.decoding.decoding_step import Steps
-    from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
-    from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
-    from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
-
-    config = transformers.HunYuanVLConfig(text_config=FULL, vision_config={**VISION, "num_hidden_layers": 1})
     with torch.device("meta"), torch.inference_mode():
-        language = LanguageModel(transformers.HunYuanVLForConditionalGeneration(config))
-        cache = KVCache(layers=24, heads=8, width=128, dtype=torch.float32, device="meta")
-        cache.ensure(rows, 1000)
-        state = RowState(
-            rows, vocabulary=language.vocabulary, made=64, source=4096, ahead=AHEAD, device=torch.device("meta")
-        )
-        angles = language.text_angles(2000, "meta")
-        steps = Steps(language, 1.08)
-        steps.step(state, cache, angles, rows=rows, span=1000, ahead=ahead, width=4096)
+        model = full_model(rows)
+        model.step(Steps(model.language, 1.08), ahead)
 
 
 def test_an_answer_in_a_slot_of_its_own_outlives_all_that_happens_to_others(loaded: Loaded) -> None:

@@ -20,9 +20,7 @@ from langchain_hunyuanocr.engines.local.decoding import Decoder
 from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD, Steps
 from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
 from langchain_hunyuanocr.engines.local.decoding.fused_step import FusedSteps, self_test
-from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
-from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
-from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
+from tests.integration_tests.local_decoding import answers, full_model
 from tests.tiny_pages import TASKS, picture, random_page
 
 interpreted = pytest.mark.skipif(
@@ -69,14 +67,7 @@ def test_pages_are_read_through_the_kernels_as_without(tiny: Path, drafts: bool)
         if through:
             with torch.inference_mode():
                 decoder._steps = FusedSteps(decoder._language, 1.3, launch, parts=2)
-        scheduler = Scheduler(loaded, decoder, rows=2, skip_special_tokens=True)
-        jobs = [Job(request, Limits(12)) for request in requests]
-        for job in jobs:
-            scheduler.add(job)
-        while scheduler.busy:
-            scheduler.turn()
-        scheduler.close()
-        found.append([job.future.result() for job in jobs])
+        found.append(answers(decoder, loaded, requests, rows=2, tokens=12))
     assert [answer.text for answer in found[0]] == [answer.text for answer in found[1]]
     for one, other in zip(*found, strict=True):
         assert one.mean_probability == pytest.approx(other.mean_probability, abs=1e-4)
@@ -87,10 +78,7 @@ def test_pages_are_read_through_the_kernels_as_without(tiny: Path, drafts: bool)
 def test_a_step_is_at_most_eleven_launches_a_layer(rows: int, ahead: int) -> None:
     """Counted on the full architecture without numbers; views launch nothing."""
     import torch
-    import transformers
     from torch.utils._python_dispatch import TorchDispatchMode
-
-    from benchmarks.engine_speed import TEXT, VISION
 
     class Count(TorchDispatchMode):
         def __init__(self) -> None:
@@ -103,20 +91,13 @@ def test_a_step_is_at_most_eleven_launches_a_layer(rows: int, ahead: int) -> Non
             return func(*args, **(kwargs or {}))
 
     kernels: Counter[str] = Counter()
-    config = transformers.HunYuanVLConfig(text_config=TEXT, vision_config={**VISION, "num_hidden_layers": 1})
     with torch.device("meta"), torch.inference_mode():
-        language = LanguageModel(transformers.HunYuanVLForConditionalGeneration(config))
-        cache = KVCache(layers=24, heads=8, width=128, dtype=torch.float32, device="meta")
-        cache.ensure(rows, 1000)
-        state = RowState(
-            rows, vocabulary=language.vocabulary, made=64, source=4096, ahead=AHEAD, device=torch.device("meta")
-        )
-        angles = language.text_angles(2000, "meta")
-        steps = FusedSteps(language, 1.08, lambda kernel, *_, **__: kernels.update([kernel]))
-        steps.step(state, cache, angles, rows=rows, span=1000, ahead=ahead, width=4096)  # makes the buffers
+        model = full_model(rows)
+        steps = FusedSteps(model.language, 1.08, lambda kernel, *_, **__: kernels.update([kernel]))
+        model.step(steps, ahead)  # makes the buffers
         kernels.clear()
         with Count() as count:
-            steps.step(state, cache, angles, rows=rows, span=1000, ahead=ahead, width=4096)
+            model.step(steps, ahead)
     products = sum(number for name, number in count.calls.items() if name in ("aten::mm", "aten::linear"))
     layers = 24
     assert products == 4 * layers + 1

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 from tests.integration_tests.faulty_proxy import FaultyProxy, Mishap, Plan, page_key
 from tests.integration_tests.model_servers import llama_command, running_server
+from tests.integration_tests.ports import free_port
 from tests.tiny_pages import LOOP, TASKS, TEXT, expected, page, picture, random_page
 
 pytest.importorskip("openai")
@@ -163,7 +163,7 @@ def test_200_pages_through_servers_that_fail_in_every_way(server: tuple[str, str
     with FaultyProxy(address, plan) as one, FaultyProxy(address, plan) as two:
         # A third address at which nobody ever listens.
         engine = ServerEngine(
-            [one.address, two.address, _closed_port()],
+            [one.address, two.address, f"http://127.0.0.1:{free_port()}"],
             model=model, max_new_tokens=20, max_concurrency=3, timeout_s=2.0, repetition_penalty=PENALTY,
         )  # fmt: skip
         answers = [future.result()[0] for future in [engine.submit([request]) for request in requests]]
@@ -203,9 +203,3 @@ def test_where_all_servers_die_what_was_read_is_kept_and_the_rest_says_so(server
         assert [answer.finish for answer in again] == ["stop"] * len(requests)
         kept = [answer for answer, error in zip(again, errors, strict=True) if error is None]
         assert said(kept) == said(read)
-
-
-def _closed_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from itertools import islice
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration_tests.served import free_port, until
+from tests.integration_tests.ports import free_port, listens
+from tests.integration_tests.served import until
 from tests.tiny_pages import page, picture
 
 
@@ -47,11 +47,6 @@ def test_the_card_is_asked_of_its_driver(tmp_path: Path) -> None:
     assert "NVIDIA L4, 22.0 of 22.5 GiB free" in printed.stderr
     driver.write_text("#!/bin/sh\necho 'NVIDIA-SMI has failed' >&2\nexit 9\n")
     assert "no CUDA card is seen" in serve_model(path=tmp_path).stderr
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

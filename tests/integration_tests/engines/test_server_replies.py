@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import math
-import socket
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from langchain_hunyuanocr.engines.server import ServerEngine
 from langchain_hunyuanocr.errors import EngineError
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import Task
+from tests.integration_tests.ports import free_port
 from tests.integration_tests.scripted_server import (
     Reply,
     ScriptedServer,
@@ -534,9 +534,7 @@ def test_without_the_client_the_line_that_installs_it_is_told(monkeypatch: pytes
 
 def closed_port() -> str:
     """An address where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 @pytest.mark.parametrize("backwards", [0, 7], ids=["as they come", "the last first"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from langchain_hunyuanocr import ScriptedEngine
 from langchain_hunyuanocr.service import Access
 from langchain_hunyuanocr.service.auth import ApiKeyFile
 from tests.integration_tests.files import scanned_pdf
+from tests.integration_tests.ports import free_port, listens
 from tests.integration_tests.served import served, until
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ def nginx(folder: Path, service: str) -> Iterator[httpx.Client]:
     line = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 1 -subj /CN=localhost"
     names = ("-addext", "subjectAltName=DNS:localhost")
     subprocess.run([*line.split(), *names], cwd=folder, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     site = (EXAMPLES / "nginx.conf").read_text()
     for theirs, ours in (
         ("443", str(port)),
@@ -58,18 +56,13 @@ def nginx(folder: Path, service: str) -> Iterator[httpx.Client]:
     assert tested.returncode == 0, tested.stderr
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        until(lambda: _listens(port))
+        until(lambda: listens(port))
         trusted = ssl.create_default_context(cafile=str(folder / "cert.pem"))
         with httpx.Client(base_url=f"https://localhost:{port}", verify=trusted, timeout=30) as client:
             yield client
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")

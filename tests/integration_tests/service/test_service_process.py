@@ -27,7 +27,8 @@ from langchain_hunyuanocr import HunyuanOCRError, ScriptedEngine, ServiceError
 from langchain_hunyuanocr.cli.main import app
 from langchain_hunyuanocr.service import Access, Bounds
 from tests.integration_tests.files import png
-from tests.integration_tests.served import Gate, command, free_port, hunyuanocr, served, until
+from tests.integration_tests.ports import free_port
+from tests.integration_tests.served import Gate, command, hunyuanocr, served, until
 
 
 def question() -> bytes:

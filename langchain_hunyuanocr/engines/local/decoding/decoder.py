@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
@@ -10,7 +11,6 @@ from langchain_hunyuanocr.engines.local.decoding.decoding_step import AHEAD
 from langchain_hunyuanocr.engines.local.decoding.forward import LanguageModel
 from langchain_hunyuanocr.engines.local.decoding.fused_step import steps_for
 from langchain_hunyuanocr.engines.local.decoding.graphs import StepGraphs
-from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
 from langchain_hunyuanocr.engines.local.decoding.row_state import RowState
 from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt
 
@@ -35,6 +35,16 @@ class Made(NamedTuple):
 
     tokens: list[int]
     probabilities: list[float]
+
+
+@dataclass(slots=True)
+class _Prospect:
+    """What proposals for an answer promise."""
+
+    hope: float
+    """How often the first token of one is expected to be right, 0 to 1."""
+    source: int
+    """Tokens that they are taken from."""
 
 
 class Decoder:
@@ -69,20 +79,22 @@ class Decoder:
         self._bursts = {0: _CUDA_BURST, AHEAD: _CUDA_DRAFT_BURST} if on_cuda else {0: 1, AHEAD: 1}
         self.most_made = max(steps * (ahead + 1) for ahead, steps in self._bursts.items())
         """Most new tokens of a row that `step` gives."""
-        self.cache = KVCache(
-            layers=self._language.layer_count,
-            heads=self._language.groups,
-            width=self._language.width,
-            dtype=loaded.model.dtype,
+        self.cache = self._language.new_cache(self._device)
+        self._state = RowState(
+            0,
+            vocabulary=self._language.vocabulary,
+            made=self.most_made,
+            source=_SOURCE,
+            ahead=AHEAD,
             device=self._device,
         )
-        self._state = self._fresh(0)
         self._angles: tuple[Any, Any] = (None, None)
         self._highest = 0
         """Rotary positions that cosines are known of."""
-        self._hope: dict[int, float] = {}
-        self._said: dict[int, int] = {}
-        """Tokens of the source of each answer."""
+        self._turn = 0
+        """Most that a prompt's rotary positions are beyond its indices."""
+        self._prospects: dict[int, _Prospect] = {}
+        """Of the answer in each slot."""
 
     def see(self, pictures: Sequence[Patches]) -> list[Any]:
         """Run the vision tower over pictures, each for itself, in one call.
@@ -145,13 +157,14 @@ class Decoder:
         shared = torch.tensor([prompt.shared for prompt in prompts])
         longest, q = int(counts.max()), int((counts - shared).max())
         self._ensure(max(slots) + 1, longest + q)
-        self._reach(max(prompt.turn for prompt in prompts))
+        self._turn = max(self._turn, *(prompt.turn for prompt in prompts))
+        self._reach()
         state, numbers = self._state, torch.tensor(list(slots), device=self._device)
         ids = torch.zeros(len(slots), q, dtype=torch.long)
         for row, (slot, prompt, draft) in enumerate(zip(slots, prompts, drafts, strict=True)):
             ids[row, : counts[row] - prompt.shared] = prompt.ids[0, prompt.shared :]
             state.begin(slot, prompt=prompt.ids[0], turn=prompt.turn, draft=draft)
-            self._hope[slot], self._said[slot] = _HOPE if draft else _DOUBT, len(draft) + 1
+            self._prospects[slot] = _Prospect(_HOPE if draft else _DOUBT, len(draft) + 1)
         # Shorter ends run on into what the answers write over.
         places = shared.to(self._device)[:, None] + torch.arange(q, device=self._device)
         positions = places + state.turn[numbers][:, None]
@@ -189,8 +202,8 @@ class Decoder:
         # Free slots cost little, and a graph for each number of rows would cost much.
         wide = rows if self._graphs is None else min(self.cache.rows, 1 << (rows - 1).bit_length())
         span = min(self._rounded(longest + steps * (ahead + 1)), self.cache.length)
-        most = max((self._said[slot] for slot in range(rows) if slot in self._said), default=0) + steps * (ahead + 1)
-        width = min(_SOURCE, -(-most // self._span) * self._span) if self._graphs is None else _SOURCE
+        source = max((one.source for one in self._of_first(rows)), default=0) + steps * (ahead + 1)
+        width = min(_SOURCE, self._rounded(source)) if self._graphs is None else _SOURCE
         state = self._state
         state.made.zero_()
         state.hits.zero_()
@@ -206,40 +219,42 @@ class Decoder:
         made, hits = state.made[:rows].tolist(), state.hits[:rows].tolist()
         most = max(made, default=0)
         tokens, probabilities = state.tokens[:rows, :most].tolist(), state.probabilities[:rows, :most].tolist()
+        share = _MEMORY**steps
         for slot, count in enumerate(made):
             if count:
-                share = _MEMORY**steps
-                self._hope[slot] = share * self._hope[slot] + (1 - share) * hits[slot] / steps
-                self._said[slot] += count
+                prospect = self._prospects[slot]
+                prospect.hope = share * prospect.hope + (1 - share) * hits[slot] / steps
+                prospect.source += count
         return [Made(said[:count], sure[:count]) for said, sure, count in zip(tokens, probabilities, made, strict=True)]
 
     def end(self, slot: int) -> None:
         """Free a slot; what it holds of its picture stays until the slot is taken."""
         self._state.end(slot)
-        self._hope.pop(slot, None)
-        self._said.pop(slot, None)
+        self._prospects.pop(slot, None)
 
     def move(self, source: int, target: int, length: int) -> None:
         """Continue the answer of one slot, `length` tokens with its prompt, in another."""
         self.cache.copy(source, target, length)
         self._state.move(source, target)
-        if source in self._hope:  # else it has not begun
-            self._hope[target], self._said[target] = self._hope[source], self._said[source]
+        if source in self._prospects:  # else it has not begun
+            self._prospects[target] = self._prospects[source]
         self.end(source)
 
     def cut(self, rows: int) -> None:
         """Give back the memory of all slots from `rows` on."""
-        if self._graphs is not None:
-            self._graphs.forget()
+        self._forget_graphs()
         self.cache.cut(rows)
 
     def _ahead(self, rows: int) -> int:
         """How many tokens to propose: as many as pay, by how often proposals were right."""
         if self._drafts is not None:
             return AHEAD if self._drafts else 0
-        hopes = [hope for slot, hope in self._hope.items() if slot < rows]
+        hopes = [one.hope for one in self._of_first(rows)]
         expected = sum(sum(hope**place for place in range(AHEAD + 1)) for hope in hopes) / max(1, len(hopes))
         return AHEAD if expected > self._costs[len(hopes) > _FEW] else 0
+
+    def _of_first(self, rows: int) -> list[_Prospect]:
+        return [one for slot, one in self._prospects.items() if slot < rows]
 
     def _rounded(self, length: int) -> int:
         return -(-length // self._span) * self._span
@@ -251,25 +266,17 @@ class Decoder:
         if self._state.rows < self.cache.rows:
             self._state = self._state.grown(self.cache.rows)
         if moved:
-            self._reach(0)
-            if self._graphs is not None:
-                self._graphs.forget()
+            self._reach()
+            self._forget_graphs()
 
-    def _reach(self, turn: int) -> None:
+    def _reach(self) -> None:
         """Know the cosines of all rotary positions that a slot's tokens may have."""
-        highest = self.cache.length + max(turn, 0)
+        highest = self.cache.length + self._turn
         if highest > self._highest:
             self._angles = self._language.text_angles(highest, self._device)
             self._highest = highest
-            if self._graphs is not None:
-                self._graphs.forget()
+            self._forget_graphs()
 
-    def _fresh(self, rows: int) -> RowState:
-        return RowState(
-            rows,
-            vocabulary=self._language.vocabulary,
-            made=self.most_made,
-            source=_SOURCE,
-            ahead=AHEAD,
-            device=self._device,
-        )
+    def _forget_graphs(self) -> None:
+        if self._graphs is not None:
+            self._graphs.forget()

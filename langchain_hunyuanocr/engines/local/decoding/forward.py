@@ -49,7 +49,6 @@ class LanguageModel:
             config.num_key_value_heads,
             config.head_dim,
         )
-        self.layer_count = config.num_hidden_layers
         self.vocabulary, self.inner = config.vocab_size, config.intermediate_size
         self.plain = True
         """Whether all matrices are plain."""
@@ -111,6 +110,12 @@ class LanguageModel:
         positions = self._torch.arange(count, device=device)[None, None].expand(self._axes, 1, -1)
         cos, sin = self.angles(positions)
         return cos[0].contiguous(), sin[0].contiguous()
+
+    def new_cache(self, device: Any) -> KVCache:
+        """Slots for its keys and values; none yet."""
+        return KVCache(
+            layers=len(self.layers), heads=self.groups, width=self.width, dtype=self.embed.weight.dtype, device=device
+        )
 
     def prefill(self, x: Any, cos: Any, sin: Any, cache: KVCache, slot: int) -> Any:
         """Read `x [1, n, hidden]` into a slot from its beginning; hidden states of the same shape."""

@@ -174,10 +174,7 @@ def self_test(plain: Steps, fused: FusedSteps, language: LanguageModel, device: 
     caches = []
     for _ in range(2):
         generator = torch.Generator(device=device).manual_seed(1)
-        cache = KVCache(
-            layers=language.layer_count, heads=language.groups, width=language.width,
-            dtype=language.embed.weight.dtype, device=device,
-        )  # fmt: skip
+        cache = language.new_cache(device)
         cache.ensure(rows, held + 2 * (AHEAD + 1))
         for tensor in (cache.keys, cache.values):
             tensor.normal_(generator=generator)
