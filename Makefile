@@ -8,8 +8,10 @@ TORCH ?= torch==2.13.0
 # The versions that the tests were last run with; `make test CONSTRAINTS=` takes the newest.
 CONSTRAINTS ?= requirements/constraints.txt
 PINNED := $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
+# What CUDA builds of that torch bring along; its interpreter breaks with numpy from 2.4 on.
+TRITON ?= triton==3.6.0
 
-.PHONY: help demo test attack check lint format wheel bench docs lock clean
+.PHONY: help demo test attack kernels check lint format wheel bench docs lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +24,10 @@ test: .venv/dev.stamp .venv/programs.stamp ## run every test
 
 attack: .venv/dev.stamp ## run every attack in full: some twenty minutes
 	HUNYUANOCR_ATTACK=all $(BIN)/python -m pytest tests/hostile
+
+kernels: .venv/dev.stamp ## test the GPU kernels on the CPU, in Triton's interpreter
+	$(BIN)/pip install -q --no-deps --upgrade --target build/triton $(TRITON) "numpy<2.4"
+	TRITON_INTERPRET=1 PYTHONPATH=build/triton $(BIN)/python -m pytest tests/integration_tests/engines/test_local_kernels.py
 
 check: .venv/dev.stamp ## lint, format, types and floors, without changing a file
 	$(BIN)/ruff check .

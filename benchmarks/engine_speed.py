@@ -9,7 +9,7 @@ drawn from a distribution like that of pages: most are short, a few are several 
     python -m benchmarks.engine_speed --model full
 
 `tiny` is the tests' checkpoint; `full` is the 996 M architecture with random weights, whose cost is that of the real
-ones. Last line: `RESULT {"device", "model", "speedup", "step_over_floor", "three_tasks_over_one", "warm_up_s", ...}`.
+ones. Last line: `RESULT {"device", "model", "speedup", "speedup_with_drafts", "step_over_floor", ...}`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def pages(count: int, sides: Sequence[tuple[int, int]]) -> list[Image.Image]:
 
 
 def plain(loaded: Loaded, pictures: Sequence[Image.Image], counts: Sequence[int]) -> float:
-    """Seconds that the model card's loop takes."""
+    """Seconds that the model card's loop takes for pages of so many new tokens each."""
     synchronize(loaded)
     began = time.perf_counter()
     for picture, count in zip(pictures, counts, strict=True):
@@ -128,16 +128,37 @@ def plain(loaded: Loaded, pictures: Sequence[Image.Image], counts: Sequence[int]
     return time.perf_counter() - began
 
 
+def plain_in_parts(loaded: Loaded, pictures: Sequence[Image.Image], counts: Sequence[int], many: int) -> float:
+    """The same from what a page and what a token takes, where the whole loop would take minutes.
+
+    Args:
+        loaded: The model.
+        pictures: Of all pages.
+        counts: New tokens of each.
+        many: Tokens of the pages that are measured.
+    """
+    few = pictures[:3]
+    one, all_of_them = plain(loaded, few, [1] * len(few)), plain(loaded, few, [many] * len(few))
+    token = (all_of_them - one) / (len(few) * (many - 1))
+    return len(counts) * one / len(few) + sum(count - 1 for count in counts) * token
+
+
 def scheduled(
-    loaded: Loaded, decoder: Decoder, rows: int, pictures: Sequence[Image.Image], counts: Sequence[int]
-) -> float:
-    """Seconds that the local engine's scheduler takes."""
+    loaded: Loaded,
+    decoder: Decoder,
+    rows: int,
+    pictures: Sequence[Image.Image],
+    counts: Sequence[int],
+    drafts: Sequence[str] = (),
+) -> tuple[float, list[str]]:
+    """Seconds that the local engine's scheduler takes, and the answers."""
     scheduler = Scheduler(loaded, decoder, rows=rows, skip_special_tokens=True)
     synchronize(loaded)
     began = time.perf_counter()
     jobs = []
-    for picture, count in zip(pictures, counts, strict=True):
-        jobs.append(Job(Request(picture, Task(kind=TaskKind.TEXT)), Limits(count, fixed=True)))
+    for number, (picture, count) in enumerate(zip(pictures, counts, strict=True)):
+        request = Request(picture, Task(kind=TaskKind.TEXT), draft=drafts[number] if drafts else "")
+        jobs.append(Job(request, Limits(count, fixed=True)))
         scheduler.add(jobs[-1])
     while scheduler.busy:
         scheduler.turn()
@@ -146,7 +167,13 @@ def scheduled(
     scheduler.close()
     if any(job.future.result().finish != "length" for job in jobs):
         raise SystemExit("a page was not given its number of tokens")
-    return took
+    return took, [job.future.result().text for job in jobs]
+
+
+def worn(text: str, right: float) -> str:
+    """A text of which so many letters are as they were, as another reader might give it."""
+    rng = random.Random(len(text))
+    return "".join(letter if letter.isspace() or rng.random() < right else "#" for letter in text)
 
 
 def bandwidth(loaded: Loaded) -> float:
@@ -166,15 +193,16 @@ def step_over_floor(
         for slot in range(rows):
             patches = patches_of(loaded, pictures[slot % len(pictures)])
             prompt = prompt_of(loaded, patches, Task(kind=TaskKind.TEXT).prompt)
-            decoder.begin(slot, decoder.prefix(patches, prompt), prompt)
+            decoder.prefill(slot, decoder.see([patches])[0], prompt)
+            decoder.begin([slot], [prompt], [[]])
             held = max(held, int(prompt.ids.shape[1]))
-        counts = [held]
+        counts, burst_of = [held], [1]
 
         def burst() -> None:
-            decoder.step(rows, counts[0])
-            counts[0] += decoder.burst
+            burst_of[0] = len(decoder.step(rows, counts[0])[0].tokens)
+            counts[0] += burst_of[0]
 
-        took = best(loaded, burst, tries=2 * tries) / decoder.burst
+        took = best(loaded, burst, tries=2 * tries) / burst_of[0]
     text = loaded.model.model.language_model
     weights = sum(weight.numel() * weight.element_size() for weight in text.parameters())
     cache = rows * counts[0] * decoder.cache.bytes_a_token
@@ -190,9 +218,10 @@ def three_over_one(loaded: Loaded, decoder: Decoder, picture: Image.Image, tries
     def prefill(kinds: Sequence[TaskKind]) -> None:
         with torch.inference_mode():
             prompts = [prompt_of(loaded, patches, Task(kind=kind).prompt) for kind in kinds]
-            prefix = decoder.prefix(patches, prompts[0])
-            for slot, prompt in enumerate(prompts):
-                decoder.begin(slot, prefix, prompt)
+            decoder.prefill(0, decoder.see([patches])[0], prompts[0])
+            for slot, prompt in enumerate(prompts[1:], 1):
+                decoder.share(0, slot, prompt)
+            decoder.begin(range(len(prompts)), prompts, [[]] * len(prompts))
             for slot in range(len(prompts)):
                 decoder.end(slot)
 
@@ -228,7 +257,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="folder of the tiny model")
     parser.add_argument("--pages", type=int, default=64)
     parser.add_argument("--rows", type=int, default=64, help="most pages at once")
-    parser.add_argument("--plain-pages", type=int, help="how many of the pages the plain loop reads; all for tiny")
+    parser.add_argument("--draft", type=float, default=0.9, help="share of the letters of a draft that are right")
     parser.add_argument("--tokens", type=int, help="median of new tokens a page")
     parser.add_argument("--pixels", type=int, help="of a page, for the full model")
     parser.add_argument("--threads", type=int, default=1, help="on a CPU; more only slow the tiny model down")
@@ -241,7 +270,7 @@ def main() -> None:
         loaded = tiny_model(arguments.device, arguments.checkpoint)
         median, most = arguments.tokens or (48 if arguments.quick else 120), 1000
         sides = [(160, 96), (256, 160), (320, 256), (192, 320)]
-        count = plain_count = arguments.pages
+        count = arguments.pages
     else:
         # On a CPU the vision tower takes half a minute for what a GPU reads in a tenth of a second.
         on_cuda = torch.cuda.is_available() and arguments.device != "cpu"
@@ -253,49 +282,57 @@ def main() -> None:
         height = int((pixels * 2**0.5) ** 0.5)
         sides = [(int(height / 2**0.5), height), (height, int(height / 2**0.5)), (height * 2 // 3, height * 2 // 3)]
         count = arguments.pages if on_cuda else min(arguments.pages, 2)
-        plain_count = min(count, 3 if arguments.quick else 8)
     pictures, counts = pages(count, sides), lengths(count, median, most)
-    plain_count = arguments.plain_pages or plain_count
-    # A part of the pages with the same spread of lengths, where the plain loop would take an hour for all of them.
-    part = sorted(range(count), key=lambda n: counts[n])[:: max(1, count // plain_count)][:plain_count]
-    if plain_count == count:
-        part = list(range(count))
     on_cuda = loaded.device.startswith("cuda")
-    decoder = Decoder(loaded, penalty=PENALTY, compiled=on_cuda, graphs=on_cuda)
-    plain(loaded, pictures[:1], [4])
-    out = sys.stdout.write
-    began = time.perf_counter()
-    scheduled(loaded, decoder, arguments.rows, pictures, [min(40, n) for n in counts] if on_cuda else [2] * count)
-    warm_up = time.perf_counter() - began
-    out(f"first pages, with all that is compiled and captured for them: {warm_up:.1f} s\n")
-    sys.stdout.flush()
-    slow = plain(loaded, [pictures[n] for n in part], [counts[n] for n in part])
-    fast = scheduled(loaded, decoder, arguments.rows, pictures, counts)
-    slow_rate = sum(counts[n] for n in part) / slow
-    fast_rate = sum(counts) / fast
-    decoder.cut(0)
-    speed = bandwidth(loaded)
-    # A step of the full model takes a second on a CPU.
-    step_rows, tries = (2, 1) if arguments.model == "full" and not on_cuda else (STEP_ROWS, 5)
-    took, floor = step_over_floor(loaded, decoder, pictures, speed, step_rows, tries)
-    tasks = three_over_one(loaded, decoder, pictures[0], tries)
-    out(f"{loaded.device}, {arguments.model}, {loaded.model.dtype}: {count} pages, {sum(counts)} new tokens\n")
-    out(f"(a) plain loop  {len(part) / slow:8.2f} pages/s {slow_rate:9.1f} tokens/s  ({len(part)} pages)\n")
-    out(f"(b) local       {count / fast:8.2f} pages/s {fast_rate:9.1f} tokens/s  ({arguments.rows} at once)\n")
-    out(f"(c) floor of a step over {step_rows} pages: {floor * 1e3:.3f} ms at {speed / 1e9:.1f} GB/s; ")
-    out(f"ours {took * 1e3:.3f} ms\n")
-    out(f"three tasks on one page over one: {tasks:.2f}\n")
+    decoder = Decoder(loaded, penalty=PENALTY, graphs=on_cuda)
     figures: dict[str, Any] = {
         "device": torch.cuda.get_device_name() if on_cuda else "cpu",
         "model": arguments.model,
-        "speedup": round(fast_rate / slow_rate, 2),
-        "step_over_floor": round(took / floor, 2),
-        "three_tasks_over_one": round(tasks, 2),
-        "warm_up_s": round(warm_up, 1),
     }
+
+    def tell(line: str, **found: float) -> None:
+        """A stage is done: what was found stays told, whatever becomes of the next."""
+        figures.update({name: round(value, 2) for name, value in found.items()})
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    tell(f"{loaded.device}, {arguments.model}, {loaded.model.dtype}: {count} pages, {sum(counts)} new tokens")
+    began = time.perf_counter()
+    scheduled(loaded, decoder, arguments.rows, pictures, [min(40, n) for n in counts] if on_cuda else [2] * count)
+    warm_up = time.perf_counter() - began
+    tell(f"first pages, with all that is captured for them: {warm_up:.1f} s", warm_up_s=warm_up)
+    plain(loaded, pictures[:1], [4])
+    parts = arguments.model == "full"
+    slow = plain_in_parts(loaded, pictures, counts, 64 if on_cuda else 3) if parts else plain(loaded, pictures, counts)
+    tell(f"(a) plain loop  {count / slow:8.2f} pages/s {sum(counts) / slow:9.1f} tokens/s")
+    fast, said = scheduled(loaded, decoder, arguments.rows, pictures, counts)
+    tell(
+        f"(b) local       {count / fast:8.2f} pages/s {sum(counts) / fast:9.1f} tokens/s  ({arguments.rows} at once)",
+        speedup=slow / fast,
+    )
+    drafts = [worn(text, arguments.draft) for text in said]
+    drafted, _ = scheduled(loaded, decoder, arguments.rows, pictures, counts, drafts)
+    tell(
+        f"    with drafts {count / drafted:8.2f} pages/s {sum(counts) / drafted:9.1f} tokens/s  "
+        f"(of which {arguments.draft:.0%} of the letters are right)",
+        speedup_with_drafts=slow / drafted,
+    )
+    decoder.cut(0)
+    speed = bandwidth(loaded)
+    decoder = Decoder(loaded, penalty=PENALTY, graphs=on_cuda, drafts=False)
+    # A step of the full model takes a second on a CPU.
+    step_rows, tries = (2, 1) if parts and not on_cuda else (STEP_ROWS, 5)
+    took, floor = step_over_floor(loaded, decoder, pictures, speed, step_rows, tries)
+    tell(
+        f"(c) floor of a step over {step_rows} pages: {floor * 1e3:.3f} ms at {speed / 1e9:.1f} GB/s; "
+        f"ours {took * 1e3:.3f} ms",
+        step_over_floor=took / floor,
+    )
+    tasks = three_over_one(loaded, decoder, pictures[0], tries)
+    tell(f"three tasks on one page over one: {tasks:.2f}", three_tasks_over_one=tasks)
     if on_cuda:
         figures["peak_memory_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
-    out(f"RESULT {json.dumps(figures)}\n")
+    tell(f"RESULT {json.dumps(figures)}")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import math
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +20,9 @@ from langchain_hunyuanocr.cli import console
 from langchain_hunyuanocr.cli.options import JsonOption
 from langchain_hunyuanocr.engines.local.releases import LICENCE, MODEL, REVISION
 from langchain_hunyuanocr.errors import EngineError
+
+if TYPE_CHECKING:
+    from langchain_hunyuanocr.engines.server.server_programs import ServerProgram
 
 _GGUF = "ggml-org/HunyuanOCR-GGUF:Q8_0"
 _GIB = 2**30
@@ -77,7 +81,7 @@ class Launch:
     words: tuple[str, ...]
     program: str | None
     """Where the program is; `None` where it is not installed."""
-    install: str
+    needs: ServerProgram
 
 
 def serve_model(
@@ -89,7 +93,10 @@ def serve_model(
     ] = None,
     host: Annotated[str, typer.Option("--host", help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
-    run: Annotated[bool, typer.Option("--run", help="Start it, in place of this program.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Start it, say when it is ready; Ctrl-C ends it.")] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="With --run: install a missing server into an environment of its own.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print the command line that serves HunyuanOCR on this machine; with --run, start it.
@@ -101,7 +108,8 @@ def serve_model(
     launch = plan(look_around(), server=server, model=model, host=host, port=port)
     for words in launch.words:
         console.say(words)
-    console.say(f"then: export HUNYUANOCR_BASE_URL=http://{_reached(host)}:{port}/v1")
+    address = f"http://{_reached(host)}:{port}/v1"
+    console.say(f"then: export HUNYUANOCR_BASE_URL={address}")
     if as_json:
         console.write_json(
             {"server": launch.server.value, "command": launch.command, "concurrency": launch.concurrency}
@@ -110,9 +118,46 @@ def serve_model(
         sys.stdout.write(shlex.join(launch.command) + "\n")
         sys.stdout.flush()
     if run:
-        if launch.program is None:
-            raise EngineError(f"{launch.command[0]} is not installed", remedy=launch.install)
-        os.execv(launch.program, launch.command)  # noqa: S606 - a program of the user's choice, without a shell
+        program = launch.program or _installed(launch.needs, wanted=install)
+        status = _serve([program, *launch.command[1:]], port, address)
+        if status:
+            raise typer.Exit(status)
+
+
+def _installed(needs: ServerProgram, *, wanted: bool) -> str:
+    """Where a missing program is once it was installed, if that is wanted.
+
+    Raises:
+        EngineError: It is not, or that failed.
+    """
+    if needs.package is None:
+        raise EngineError(f"{needs.name} is not installed", remedy=needs.by_hand)
+    where = f"into {needs.environment} ({needs.size})"
+    if not wanted and sys.stdin.isatty():
+        wanted = typer.confirm(f"{needs.name} is not installed; install {needs.package} {where}?", err=True)
+    if not wanted:
+        raise EngineError(
+            f"{needs.name} is not installed", remedy=f"add --install, which puts it {where}; or {needs.by_hand}"
+        )
+    console.say(f"installing {needs.package} {where}")
+    return needs.install()
+
+
+def _serve(command: list[str], port: int, address: str) -> int:
+    """Run a server until it ends, or Ctrl-C; its status, 0 after Ctrl-C."""
+    from langchain_hunyuanocr.engines.server.server_process import ServerProcess
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process = ServerProcess(command)
+    try:
+        if process.wait_until_ready(port, math.inf):
+            console.say(f"ready: HUNYUANOCR_BASE_URL={address} hunyuanocr read scan.pdf --engine server")
+        return process.wait()
+    except KeyboardInterrupt:
+        console.say("ending the server")
+        return 0
+    finally:
+        process.end()
 
 
 def plan(machine: Machine, *, server: Server, model: str | None, host: str, port: int) -> Launch:
@@ -127,6 +172,8 @@ def plan(machine: Machine, *, server: Server, model: str | None, host: str, port
 
 
 def _vllm(machine: Machine, model: str, host: str, port: int) -> Launch:
+    from langchain_hunyuanocr.engines.server.server_programs import VLLM
+
     share = _share(machine)
     context = _LONGEST_CONTEXT if machine.free_gib >= _VENDOR_GIB else _SHORT_CONTEXT
     cache_tokens = (share * machine.total_gib - _WORK_GIB) * _GIB / _CACHE_BYTES_A_TOKEN
@@ -151,12 +198,12 @@ def _vllm(machine: Machine, model: str, host: str, port: int) -> Launch:
         "--max-num-seqs", str(concurrency),
         "--gpu-memory-utilization", f"{share:.2f}",
     )  # fmt: skip
-    install = "python -m venv vllm-env && vllm-env/bin/pip install vllm, and put vllm-env/bin on the PATH"
-    return Launch(Server.VLLM, command, concurrency, tuple(words), machine.vllm, install)
+    return Launch(Server.VLLM, command, concurrency, tuple(words), machine.vllm, VLLM)
 
 
 def _llama(machine: Machine, model: str, host: str, port: int) -> Launch:
     from langchain_hunyuanocr.engines.server import llama_server
+    from langchain_hunyuanocr.engines.server.server_programs import LLAMA_SERVER
 
     # A slot takes 1.2 GiB of cache; on a CPU, pages only slow each other down.
     slot_gib = _SLOT_TOKENS * _CACHE_BYTES_A_TOKEN / _GIB
@@ -183,7 +230,7 @@ def _llama(machine: Machine, model: str, host: str, port: int) -> Launch:
             f"{_GGUF} was published in April 2026, before HunyuanOCR-1.5; to be sure of 1.5, convert it as the "
             "vendor's docs/llama_cpp.md says, and pass the folder with --model"
         )
-    return Launch(Server.LLAMA_CPP, command, slots, tuple(words), machine.llama, llama_server.INSTALL)
+    return Launch(Server.LLAMA_CPP, command, slots, tuple(words), machine.llama, LLAMA_SERVER)
 
 
 def _gguf_files(folder: Path) -> tuple[str, ...]:
@@ -232,10 +279,10 @@ def _reached(host: str) -> str:
 
 def look_around() -> Machine:
     """What this machine has."""
-    from langchain_hunyuanocr.engines.server import llama_server
+    from langchain_hunyuanocr.engines.server.server_programs import LLAMA_SERVER, VLLM
 
     gpu, total, free = _card()
-    return Machine(gpu, total, free, vllm=llama_server.find_program("vllm"), llama=llama_server.find_program())
+    return Machine(gpu, total, free, vllm=VLLM.find(), llama=LLAMA_SERVER.find())
 
 
 def _card() -> tuple[str, float, float]:

@@ -28,6 +28,9 @@ class Request:
 
     picture: Image
     task: Task
+    draft: str = ""
+    """Text that the answer may resemble, such as what another reader saw. It never changes the answer; engines that
+    check several tokens at once give it sooner."""
     part: bool = False
     """Whether it is made of parts of a page, cut out to be read once more: what was overlooked is not looked for."""
 

@@ -92,8 +92,9 @@ class PageFlow:
         # The second reader looks at the page while the first one answers.
         checks = self.checker if self.task.kind not in _UNCHECKED_TASKS else None
         begun = checks.begin(page.picture) if checks is not None else None
-        requests = [Request(page.picture, self.task)]
-        about_fields = Request(page.picture, self._fields_task) if self._wants_fields else None
+        draft = "\n".join(line.text for line in page.text_layer.lines) if self.engine.prompted else ""
+        requests = [Request(page.picture, self.task, draft=draft)]
+        about_fields = Request(page.picture, self._fields_task, draft=draft) if self._wants_fields else None
         if about_fields is not None and self.engine.prompted:
             requests.append(about_fields)
         answer, *more = yield requests

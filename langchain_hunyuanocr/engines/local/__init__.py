@@ -1,8 +1,8 @@
 """HunyuanOCR on this machine, through transformers.
 
 `hub`, `checkpoint_files`, `quantization` and `checkpoint` load it, `device_memory` says what fits; `prompting` and
-`wording` make its input, `decoding` runs it over `slots`, and `scheduler` lets many pages share it; `engine` is what
-the rest of the package sees, and is imported on first use.
+`wording` make its input, `decoding` runs it, and `scheduler` lets many pages share it; `engine` is what the rest of the
+package sees, and is imported on first use.
 """
 
 from __future__ import annotations

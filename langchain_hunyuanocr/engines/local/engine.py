@@ -19,7 +19,7 @@ from langchain_hunyuanocr.engines.local.device_memory import release as release_
 from langchain_hunyuanocr.engines.local.gather import gathered
 from langchain_hunyuanocr.engines.local.prompting import patches_of, prompt_of
 from langchain_hunyuanocr.engines.local.scheduler import Job, Limits, Scheduler
-from langchain_hunyuanocr.errors import EngineError
+from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,6 @@ class LocalEngine(Engine):
         repetition_penalty: float | None = None,
         max_pixels: int = 3_400_000,
         skip_special_tokens: bool = True,
-        compile_steps: bool | Literal["auto"] = "auto",
     ) -> None:
         """Set how the model is loaded and asked; nothing is loaded yet.
 
@@ -85,8 +84,6 @@ class LocalEngine(Engine):
                 values better.
             max_pixels: Most pixels of a picture that the model sees; 3.4 million kept its quality and halve its memory.
             skip_special_tokens: Whether tags like `<quad>` that are special tokens are left out of the answer.
-            compile_steps: Whether decoding steps are compiled by torch, which takes a minute at the first page; `auto`
-                compiles on CUDA. Steps are captured as CUDA graphs in any case.
         """
         if batch_size != "auto" and batch_size < 1:
             raise EngineError(f"a batch of {batch_size} pages reads nothing", remedy='take batch_size="auto"')
@@ -106,7 +103,6 @@ class LocalEngine(Engine):
         own = release(version).repetition_penalty
         self._repetition_penalty = own if repetition_penalty is None else repetition_penalty
         self._skip_special_tokens = skip_special_tokens
-        self._compile_steps = compile_steps
         self._lock = threading.Lock()
         self._new: list[Job] = []
         self._thread: threading.Thread | None = None
@@ -237,12 +233,10 @@ class LocalEngine(Engine):
         if self._scheduler is None:
             loaded = self._load()
             on_cuda = loaded.device.startswith("cuda")
-            decoder = Decoder(
-                loaded,
-                penalty=self._repetition_penalty,
-                compiled=on_cuda if self._compile_steps == "auto" else self._compile_steps,
-                graphs=on_cuda,
-            )
+            if on_cuda:
+                # Graphs are captured on the device of the thread.
+                require("torch", extra="local").cuda.set_device(loaded.device)
+            decoder = Decoder(loaded, penalty=self._repetition_penalty, graphs=on_cuda)
             rows = self._fitting(loaded, decoder) if self._rows == "auto" else self._rows
             self._scheduler = Scheduler(loaded, decoder, rows=rows, skip_special_tokens=self._skip_special_tokens)
         return self._scheduler

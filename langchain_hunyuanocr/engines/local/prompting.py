@@ -41,6 +41,16 @@ def messages(picture: Image | None, words: str) -> list[dict[str, Any]]:
     return [{"role": "system", "content": ""}, {"role": "user", "content": content}]
 
 
+def prepared(loaded: Loaded, picture: Image, words: str) -> tuple[Patches, Prompt]:
+    """A picture and a question about it, as the model takes them.
+
+    Raises:
+        ValueError: The processor refuses the picture.
+    """
+    patches = patches_of(loaded, picture)
+    return patches, prompt_of(loaded, patches, words)
+
+
 def patches_of(loaded: Loaded, picture: Image) -> Patches:
     """Cut a picture into patches.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE, Request
 from langchain_hunyuanocr.engines.local.checkpoint import Loaded
-from langchain_hunyuanocr.engines.local.decoding import Decoder, Prefix
+from langchain_hunyuanocr.engines.local.decoding import Decoder, Made
 from langchain_hunyuanocr.engines.local.device_memory import ran_out, release
 from langchain_hunyuanocr.engines.local.expected import expected_length
-from langchain_hunyuanocr.engines.local.prompting import Patches, patches_of, prompt_of
+from langchain_hunyuanocr.engines.local.prompting import Patches, Prompt, prepared, prompt_of
 from langchain_hunyuanocr.engines.local.wording import TextStream
 from langchain_hunyuanocr.engines.loop_detection import TOKENS, repeated_unit, without_repetition
 from langchain_hunyuanocr.errors import EngineError
@@ -31,6 +31,10 @@ _SMALLER = 2
 _AHEAD = 4
 """Requests whose pictures are cut into patches while the model is at work; each takes about 40 MB."""
 _CUTTERS = 2
+_PATCHES_TOGETHER = 4096
+"""Of several pictures for one call of the vision tower, a megapixel: what is larger keeps a device busy alone."""
+_SHARE = 8
+"""An eighth of the slots, at least one, is filled between two bursts of steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Job:
     """Is given the text as it comes, where somebody streams it."""
     halved: int = 0
     """How often its picture was made smaller."""
-    cut: Future[Patches] | None = None
+    cut: Future[tuple[Patches, Prompt]] | None = None
+    """What the model takes, made beside it."""
     text: TextStream | None = None
     expected: float = 0.0
 
@@ -75,8 +80,20 @@ class _Kept(NamedTuple):
     """A picture whose prefill is kept for another question about it."""
 
     picture: Image
-    prefix: Prefix
+    slot: int
+    """Which holds it; an answer about it may be under way there."""
     patches: Patches
+    answers: list[int]
+    """What was said about it, for the answers to come are often alike."""
+
+
+@dataclass(eq=False)
+class _Questions:
+    """All that are asked about one picture at once."""
+
+    jobs: list[Job]
+    patches: Patches
+    prompts: list[Prompt]
 
 
 @dataclass(eq=False)
@@ -84,8 +101,9 @@ class _Row:
     """An answer under way."""
 
     job: Job
-    asked: int
-    """Tokens of its prompt."""
+    prompt: Prompt
+    draft: list[int]
+    """Tokens that it may repeat."""
     tokens: list[int] = field(default_factory=list)
     probabilities: list[float] = field(default_factory=list)
     probed: int = 0
@@ -93,7 +111,7 @@ class _Row:
 
     @property
     def length(self) -> int:
-        return self.asked + len(self.tokens)
+        return int(self.prompt.ids.shape[1]) + len(self.tokens)
 
 
 class Scheduler:
@@ -142,15 +160,22 @@ class Scheduler:
     def _fill_slots(self) -> None:
         self._drop_cancelled()
         self._cut_ahead()
-        while self._waiting and len(self._live) < self.rows:
-            entry = self._next()
-            cut = entry[2].cut
-            if cut is not None and not cut.done() and self._live:
+        questions: list[_Questions] = []
+        # Not all at once, so that answers under way, and those that are streamed, do not wait for every other page.
+        for _ in range(max(1, self.rows // _SHARE)):
+            free = self.rows - len(self._live) - sum(len(each.jobs) for each in questions)
+            if not self._waiting or free <= 0:
                 break
-            self._waiting.remove(entry)
+            first = self._next()
+            if first.cut is not None and not first.cut.done() and (self._live or questions):
+                break
+            jobs = [job for *_, job in sorted(self._waiting) if job.request.picture is first.request.picture][:free]
+            self._waiting = [entry for entry in self._waiting if entry[2] not in jobs]
             heapq.heapify(self._waiting)
-            self._admit(entry[2])
+            if (asked := self._prepared(jobs)) is not None:
+                questions.append(asked)
             self._cut_ahead()
+        self._admit(questions)
 
     def fail(self, error: EngineError) -> None:
         """Tell everybody that the engine cannot run."""
@@ -167,13 +192,9 @@ class Scheduler:
     def _live(self) -> list[_Row]:
         return [row for row in self._slots if row is not None]
 
-    def _next(self) -> tuple[float, int, Job]:
+    def _next(self) -> Job:
         """Who gets the next slot: another question about the picture that was last prefilled, else the first."""
-        if self._kept is not None:
-            for entry in self._waiting:
-                if entry[2].request.picture is self._kept.picture:
-                    return entry
-        return self._waiting[0]
+        return next((job for *_, job in self._waiting if self._keeps(job)), self._waiting[0][2])
 
     def _drop_cancelled(self) -> None:
         if gone := [job for job in self._open if job.future.cancelled()]:
@@ -190,44 +211,99 @@ class Scheduler:
         """Let the next pictures be cut into patches beside the model."""
         for *_, job in heapq.nsmallest(_AHEAD, self._waiting):
             if job.cut is None and not self._keeps(job):
-                job.cut = self._cutters.submit(patches_of, self._loaded, job.request.picture)
+                job.cut = self._cutters.submit(prepared, self._loaded, job.request.picture, job.request.task.prompt)
 
     def _keeps(self, job: Job) -> bool:
         return self._kept is not None and self._kept.picture is job.request.picture
 
-    def _admit(self, job: Job) -> None:
-        """Prefill a request into a free slot; a picture that cannot be read ends it."""
+    def _prepared(self, jobs: list[Job]) -> _Questions | None:
+        """Questions about one picture as the model takes them; a picture that cannot be read ends them."""
+        first, words = jobs[0], [job.request.task.prompt for job in jobs]
+        cut, first.cut = first.cut, None
         try:
-            self._begin(job)
+            if self._kept is not None and self._keeps(first):
+                patches = self._kept.patches
+                prompts = [prompt_of(self._loaded, patches, each) for each in words]
+            else:
+                patches, prompt = cut.result() if cut else prepared(self._loaded, first.request.picture, words[0])
+                prompts = [prompt, *(prompt_of(self._loaded, patches, each) for each in words[1:])]
         except ValueError as exc:
             # The processor refuses some pictures, like those 200 times as long as wide.
-            self._answer(job, Generation(finish="error", error=f"the picture cannot be read: {exc}"))
-            return
+            for job in jobs:
+                self._answer(job, Generation(finish="error", error=f"the picture cannot be read: {exc}"))
+            return None
+        return _Questions(jobs, patches, prompts)
+
+    def _admit(self, questions: Sequence[_Questions]) -> None:
+        """Prefill pictures, and read the questions about them."""
+        waiting, rows, failed = list(questions), [], False
+        try:
+            for together in _batches(questions, self._keeps):
+                fresh = [each.patches for each in together if not self._keeps(each.jobs[0])]
+                seen = iter(self._decoder.see(fresh) if fresh else [])
+                for each in together:
+                    rows += self._prefill(each, seen)
+                    waiting.remove(each)
         except Exception as exc:
             if not ran_out(exc):
                 raise
-        else:
-            return
-        # Only here, where the error no longer holds on to what was computed.
-        self._make_room(job)
+            failed = True
+        if failed:
+            # Only here, where the error no longer holds on to what was computed.
+            self._make_room([job for each in waiting for job in each.jobs])
+        self._begin(rows)
 
-    def _begin(self, job: Job) -> None:
-        kept = self._kept if self._keeps(job) else None
-        patches = kept.patches if kept else self._patches(job)
-        prompt = prompt_of(self._loaded, patches, job.request.task.prompt)
+    def _prefill(self, questions: _Questions, seen: Iterator[Any]) -> list[_Row]:
+        jobs, patches, prompts = questions.jobs, questions.patches, questions.prompts
+        kept = self._kept if self._keeps(jobs[0]) else None
+        slots = self._free_slots(len(jobs))
         if kept is None:
-            # The one before goes first, so that there are never two.
-            self._kept = None
-            kept = self._kept = _Kept(job.request.picture, self._decoder.prefix(patches, prompt), patches)
-        slot = self._slots.index(None) if None in self._slots else len(self._slots)
-        token, probability = self._decoder.begin(slot, kept.prefix, prompt)
-        row = _Row(job, asked=int(prompt.ids.shape[1]))
-        self._slots[slot : slot + 1] = [row]
-        self._take(slot, row, [token], [probability])
+            self._kept = None  # what it holds may be written over now, also where that fails
+            self._decoder.prefill(slots[0], next(seen), prompts[0])
+            kept = self._kept = _Kept(jobs[0].request.picture, slots[0], patches, [])
+        for slot, prompt in zip(slots, prompts, strict=True):
+            if slot != kept.slot:
+                self._decoder.share(kept.slot, slot, prompt)
+        rows = [_Row(job, prompt, self._draft(job, kept)) for job, prompt in zip(jobs, prompts, strict=True)]
+        for slot, row in zip(slots, rows, strict=True):
+            self._slots += [None] * (slot + 1 - len(self._slots))
+            self._slots[slot] = row
+        return rows
 
-    def _patches(self, job: Job) -> Patches:
-        cut, job.cut = job.cut, None
-        return cut.result() if cut is not None else patches_of(self._loaded, job.request.picture)
+    def _begin(self, rows: Sequence[_Row]) -> None:
+        """Read the ends of questions whose pictures are prefilled, all at once."""
+        begun = [(slot, row) for slot, row in enumerate(self._slots) if row is not None and row in rows]
+        if not begun:
+            return
+        made = None
+        try:
+            made = self._decoder.begin(
+                [slot for slot, _ in begun], [row.prompt for _, row in begun], [row.draft for _, row in begun]
+            )
+        except Exception as exc:
+            if not ran_out(exc):
+                raise
+        if made is None:
+            self._make_room()
+            return
+        for (slot, row), new in zip(begun, made, strict=True):
+            self._take(slot, row, new)
+
+    def _free_slots(self, count: int) -> list[int]:
+        """The first free slots, that of the kept picture last: it is whole there for more questions."""
+        free = [slot for slot, row in enumerate(self._slots) if row is None]
+        free += range(len(self._slots), len(self._slots) + count)
+        return free[:count]
+
+    def _draft(self, job: Job, kept: _Kept) -> list[int]:
+        """Tokens that an answer may repeat: what the request says it is like, and other answers about the picture."""
+        draft = job.request.draft
+        if not draft:
+            return kept.answers
+        # Lines run on in paragraphs.
+        texts = [draft, " ".join(draft.split("\n"))] if "\n" in draft.strip() else [draft]
+        encode = self._loaded.processor.tokenizer
+        return [token for text in texts for token in encode(text, add_special_tokens=False)["input_ids"]] + kept.answers
 
     def _generate(self) -> None:
         if not self._waiting:
@@ -242,14 +318,14 @@ class Scheduler:
         if made is None:
             self._make_room()
             return
-        for slot, (row, tokens, probabilities) in enumerate(zip(list(self._slots), *made, strict=True)):
+        for slot, (row, new) in enumerate(zip(list(self._slots), made, strict=True)):
             if row is not None:
-                self._take(slot, row, tokens, probabilities)
+                self._take(slot, row, new)
 
-    def _take(self, slot: int, row: _Row, tokens: Sequence[int], probabilities: Sequence[float]) -> None:
+    def _take(self, slot: int, row: _Row, made: Made) -> None:
         """Add new tokens to an answer, up to where it ends."""
         job = row.job
-        for token, probability in zip(tokens, probabilities, strict=True):
+        for token, probability in zip(*made, strict=True):
             if token in self._ends and not job.limits.fixed:
                 self._finish(slot, row, "stop")
                 return
@@ -274,6 +350,8 @@ class Scheduler:
     def _finish(self, slot: int, row: _Row, finish: Literal["stop", "length", "repetition"]) -> None:
         self._free(slot)
         job, tokens = row.job, row.tokens
+        if self._kept is not None and self._keeps(job):
+            self._kept.answers.extend(tokens)
         unit = None if job.limits.fixed else self._loop(row)
         if unit is not None:
             tokens, finish = list(without_repetition(tokens, unit)), "repetition"
@@ -326,36 +404,37 @@ class Scheduler:
             row = self._slots.pop()
             if row is not None:
                 target = self._slots.index(None)
+                if self._kept is not None and self._kept.slot == target:
+                    self._kept = None
                 self._decoder.move(len(self._slots), target, row.length)
                 self._slots[target] = row
 
-    def _make_room(self, job: Job | None = None) -> None:
+    def _make_room(self, jobs: Sequence[Job] = ()) -> None:
         """Memory has run out: half of the answers wait again; of a single page, the picture is halved.
 
         Args:
-            job: The request that did not fit, where it is not one of those under way.
+            jobs: The requests that did not fit, where they are none of those under way.
         """
         self._kept = None
         release()
         rows = self._live
         device = self._loaded.device
-        if len(rows) > 1 or (rows and job is not None):
-            self.rows = max(1, len(rows) // 2)
-            _log.warning("out of memory on %s with %d pages at once, going on with %d", device, len(rows), self.rows)
+        if len(rows) + len(jobs) > 1:
+            self.rows = max(1, len(rows) // 2) if rows else max(1, len(jobs) // 2)
+            at_once = len(rows) or len(jobs)
+            _log.warning("out of memory on %s with %d pages at once, going on with %d", device, at_once, self.rows)
             # The shortest have the least to lose.
             rows.sort(key=lambda row: len(row.tokens), reverse=True)
             for row in rows[self.rows :]:
                 self._free(self._slots.index(row))
                 self._wait_again(row.job)
             self._close_ranks()
-            if job is not None:
+            for job in jobs:
                 self._wait_again(job)
         else:
-            alone = job
             if rows:
-                alone = rows[0].job
                 self._free(self._slots.index(rows[0]))
-            if alone is not None:
+            for alone in [row.job for row in rows] or jobs:
                 self._halve(alone)
         self._decoder.cut(len(self._slots))
         release()
@@ -372,7 +451,7 @@ class Scheduler:
         job.halved += 1
         share = 2**-0.5
         smaller = picture.resize((max(1, round(picture.width * share)), max(1, round(picture.height * share))))
-        job.request = Request(smaller, job.request.task)
+        job.request = replace(job.request, picture=smaller)
         self._wait_again(job)
 
     def _wait_again(self, job: Job) -> None:
@@ -380,6 +459,21 @@ class Scheduler:
         if job.text is not None:
             job.text.restart()
         self.add(job)
+
+
+def _batches(questions: Sequence[_Questions], keeps: Callable[[Job], bool]) -> Iterator[list[_Questions]]:
+    """Pictures that the vision tower sees in one call: small ones together, large ones and the kept one alone."""
+    batch: list[_Questions] = []
+    size = 0
+    for each in questions:
+        count = 0 if keeps(each.jobs[0]) else int(each.patches.values.shape[0])
+        if batch and size + count > _PATCHES_TOGETHER:
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += count
+    if batch:
+        yield batch
 
 
 def _end_tokens(loaded: Loaded) -> frozenset[int]:

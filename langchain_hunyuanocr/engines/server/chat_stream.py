@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 from langchain_hunyuanocr.engines.base import MOST_UNSURE, SURE
@@ -17,6 +19,10 @@ OnText = Callable[[str], None]
 
 _BROKEN_OFF = frozenset({"abort", "error"})
 """Reasons of vLLM and SGLang that end an answer which is not whole."""
+
+
+_END_S = 0.5
+"""Longest wait for the end of a response whose answer has come; servers send it at once."""
 
 
 async def read_answer(lines: AsyncIterator[str], hear: OnText) -> Generation:
@@ -45,6 +51,7 @@ async def read_answer(lines: AsyncIterator[str], hear: OnText) -> Generation:
             strange = strange or line.strip()
             continue
         if data == "[DONE]":
+            await _read_to_the_end(lines)
             break
         if answer.add(_parsed(data)):
             hear(answer.text)
@@ -57,6 +64,14 @@ async def read_answer(lines: AsyncIterator[str], hear: OnText) -> Generation:
     if answer.finish in _BROKEN_OFF:
         raise BrokenAnswerError("the server gave the answer up")
     return answer.generation()
+
+
+async def _read_to_the_end(lines: AsyncIterator[str]) -> None:
+    """Take what stands behind the answer: only a connection whose response was read to its end is used again."""
+    with suppress(Exception):  # the answer is whole, whatever comes now
+        async with asyncio.timeout(_END_S):
+            async for _ in lines:
+                pass
 
 
 class NewText:

@@ -33,6 +33,9 @@ _INTRODUCTION_S = 10.0
 _SURE = {"logprobs": True, "top_logprobs": 1}
 """Asks for the probability of each token; llama.cpp gives none where no others are asked for beside it."""
 
+_LLAMA_CPP = "llamacpp"
+"""Who owns the models of llama.cpp, as it says itself."""
+
 _PENALTY_WINDOW = {"repeat_last_n": 131_072}
 """How many tokens llama.cpp's penalty looks back: the model's whole context. It takes 64 unless told otherwise, and
 refuses -1, once its word for the whole, since August 2026."""
@@ -253,7 +256,7 @@ class ServerClient:
         asked = question.within(context)
         body = asked.body(model, picture_url)
         settings = {**self._manner.beyond_openai, **_SURE}
-        if address.maker == "llamacpp":
+        if address.maker == _LLAMA_CPP:
             # llama.cpp has the penalty under a name of its own.
             settings |= {"repeat_penalty": settings.pop("repetition_penalty"), **_PENALTY_WINDOW}
         known = {name: value for name, value in settings.items() if name not in address.unknown}
@@ -288,8 +291,22 @@ class ServerClient:
                 address.maker = next((str(model.owned_by) for model in models), "")
                 name = wanted or _chosen([model.id for model in models], address)
                 address.context = _context_of(models, name)
+                if address.context is None and address.maker == _LLAMA_CPP:
+                    address.context = await self._context_of_slot(address)
                 address.model = name
             return address.model
+
+    async def _context_of_slot(self, address: Endpoint) -> int | None:
+        """What each of llama.cpp's slots holds, which versions before 2026 tell under `/props` alone."""
+        client = self._client(address).with_options(base_url=address.url.removesuffix("/v1"))
+        try:
+            async with asyncio.timeout(_INTRODUCTION_S):
+                told = await client.get("/props", cast_to=object)
+        except Exception as exc:
+            if fault_of(exc) is None:
+                raise
+            return None
+        return _length(told, "default_generation_settings", "n_ctx")
 
     def _client(self, address: Endpoint) -> AsyncOpenAI:
         openai = require("openai", extra="server")
@@ -321,9 +338,22 @@ def _chosen(names: Sequence[str], address: Endpoint) -> str:
 
 
 def _context_of(models: Sequence[object], name: str) -> int | None:
-    """The context of a model among those that a server lists: vLLM and SGLang tell it as `max_model_len`."""
-    lengths = (getattr(model, "max_model_len", None) for model in models if getattr(model, "id", None) == name)
-    return next((length for length in lengths if isinstance(length, int) and length > 0), None)
+    """The context of a model among those that a server lists.
+
+    vLLM and SGLang tell it as `max_model_len`, llama.cpp as `meta.n_ctx`, that of one slot.
+    """
+    model = next((model for model in models if getattr(model, "id", None) == name), None)
+    if model is None and len(models) == 1:
+        model = models[0]  # llama.cpp answers to any name
+    told = {part: getattr(model, part, None) for part in ("max_model_len", "meta")}
+    return _length(told, "max_model_len") or _length(told, "meta", "n_ctx")
+
+
+def _length(told: object, *path: str) -> int | None:
+    """A number of tokens in what a server told."""
+    for part in path:
+        told = told.get(part) if isinstance(told, dict) else None
+    return told if isinstance(told, int) and told > 0 else None
 
 
 def _no_key(address: Endpoint) -> EngineError:

@@ -12,48 +12,21 @@ import re
 import secrets
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
+from langchain_hunyuanocr.engines.server.server_process import ServerProcess
+from langchain_hunyuanocr.engines.server.server_programs import LLAMA_SERVER
 from langchain_hunyuanocr.errors import EngineError
 
-PROGRAM = "llama-server"
-INSTALL = "winget install llama.cpp" if sys.platform == "win32" else "brew install llama.cpp"
 _MAGIC = b"GGUF"
 _LOADING_S = 600.0
 """Longest that a model may take to load; one of 30 GB from a slow disk takes minutes."""
-_POLL_S = 0.05
-_ENDING_S = 10.0
 _CONTEXT = 16_384
 """Tokens: the sources of one question (16,000 characters are at most some 12,000) and its answer."""
 _KEY_VARIABLE = "LLAMA_API_KEY"
 _STAMP = re.compile(r"^[\d.:]*\s*[DIWE]\s")
-_KEEPER = """
-import os, subprocess, sys, threading
-server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-def end():
-    while os.read(0, 1024):
-        pass
-    server.terminate()
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
-threading.Thread(target=end, daemon=True).start()
-os._exit(server.wait() & 255)
-"""
-"""Ends the server once our end of the pipe is closed, in whatever way this process ends."""
-
-
-def find_program(name: str = PROGRAM) -> str | None:
-    """Where a program is: on the PATH, or beside this Python."""
-    return shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
 
 
 def command_line(
@@ -71,7 +44,7 @@ def command_line(
         gpu: Whether all layers go to the graphics card.
     """
     return (
-        PROGRAM, *flags,
+        LLAMA_SERVER.name, *flags,
         "--alias", alias,
         "--host", host, "--port", str(port),
         "--ctx-size", str(context), "--parallel", str(slots),
@@ -98,9 +71,9 @@ def check_model(path: Path) -> str:
         raise EngineError(
             "this is no GGUF file", source=str(path), remedy="convert it with llama.cpp's convert_hf_to_gguf.py"
         )
-    program = find_program()
+    program = LLAMA_SERVER.find()
     if program is None:
-        raise EngineError(f"{PROGRAM} is not installed", remedy=INSTALL)
+        raise EngineError(f"{LLAMA_SERVER.name} is not installed", remedy=LLAMA_SERVER.by_hand)
     return program
 
 
@@ -113,7 +86,7 @@ class LlamaServer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._log = ""
         self._port = 0
         self._starting = threading.Lock()
@@ -128,21 +101,16 @@ class LlamaServer:
             EngineError: See `check_model`; or it ended, or did not get ready in ten minutes.
         """
         with self._starting:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or self._process.status is not None:
                 self._launch(check_model(self._path))
             return f"http://127.0.0.1:{self._port}/v1"
 
     def close(self) -> None:
         """End it; it may be started again."""
         process, self._process = self._process, None
-        if process is None or process.stdin is None:
-            return
-        process.stdin.close()
-        try:
-            process.wait(2 * _ENDING_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        Path(self._log).unlink(missing_ok=True)
+        if process is not None:
+            process.end()
+            Path(self._log).unlink(missing_ok=True)
 
     def _launch(self, program: str) -> None:
         self.close()
@@ -160,33 +128,14 @@ class LlamaServer:
         )
         handle, self._log = tempfile.mkstemp(prefix="llama-server-", suffix=".log")
         with os.fdopen(handle, "wb") as log:
-            # In a session of its own, as Ctrl-C is for this process, which then ends it.
-            self._process = subprocess.Popen(  # noqa: S603 - a program of the user's choice, without a shell
-                [sys.executable, "-I", "-c", _KEEPER, program, *flags],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, _KEY_VARIABLE: self.api_key},
-                start_new_session=True,
-            )
-        self._wait_until_ready(self._process)
-
-    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy does not know this machine
-        deadline = time.monotonic() + _LOADING_S
-        while time.monotonic() < deadline:
-            status = process.poll()
-            if status is not None:
-                said = self._last_words()
-                self.close()
-                raise EngineError(f"{PROGRAM} ended with status {status}{said}", source=str(self._path))
-            try:
-                with opener.open(f"http://127.0.0.1:{self._port}/health", timeout=5):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(_POLL_S)
+            self._process = ServerProcess([program, *flags], environment={_KEY_VARIABLE: self.api_key}, log=log)
+        if self._process.wait_until_ready(self._port, _LOADING_S):
+            return
+        status = self._process.status
+        how = f"was not ready in {_LOADING_S:.0f} s" if status is None else f"ended with status {status}"
+        said = "" if status is None else self._last_words()
         self.close()
-        raise EngineError(f"{PROGRAM} was not ready in {_LOADING_S:.0f} s", source=str(self._path))
+        raise EngineError(f"{LLAMA_SERVER.name} {how}{said}", source=str(self._path))
 
     def _last_words(self) -> str:
         """What its log says went wrong."""

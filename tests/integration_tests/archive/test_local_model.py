@@ -15,7 +15,7 @@ import pytest
 from langchain_core.language_models import BaseChatModel
 
 from langchain_hunyuanocr.archive.answer.generative.chat_model import open_model
-from langchain_hunyuanocr.engines.server.llama_server import LlamaServer, find_program, shared_server
+from langchain_hunyuanocr.engines.server.llama_server import LlamaServer, shared_server
 from langchain_hunyuanocr.errors import EngineError
 from tests.tiny_gguf import write_model
 from tests.unit_tests.archived import LEASE, make_archive, page_of
@@ -113,7 +113,13 @@ def answered(done: subprocess.CompletedProcess[str]) -> None:
     assert answer["confident"]
 
 
-@pytest.mark.skipif(find_program() is None, reason="llama-server is not on the PATH")
+@pytest.fixture
+def real_program(llama_program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real llama-server is on the PATH."""
+    monkeypatch.setenv("PATH", f"{llama_program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("real_program")
 def test_a_real_llama_server_answers_and_ends(tmp_path: Path, model: Path) -> None:
     pytest.importorskip("chromadb")
     make_archive(tmp_path / "archive", page_of(LEASE, 0)).close()
@@ -121,7 +127,7 @@ def test_a_real_llama_server_answers_and_ends(tmp_path: Path, model: Path) -> No
     assert gone(model)
 
 
-@pytest.mark.skipif(find_program() is None, reason="llama-server is not on the PATH")
+@pytest.mark.usefixtures("real_program")
 def test_a_real_llama_server_says_why_it_does_not_load(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + bytes(100))
@@ -140,7 +146,7 @@ def test_one_server_is_started_when_it_is_needed_and_again_where_it_is_gone(
     for process in served(model):
         process.kill()
     assert gone(model)
-    shared_server(model)._process.wait(20)  # type: ignore[union-attr]
+    shared_server(model)._process.wait()  # type: ignore[union-attr]
     assert said_by(open_model(f"llama.cpp:{model}")) == "".join(SAYS)
     assert (folder / "starts").read_text() == "xx"
     shared_server(model).close()

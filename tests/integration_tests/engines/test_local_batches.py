@@ -174,17 +174,17 @@ def scarce(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     import torch
 
     limits = {"rows": 1000, "patches": 10**9, "steps_at_once": 1000}
-    begin, prefix, step = Decoder.begin, Decoder.prefix, Decoder.step
+    begin, see, step = Decoder.begin, Decoder.see, Decoder.step
 
-    def scarce_begin(self: Decoder, slot: int, *rest: Any) -> Any:
-        if slot >= limits["rows"]:
+    def scarce_begin(self: Decoder, slots: list[int], *rest: Any) -> Any:
+        if max(slots) >= limits["rows"]:
             raise torch.OutOfMemoryError("no room")
-        return begin(self, slot, *rest)
+        return begin(self, slots, *rest)
 
-    def scarce_prefix(self: Decoder, patches: Any, prompt: Any) -> Any:
-        if patches.values.shape[0] > limits["patches"]:
+    def scarce_see(self: Decoder, pictures: list[Any]) -> Any:
+        if sum(each.values.shape[0] for each in pictures) > limits["patches"]:
             raise torch.OutOfMemoryError("no room")
-        return prefix(self, patches, prompt)
+        return see(self, pictures)
 
     def scarce_step(self: Decoder, rows: int, longest: int) -> Any:
         if rows > limits["steps_at_once"]:
@@ -192,7 +192,7 @@ def scarce(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return step(self, rows, longest)
 
     monkeypatch.setattr(Decoder, "begin", scarce_begin)
-    monkeypatch.setattr(Decoder, "prefix", scarce_prefix)
+    monkeypatch.setattr(Decoder, "see", scarce_see)
     monkeypatch.setattr(Decoder, "step", scarce_step)
     return limits
 
@@ -259,43 +259,23 @@ def test_text_that_was_streamed_before_memory_ran_out_is_not_said_again(
     engine.close()
 
 
-def test_slots_that_grow_and_move_keep_what_they_hold(tiny: Path, requests: list[Request]) -> None:
-    import torch
+def test_slots_that_grow_and_move_keep_what_they_hold() -> None:
+    torch = pytest.importorskip("torch")
 
-    from langchain_hunyuanocr.engines.local.slots import SlotCache
+    from langchain_hunyuanocr.engines.local.decoding.kv_cache import KVCache
 
-    cache = SlotCache(layers=2, heads=2, width=4, dtype=torch.float32, device="cpu")
+    cache = KVCache(layers=2, heads=2, width=4, dtype=torch.float32, device="cpu")
     assert cache.ensure(1, 5)
-    cache.keys[1][0, :, :5] = 7
+    cache.keys[1, 0, :5] = 7
     assert cache.ensure(3, 300)
     assert not cache.ensure(2, 100)
-    assert cache.keys[1].shape == (3, 2, 512, 4)
-    cache.move(0, 2, 5)
+    assert cache.keys.shape == (2, 3, 320, 2, 4)
+    cache.copy(0, 2, 5)
     cache.cut(3)
-    assert cache.keys[1][2, :, :5].eq(7).all()
+    assert cache.keys[1, 2, :5].eq(7).all()
     cache.cut(0)
     assert (cache.rows, cache.length) == (0, 0)
     assert cache.bytes_a_token == 2 * 2 * 2 * 4 * 4
-
-
-def test_compiled_steps_and_grouped_attention_give_the_same(
-    tiny: Path, requests: list[Request], alone: list[Generation], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The whole step can be compiled at once; torch's own generator of code is left out, which takes a minute here."""
-    import torch
-    from torch._dynamo.testing import CompileCounter
-
-    compile_, counter = torch.compile, CompileCounter()
-    monkeypatch.setattr(torch, "compile", lambda step, **how: compile_(step, backend=counter, fullgraph=True, **how))
-    engine = LocalEngine(
-        str(tiny), device="cpu", repetition_penalty=1.0, max_new_tokens=600, batch_size=8, compile_steps=True
-    )
-    same(engine.generate(requests[2:3]), alone[2:3])
-    same(engine.generate(requests[2:5]), alone[2:5])
-    same(engine.generate(requests[4:16]), alone[4:16])
-    engine.close()
-    # One for two slots and one for more, whatever their number and length: on a GPU each would cost most of a minute.
-    assert 1 <= counter.frame_count <= 2
 
 
 @pytest.mark.parametrize("rows", [1, 16])
@@ -307,7 +287,7 @@ def test_on_cuda_steps_from_graphs_give_what_single_pages_give(
     if not torch.cuda.is_available():
         pytest.skip("there is no CUDA here")
     settings: dict[str, Any] = {"dtype": "float32", "repetition_penalty": 1.0, "max_new_tokens": 600}
-    plain = LocalEngine(str(tiny), device="cuda", batch_size=1, compile_steps=False, **settings)
+    plain = LocalEngine(str(tiny), device="cuda", batch_size=1, **settings)
     engine = LocalEngine(str(tiny), device="cuda", batch_size=rows, **settings)
     wanted = [plain.generate([request])[0] for request in requests]
     same(engine.generate(requests[2:3]), wanted[2:3])

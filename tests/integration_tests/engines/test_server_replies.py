@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -356,6 +357,33 @@ def test_no_longer_answer_is_asked_for_than_the_context_that_a_server_lists(
     assert {body["max_tokens"] for body in scripted.bodies} == {4096 - 512 - 17}
     assert {picture_in(body).size for body in scripted.bodies} == {(100, 80)}
     assert (len(scripted.bodies), scripted.listings) == (5, 1)
+
+
+def test_connections_are_kept_from_page_to_page(scripted: ScriptedServer, make: Make) -> None:
+    engine = make(max_concurrency=2)
+    for shade in range(1, 9):
+        assert engine.generate([ask(shade)])[0].text == f"shade {shade}"
+    assert scripted.connections == 1
+    engine.generate([ask(shade) for shade in range(1, 9)])
+    assert scripted.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("meta", "props", "longest"),
+    [
+        ({"n_ctx": 4096, "n_ctx_train": 131072}, None, 4096 - 512 - 17),
+        ({"n_ctx_train": 131072}, {"default_generation_settings": {"n_ctx": 2048}}, 2048 - 512 - 17),
+        ({"n_ctx_train": 131072}, {"default_generation_settings": None}, 8192),
+        ({"n_ctx_train": 131072}, None, 8192),
+    ],
+)
+def test_no_longer_answer_is_asked_of_llama_cpp_than_one_of_its_slots_holds(
+    scripted: ScriptedServer, make: Make, meta: dict[str, int], props: dict[str, Any] | None, longest: int
+) -> None:
+    scripted.models, scripted.maker, scripted.meta, scripted.props = ["my-alias"], "llamacpp", meta, props
+    engine = make(model="any name")  # to which llama.cpp answers
+    assert [answer.text for answer in engine.generate([ask(1), ask(2)])] == ["shade 1", "shade 2"]
+    assert [body["max_tokens"] for body in scripted.bodies] == [longest, longest]
 
 
 def test_a_shorter_answer_is_asked_for_where_only_the_refusal_tells_the_context(

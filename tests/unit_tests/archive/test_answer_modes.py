@@ -275,7 +275,7 @@ def test_without_llama_server_the_line_that_installs_it_is_told(
 ) -> None:
     pytest.importorskip("langchain")
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    monkeypatch.setattr(llama_server, "find_program", lambda: None)
+    monkeypatch.setattr(type(llama_server.LLAMA_SERVER), "find", lambda _: None)
     with pytest.raises(EngineError, match=r"llama-server is not installed \((brew|winget) install llama.cpp\)"):
         open_model(f"llama.cpp:{tmp_path / 'model.gguf'}")
 

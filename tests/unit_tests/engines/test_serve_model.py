@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,9 +118,17 @@ def test_only_the_command_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert value["concurrency"] == 27
 
 
-def test_what_is_not_installed_is_told_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "look_around", lambda: CARD_16)
-    with pytest.raises(EngineError, match=r"vllm is not installed \(python -m venv .*pip install vllm"):
-        command.serve_model(run=True)
-    with pytest.raises(EngineError, match=r"llama-server is not installed \((brew|winget) install llama.cpp\)"):
-        command.serve_model(server=Server.LLAMA_CPP, run=True)
+@pytest.mark.parametrize(
+    ("server", "name", "size"), [(Server.VLLM, "vllm", "about 10 GB"), (Server.LLAMA_CPP, "llama-server", "220 MB")]
+)
+def test_what_is_not_installed_is_told_with_what_installs_it(
+    server: Server, name: str, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    needed = plan(CARD_16, server=server, model=None, host="127.0.0.1", port=8123).needs
+    with pytest.raises(EngineError) as caught:
+        command._installed(replace(needed, package="a-package"), wanted=False)
+    assert str(caught.value).startswith(f"{name} is not installed (add --install, which puts it into ")
+    assert size in str(caught.value)
+    with pytest.raises(EngineError, match=f"{name} is not installed \\({needed.by_hand[:12]}"):
+        command._installed(replace(needed, package=None), wanted=True)
