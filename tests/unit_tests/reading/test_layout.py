@@ -51,6 +51,46 @@ def test_no_lines_is_a_blank_page() -> None:
     assert read_lines([line(" ", 10, 10)], None).markdown == ""
 
 
+def line_with_fractions(n: int, x: float, y: float) -> list[Line]:
+    """A line 370 px wide with two fractions somewhere in it, their storeys half a line above and below."""
+    first, second = 90 + 31 * (n % 4), 230 + 17 * (n % 3)
+    return [
+        line(f"so that v{n}", x, y, width=first - 6),
+        *(line(top, x + at, y - 14, width=14) for top, at in ((f"{n}", first), ("g", second))),
+        *(line(foot, x + at, y + 14, width=14) for foot, at in (("6", first), ("2h", second))),
+        line("of x", x + first + 20, y, width=second - first - 26),
+        line(f"holds at {n}", x + second + 20, y, width=350 - second),
+    ]
+
+
+def test_columns_whose_lines_hold_fractions_are_read_one_after_the_other() -> None:
+    lines: list[Line] = []
+    for n in range(9):
+        for side, x, y in (("Left", 60, 120 + 84 * n), ("Right", 500, 140 + 84 * n)):
+            lines += line_with_fractions(n, x, y)
+            lines.append(line(f"{side} sentence {n} goes on for its column", x, y + 42, width=370))
+    text = read_lines(lines, BLANK).markdown
+    places = [text.index(f"{side} sentence {n}") for side in ("Left", "Right") for n in range(9)]
+    assert places == sorted(places)
+
+
+def test_one_figure_beside_each_long_label_is_a_table_and_no_fraction() -> None:
+    lines = [
+        piece
+        for n in range(10)
+        for piece in (
+            line(f"Expenses of the branch in street {n}", 80, 120 + 28 * n, width=380),
+            line(f"{n + 3}{n}1", 470 + 60, 120 + 28 * n, width=36),
+            line(f"{n + 2}{n}7", 650, 120 + 28 * n, width=36),
+        )
+    ]
+    rows = read_lines(lines, BLANK).markdown.splitlines()
+    assert all(
+        any(f"street {n} " in row and f"{n + 3}{n}1" in row and f"{n + 2}{n}7" in row for row in rows)
+        for n in range(10)
+    )
+
+
 def test_two_columns_below_a_heading_are_read_one_after_the_other() -> None:
     lines = [
         line("A heading across both columns", 250, 60, size=36),
