@@ -5,10 +5,13 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 # A released torch whose range the local engine accepts; pinned so that a CPU machine does not pull a newer CUDA build.
 TORCH ?= torch==2.13.0
+# The versions that the tests were last run with; `make test CONSTRAINTS=` takes the newest.
+CONSTRAINTS ?= requirements/constraints.txt
+PINNED := $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 # What CUDA builds of that torch bring along; its interpreter breaks with numpy from 2.4 on.
 TRITON ?= triton==3.6.0
 
-.PHONY: help demo test attack kernels check lint format wheel bench docs clean
+.PHONY: help demo test attack kernels check lint format wheel bench docs lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -55,14 +58,19 @@ docs: .venv/dev.stamp ## build the documentation into build/docs
 	$(BIN)/pip install --quiet --editable ".[rapid,chroma]"
 	touch $@
 
-.venv/dev.stamp: .venv/bin/pip pyproject.toml
-	$(BIN)/pip install --quiet "$(TORCH)"
-	$(BIN)/pip install --quiet --editable ".[all]" --group test --group lint --group typing --group bench --group docs --group package
+.venv/dev.stamp: .venv/bin/pip pyproject.toml $(CONSTRAINTS)
+	$(BIN)/pip install --quiet $(PINNED) "$(TORCH)"
+	$(BIN)/pip install --quiet $(PINNED) --editable ".[all]" --group test --group lint --group typing --group bench --group docs --group package
 	touch $@
 
 # Without these programs the tests that need them are skipped, so that is no failure; the next run tries again.
 .venv/programs.stamp: .venv/bin/pip tests/install_programs.sh
 	@if tests/install_programs.sh; then touch $@; fi
+
+lock: .venv/dev.stamp ## write the versions that are installed now into requirements/constraints.txt
+	sed -n '/^#/p' requirements/constraints.txt > .venv/constraints.txt
+	$(BIN)/pip freeze --exclude-editable | grep -v ' @ ' | sed 's/+cpu$$//' >> .venv/constraints.txt
+	mv .venv/constraints.txt requirements/constraints.txt
 
 clean: ## remove the environment and what was built
 	rm -rf .venv dist demo-archive

@@ -15,15 +15,10 @@ from langchain_hunyuanocr.cli.options import EngineOption, LanguageOption, LlmOp
 from langchain_hunyuanocr.errors import ServiceError, require
 
 if TYPE_CHECKING:
-    import uvicorn
     from fastapi import FastAPI
-
-    from langchain_hunyuanocr.service.container import Service
 
 SECRET_VARIABLE = "HUNYUANOCR_JWT_SECRET"  # noqa: S105 - its name
 """Other users of the machine can see a command line, but not the environment."""
-_BELL_S = 30
-"""How long requests under way may go on once the service is told to end."""
 
 
 def serve(
@@ -91,13 +86,13 @@ def serve(
     """
     for module in ("fastapi", "uvicorn", "limits", "jwt", "prometheus_client", "python_multipart", "sse_starlette"):
         require(module, extra="service", error=ServiceError)
-    import uvicorn
     from pydantic import SecretStr
 
     from langchain_hunyuanocr.archive.answer.generative.chat_model import check_local
     from langchain_hunyuanocr.engines import resolve_engine
     from langchain_hunyuanocr.service import Access, Bounds, ServiceSettings, create_app
     from langchain_hunyuanocr.service.auth.authenticator import is_loopback
+    from langchain_hunyuanocr.service.connections import server_of
     from langchain_hunyuanocr.service.settings import state_folder
 
     secret = os.environ.get(SECRET_VARIABLE)
@@ -135,16 +130,11 @@ def serve(
     given = (("language", language), ("model", model), ("device", device))
     options = {name: value for name, value in given if value is not None}
     app = create_app(settings, resolve_engine(engine, **options))
-    config = uvicorn.Config(
+    server = server_of(
         app,
-        # Requests are counted by /metrics; a log of them would only repeat it.
-        access_log=False,
-        log_level="warning",
-        server_header=False,
         # Whoever wrongs the door is known by the address; without a proxy, callers would write that themselves.
         proxy_headers=forwarded_allow_ips is not None,
         forwarded_allow_ips=forwarded_allow_ips,
-        timeout_graceful_shutdown=_BELL_S,
         ssl_certfile=ssl_certfile,
         ssl_keyfile=ssl_keyfile,
         ssl_keyfile_password=ssl_keyfile_password,
@@ -159,19 +149,7 @@ def serve(
         if ssl_certfile is None and not is_loopback(host):
             console.say("without --ssl-certfile, keys and pages can be read on their way, unless a proxy encrypts them")
         with suppress(KeyboardInterrupt):
-            ending_server(config, app.state.service).run(sockets=[listening])
-
-
-def ending_server(config: uvicorn.Config, service: Service) -> uvicorn.Server:
-    """A server that has streams end which would last as long as somebody listens."""
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            service.ending.set()
-            await super().shutdown(sockets)
-
-    return Server(config)
+            server.run(sockets=[listening])
 
 
 def _add_page(app: FastAPI, address: str) -> None:

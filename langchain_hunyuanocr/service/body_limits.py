@@ -32,8 +32,7 @@ class BodyLimits:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        upload = headers.get("content-type", "").startswith("multipart/form-data")
-        most_mb = self._bounds.max_body_mb if upload else self._bounds.max_json_mb
+        most_mb = _most_mb(headers, self._bounds)
         told = headers.get("content-length", "")
         if told.isdecimal():
             _check(int(told), most_mb)
@@ -58,6 +57,19 @@ class BodyLimits:
             return message
 
         await self._app(scope, bounded, send)
+
+
+def expected_bytes(headers: Headers, bounds: Bounds) -> int:
+    """How large a body is going to be: as its head says, or else as large as it may be."""
+    told = headers.get("content-length", "")
+    if told.isdecimal():
+        return int(told)
+    return _most_mb(headers, bounds) * _MB if "transfer-encoding" in headers else 0
+
+
+def _most_mb(headers: Headers, bounds: Bounds) -> int:
+    upload = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    return bounds.max_body_mb if upload else bounds.max_json_mb
 
 
 def _check(size: int, most_mb: int) -> None:

@@ -15,9 +15,10 @@ from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.batching import BatchingEngine
 from langchain_hunyuanocr.service.jobs.runner import Jobs
 from langchain_hunyuanocr.service.metrics import Metrics
-from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.problems import Problem, detail_of
 from langchain_hunyuanocr.service.queueing import Queue, RequestQueue
 from langchain_hunyuanocr.service.settings import ServiceSettings
+from langchain_hunyuanocr.service.upload_quota import UploadQuota
 from langchain_hunyuanocr.service.uploads import Uploads, private_folder
 from langchain_hunyuanocr.service.url_fetching import Fetcher
 from langchain_hunyuanocr.tasks import Task, TaskKind
@@ -51,6 +52,7 @@ class Service:
         self.metrics = Metrics()
         self.engine = BatchingEngine(engine, on_batch=self.metrics.batch)
         self.authenticator = Authenticator(settings.access, settings.bounds.rate, settings.bounds.wrong_rate)
+        self.quota = UploadQuota(settings.bounds.max_caller_mb)
         self.fetcher = fetcher or Fetcher(allowed=settings.allow_urls, bounds=settings.bounds)
         # Enough that pages for the next batch are rendered while the engine works, few enough that memory stays flat.
         at_once = max(_LEAST_TURNS, 2 * engine.in_flight)
@@ -119,6 +121,7 @@ class Service:
                 most_fetched_mb=self.bounds.max_body_mb,
             )
             self._jobs = Jobs(state, self.engine, self.bounds, self.metrics)
+            self.quota.watch(self._jobs.kept_bytes)
         except OSError as exc:
             remedy = "choose another --state"
             raise ServiceError(f"cannot be used: {exc.strerror}", source=str(state), remedy=remedy) from exc
@@ -157,7 +160,7 @@ class Service:
             try:
                 await self.engine.agenerate([request])
             except HunyuanOCRError as exc:
-                self.unready = str(exc)
+                self.unready = detail_of(exc)
                 _log.warning("the engine is not ready: %s", exc)
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, _LONGEST_RETRY_S)

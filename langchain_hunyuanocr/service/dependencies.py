@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from langchain_hunyuanocr.service.auth import Caller, Scope
+from langchain_hunyuanocr.service.body_limits import expected_bytes
 from langchain_hunyuanocr.service.cancellation import cancel_on_disconnect
 from langchain_hunyuanocr.service.problems import responses
 from langchain_hunyuanocr.service.queueing import Queue, RequestQueue
@@ -110,6 +111,8 @@ def secured_router(scope: Scope, queue: Queue | None = None, *, tag: str) -> API
                 if visitor.queue is not None:
                     kept.enter_context(visitor.queue.slot())
                 scope_.setdefault("state", {})["visitor"] = visitor
+                size = expected_bytes(Headers(scope=scope_), service.bounds)
+                await kept.enter_async_context(service.quota.taking(caller.name, size))
                 patience_s = service.bounds.body_timeout_s
                 await cancel_on_disconnect(super().handle, scope_, receive, _private(send), patience_s=patience_s)
 

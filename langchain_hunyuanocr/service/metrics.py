@@ -29,6 +29,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._heads = Counter(
+            "hunyuanocr_heads_missing",
+            "Connections closed because the head of a request did not come.",
+            registry=self._registry,
+        )
         self._pages = Counter("hunyuanocr_pages", "Pages read.", ["status"], registry=self._registry)
         self._batches = Histogram(
             "hunyuanocr_batch_questions",
@@ -40,6 +45,10 @@ class Metrics:
     def watch(self, name: str, what: str, value: Callable[[], float]) -> None:
         """Tell a figure that stands somewhere else."""
         Gauge(name, what, registry=self._registry).set_function(value)
+
+    def head_missing(self) -> None:
+        """Count a connection whose head did not come."""
+        self._heads.inc()
 
     def page(self, reading: PageReading) -> None:
         """Count a page."""

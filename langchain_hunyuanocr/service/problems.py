@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -15,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from langchain_hunyuanocr.errors import ArchiveError, EngineError, HunyuanOCRError, ServiceError, SourceError
+from langchain_hunyuanocr.errors import ArchiveError, EngineError, HunyuanOCRError, ServiceError, SourceError, printable
 
 MEDIA_TYPE = "application/problem+json"
 OPENAI_PATHS = frozenset({"/v1/chat/completions", "/v1/models"})
@@ -41,6 +43,8 @@ _EXAMPLES = {
 """A `detail` for the documentation of each status."""
 
 _MOST_LISTED = 20
+_PATH = re.compile(r"""(?<![\w/:.~])~?/[^\s/,;:'"()]+(?:/[^\s/,;:'"()]+)+""")
+"""A path of this machine that is not a part of an address."""
 
 _OF_SOURCES = (("not a PDF or a picture", 415), ("is larger than", 413))
 """Words of `SourceError` that HTTP has a status of its own for; the others are 422."""
@@ -97,7 +101,18 @@ class Problem(HTTPException):
 
 def problem_of(error: HunyuanOCRError, **more: Any) -> Problem:
     """The problem that an error of this package is over HTTP."""
-    return Problem(_status(error), str(error), **more)
+    status = _status(error)
+    if status == 503 and isinstance(error, ArchiveError):
+        _log.error("the archive cannot be used: %s", error)  # where, which the caller is not told
+    return Problem(status, detail_of(error), **more)
+
+
+def detail_of(error: HunyuanOCRError) -> str:
+    """What a caller is told of an error: its line, in which a path of this machine is no more than its last part."""
+    words = str(error)
+    if error.source and not isinstance(error, SourceError):
+        words = words.replace(printable(error.source), printable(Path(error.source).name or "it"))
+    return _PATH.sub(lambda path: path[0].rpartition("/")[2], words)
 
 
 def _status(error: HunyuanOCRError) -> int:

@@ -25,6 +25,11 @@ class Bounds(BaseModel):
         timeout_s: Longest that a request may take from when its body is there, and longest that the body may take.
         body_timeout_s: Longest wait for the next piece of a request's body, and for a client to take the next piece of
             its answer.
+        head_timeout_s: Longest that the head of a request may take, from when its connection is there.
+        max_heads: Most connections whose head is not there yet; the oldest is closed for the next one.
+        max_connections: Most connections; requests of more are answered 503.
+        max_caller_mb: Most disk that the uploads of one caller may take: those under way, those of jobs that wait or
+            run, and those in windows of the page.
         queue: Most requests that read at the same time, waiting ones included; the next ones are answered 503.
         ask_queue: As `queue`, of those that search and ask.
         film_timeout_s: Longest that reading a film may take; of those in one request, all of them have `timeout_s`.
@@ -48,6 +53,10 @@ class Bounds(BaseModel):
     page_timeout_s: PositiveFloat = 60.0
     timeout_s: PositiveFloat = 600.0
     body_timeout_s: PositiveFloat = 60.0
+    head_timeout_s: PositiveFloat = 10.0
+    max_heads: PositiveInt = 256
+    max_connections: PositiveInt = 1000
+    max_caller_mb: PositiveInt = 4000
     queue: PositiveInt = 64
     ask_queue: PositiveInt = 64
     film_timeout_s: PositiveFloat = 3600.0

@@ -20,7 +20,9 @@ from langchain_hunyuanocr.ui.assets import asset
 from langchain_hunyuanocr.ui.i18n.messages import translations
 from langchain_hunyuanocr.ui.middleware.authentication import Authentication
 from langchain_hunyuanocr.ui.middleware.head_script import HeadScript
+from langchain_hunyuanocr.ui.middleware.queue_payloads import QueuePayloads
 from langchain_hunyuanocr.ui.middleware.stream_shutdown import StreamShutdown
+from langchain_hunyuanocr.ui.quiet_blocks import QuietBlocks
 from langchain_hunyuanocr.ui.read.file_routes import FileRoutes
 from langchain_hunyuanocr.ui.read.read_tab import read_tab
 from langchain_hunyuanocr.ui.sessions.page_context import PageContext
@@ -43,8 +45,10 @@ def mount(app: FastAPI) -> None:
     service: Service = app.state.service
     folder = private_folder(service.settings.state) / "page"
     sessions = WindowSessions(folder)
+    service.quota.watch(sessions.kept_bytes)
     inner = FastAPI(openapi_url=None)
-    page = StreamShutdown(HeadScript(inner, asset("language.js")), service.ending)
+    blocks = QuietBlocks(title="HunyuanOCR", analytics_enabled=False)
+    page = StreamShutdown(QueuePayloads(HeadScript(inner, asset("language.js")), blocks), service.ending)
     authentication = Authentication(_OnlyThePage(page, app), service.authenticator)
     files = FileRoutes(sessions, service)
     inner.router.routes += [
@@ -54,15 +58,15 @@ def mount(app: FastAPI) -> None:
         Route("/page/{session}/{number:int}.jpg", files.picture),
         Route("/page/{session}/download/{form}", files.download),
     ]
-    _mount_gradio(inner, PageContext(service, sessions, authentication, gr.I18n(**translations())))
+    _mount_gradio(inner, blocks, PageContext(service, sessions, authentication, gr.I18n(**translations())))
     _live_together(app, inner, sessions)
     app.state.page = inner
     app.mount("/", authentication)
 
 
-def _mount_gradio(inner: FastAPI, context: PageContext) -> None:
+def _mount_gradio(inner: FastAPI, blocks: gr.Blocks, context: PageContext) -> None:
     i18n = context.i18n
-    with gr.Blocks(title="HunyuanOCR", analytics_enabled=False) as blocks:
+    with blocks:
         top = gr.HTML(elem_id="hv-top", js_on_load=None)
         with gr.Tabs(elem_id="hv-tabs"):
             with gr.Tab(i18n("read_tab"), id="read"):

@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
 from langchain_hunyuanocr import ScriptedEngine
-from langchain_hunyuanocr.cli.serve import ending_server
 from langchain_hunyuanocr.engines import Engine, Request
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.service import ServiceSettings, create_app
+from langchain_hunyuanocr.service.connections import server_of
 from langchain_hunyuanocr.ui import mount_page
 from tests.integration_tests.ports import free_port, listens
 
@@ -51,8 +50,7 @@ def served(
         mount_page(app)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
-        server = ending_server(config, app.state.service)
+        server = server_of(app, timeout_graceful_shutdown=2)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -24,7 +24,10 @@ OPERATORS = (">=", "<=", "!=", "=", ">", "<", "~", "in")
 _ORDER = (">=", "<=", ">", "<")
 _PARTIAL_DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?")
 _MOST_VALUES = 1000
-"""SQLite binds 32,766 parameters to a statement; a filter needs far fewer."""
+"""Of one filter in all. SQLite binds 32,766 parameters to a statement, and a field takes up to 9 for a value."""
+_MOST_CONDITIONS = 100
+_LONGEST_VALUE = 4000
+"""Characters; SQLite's LIKE takes patterns of 50,000 bytes, and each may be escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,21 @@ def make_filter(connection: sqlite3.Connection, where: Mapping[str, Wanted] | No
             and `file_name` match every name under which the same file is in the archive.
 
     Raises:
-        ArchiveError: No chunk has such a key, or a condition makes no sense.
+        ArchiveError: No chunk has such a key, a condition makes no sense, or there are more than 100 conditions or 1000
+            values.
     """
     conditions: list[str] = []
     values: list[Any] = []
+    many = 0
     for key, wanted in (where or {}).items():
         _check_key(connection, key)
         for operator, value in _pairs(key, wanted):
+            many += len(value)
+            if len(conditions) >= _MOST_CONDITIONS or many > _MOST_VALUES:
+                raise ArchiveError(
+                    "the filter has too many conditions",
+                    remedy=f"give at most {_MOST_CONDITIONS}, with {_MOST_VALUES} values in all",
+                )
             sql, bound = _condition(key, operator, value)
             conditions.append(f"({sql})")
             values += bound
@@ -94,6 +105,10 @@ def _plain(key: str, value: Any) -> Scalar:
     if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
         raise _ill_formed(key, value)
     if isinstance(value, str):
+        if len(value) > _LONGEST_VALUE:
+            raise ArchiveError(
+                f"a value of the filter on {ascii(key)[:80]} is too long", remedy=f"give {_LONGEST_VALUE} characters"
+            )
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
@@ -149,7 +164,15 @@ def _any(operator: str, values: list[Scalar], of: Any) -> tuple[str, list[Any]]:
         test, parameters = of("=" if operator == "in" else operator, value)
         tests.append(f"({test})")
         bound += parameters
-    return (" AND " if operator == "!=" else " OR ").join(tests), bound
+    return _joined(tests, "AND" if operator == "!=" else "OR"), bound
+
+
+def _joined(tests: Sequence[str], word: str) -> str:
+    """Tests as one, halved again and again: SQLite takes 1000 in a row for an expression of a depth of 1000."""
+    if len(tests) == 1:
+        return tests[0]
+    half = len(tests) // 2
+    return f"({_joined(tests[:half], word)}) {word} ({_joined(tests[half:], word)})"
 
 
 def _of_fact(operator: str, value: Scalar) -> tuple[str, list[Any]]:
@@ -220,7 +243,7 @@ def _of_file(key: str, operator: str, values: list[Scalar]) -> tuple[str, list[A
         bound += parameters
     negated = "NOT " if operator == "!=" else ""
     return (
-        f"c.sha256 {negated}IN (SELECT sha256 FROM files WHERE sha256 IS NOT NULL AND ({' OR '.join(tests)}))",  # noqa: S608 - as above
+        f"c.sha256 {negated}IN (SELECT sha256 FROM files WHERE sha256 IS NOT NULL AND ({_joined(tests, 'OR')}))",  # noqa: S608 - as above
         bound,
     )
 

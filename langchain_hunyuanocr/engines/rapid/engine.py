@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
+from langchain_hunyuanocr.engines.rapid.lone_characters import lone_characters
 from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
 from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
@@ -151,8 +152,9 @@ def _read(reader: Any, request: Request) -> Generation:
         quads = detect(reader, prepared)
         quads, read = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
         read = with_turned_parts(reader, picture, prepared, quads, read)
-        lines = [line for lines in read for line in lines]
-        found = [box_of(prepared, quad) for quad in quads]
+        alone = lone_characters(reader, prepared, quads)
+        lines = [*(line for lines in read for line in lines), *alone]
+        found = [*(box_of(prepared, quad) for quad in quads), *(line.box for line in alone)]
         if not (request.part and lines):
             lines += look_closer(reader, picture, found if lines else ())
     except Exception as exc:  # one picture's trouble never costs another

@@ -30,6 +30,9 @@ _NUMBERED_SECTION = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.\s+(?=[A-Z\u4e00-\u9fff])|\d{1,2}(?:\.\d{1,2}){1,3}\s+(?=[A-Z\u4e00-\u9fff])|"
     r"第[一二三四五六七八九十百零\d]{1,4}[章节条编部分]|[一二三四五六七八九十]{1,3}、|(?:Chapter|Section|Article|Appendix)\s)"
 )
+_QUESTION = re.compile(r"(\d{1,3})[.、．]\s*(?=[^\W\d])")
+"""The number of a question, or of a section without a part."""
+_ANSWER_SLOT = re.compile(r"(?:[(（][\s　]*[)）]|_{3,})\W*$")
 _CAPTION = re.compile(r"(?:Table|TABLE|Figure|FIGURE|Fig\.|FIG\.)\s*(?:\d{1,3}|[IVX]{1,5})\b|[表图]\s*\d")
 _BRACKETED = re.compile(r"【[^【】]{1,20}】")
 """A Chinese head of what follows, on a line of its own."""
@@ -78,7 +81,7 @@ def passages_of(column: Sequence[Segment], type_size: float, line_ends: LineEnds
         else:
             rows.append(row)
     passages.extend(_text_passages(rows, type_size, edge, line_ends))
-    return _merged_lists(_with_section_headings(_with_captions(passages)))
+    return _merged_lists(_in_step(_with_section_headings(_with_captions(passages)), type_size))
 
 
 def _text_passages(pieces: list[list[Segment]], type_size: float, edge: float, line_ends: LineEnds) -> list[TextBlock]:
@@ -234,8 +237,15 @@ def _with_section_headings(passages: list[TextBlock]) -> list[TextBlock]:
             and bool(_NUMBERED_SECTION.match(passage.text))
             and not _SENTENCE_END.search(passage.text)
             and not _NO_HEADING.search(passage.text)
+            and not _ANSWER_SLOT.search(passage.text)
         )
 
+    # Where some of what is numbered alike runs on, as the questions of an examination do, all of it is text.
+    asked = any(
+        len(passage.segments) > 1 or bool(_ANSWER_SLOT.search(passage.text))
+        for passage in passages
+        if passage.kind in ("list", "paragraph") and _QUESTION.match(passage.text)
+    )
     result = []
     neighbours = zip([None, *passages], passages, [*passages[1:], None], strict=False)
     for before, passage, after in neighbours:
@@ -245,11 +255,24 @@ def _with_section_headings(passages: list[TextBlock]) -> list[TextBlock]:
             and not is_short(before)
             and not is_short(after)
             and after is not None
+            and not (asked and _QUESTION.match(passage.text))
         ):
             depth = re.match(r"[\d.]*", passage.text)
             level = 2 + (depth[0].rstrip(".").count(".") if depth else 0)
             passage = TextBlock("heading", passage.text, passage.segments, min(level, 4))
         result.append(passage)
+    return result
+
+
+def _in_step(passages: list[TextBlock], type_size: float) -> list[TextBlock]:
+    """Of lines numbered one after the other, all are headings or none, but for those in large type."""
+    numbered = [(at, int(found[1])) for at, one in enumerate(passages) if (found := _QUESTION.match(one.text))]
+    result = list(passages)
+    for (at, number), (other_at, other) in [*pairwise(numbered), *pairwise(numbered[::-1])]:
+        one = passages[at]
+        small = statistics.median(row.size for row in one.segments) < _HEADING_SIZE * type_size
+        if one.kind == "heading" and small and abs(number - other) == 1 and passages[other_at].kind != "heading":
+            result[at] = replace(one, kind="list", level=0)
     return result
 
 

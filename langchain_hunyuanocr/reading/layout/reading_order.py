@@ -33,6 +33,8 @@ _MOST_BINS = 5000
 _MOST_TRIED = 30
 _PROSE_SHARE = 0.65
 _PROSE_EMS = 9.0
+_STOREY = 2.5
+"""Widest numerator or denominator, in type heights."""
 _VALUE = re.compile(r"[\d\W_]*[A-Za-z%$€£¥元]{0,4}[\d\W_]*$")
 
 
@@ -281,7 +283,7 @@ def _is_gutter(rows: list[list[Segment]], cut: _Cut, type_size: float, width: fl
     left = [[s for s in row if cut.is_left(s)] for row in section]
     right = [[s for s in row if not cut.is_left(s)] for row in section]
     shared = sum(1 for a, b in zip(left, right, strict=True) if a and b)
-    left_rows, right_rows = [row for row in left if row], [row for row in right if row]
+    left_rows, right_rows = (_with_storeys([row for row in side if row], type_size) for side in (left, right))
     fewest = min(len(left_rows), len(right_rows))
     if fewest < 2:
         return any(s.table for row in section for s in row)
@@ -302,6 +304,29 @@ def _is_gutter(rows: list[list[Segment]], cut: _Cut, type_size: float, width: fl
     single = all(len(row) == 1 for row in left_rows) and all(len(row) == 1 for row in right_rows)
     wordy = sum(len(s.text) for row in right_rows for s in row) >= 8 * len(right_rows)
     return single and wordy and width > 2 * type_size and fewest <= 8
+
+
+def _with_storeys(rows: list[list[Segment]], type_size: float) -> list[list[Segment]]:
+    """Rows with the storeys of fractions in the line of text beside which they stand, not as rows of their own."""
+    kept: list[list[Segment]] = []
+    storeys: dict[int, list[Segment]] = {}
+    for number, row in enumerate(rows):
+        near = [n for n in range(max(number - 2, 0), min(number + 3, len(rows))) if n != number]
+        homes = [[n for n in near if _holds_storey(rows[n], piece, type_size)] for piece in row]
+        if all(homes):
+            storeys.setdefault(id(rows[homes[0][0]]), []).extend(row)
+        else:
+            kept.append(row)
+    return [sorted([*row, *storeys.get(id(row), ())], key=lambda segment: segment.x0) for row in kept]
+
+
+def _holds_storey(row: list[Segment], piece: Segment, type_size: float) -> bool:
+    """Whether a piece is a numerator or denominator of a row: less than a line away and beside a piece of its text."""
+    if piece.table or piece.width > _STOREY * type_size or all(s.width <= _STOREY * type_size for s in row):
+        return False
+    off = min(abs(piece.middle - s.middle) for s in row)
+    gap = min(max(s.x0 - piece.x1, piece.x0 - s.x1) for s in row)
+    return off < type_size and -0.3 * type_size < gap < type_size
 
 
 def _prose(rows: list[list[Segment]], type_size: float) -> bool:

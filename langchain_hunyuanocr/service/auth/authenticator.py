@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from urllib.parse import urlsplit
+import re
 
 from starlette.requests import HTTPConnection
 
@@ -18,7 +18,9 @@ from langchain_hunyuanocr.service.settings import Access
 
 _log = logging.getLogger(__name__)
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+_OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
+"""The names of this machine as a header `Host` has them, to the last character."""
 
 
 class Authenticator:
@@ -126,7 +128,7 @@ class Authenticator:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a host of this name."""
-    return host.strip("[]").lower() in _LOOPBACK
+    return host.lower() in _LOOPBACK
 
 
 def _credential(connection: HTTPConnection) -> str | None:
@@ -137,18 +139,9 @@ def _credential(connection: HTTPConnection) -> str | None:
 
 
 def _refuse_strangers(connection: HTTPConnection) -> None:
-    host = connection.headers.get("host", "")
-    if not is_loopback(_host(f"//{host}")[0]):
+    hosts = [host.lower() for host in connection.headers.getlist("host")]
+    if len(hosts) != 1 or not _OWN_HOST.fullmatch(hosts[0]):
         raise Problem(403, "without authentication this service answers only to 127.0.0.1 and localhost")
-    origin = connection.headers.get("origin")
-    if origin is not None and _host(origin)[1] != host.lower():
+    own = {f"{scheme}://{hosts[0]}" for scheme in ("http", "https")}
+    if any(origin.lower() not in own for origin in connection.headers.getlist("origin")):
         raise Problem(403, "without authentication this service answers no other web page")
-
-
-def _host(address: str) -> tuple[str, str]:
-    """The name of an address's host, and the same with its port; empty where it is no address."""
-    try:
-        parts = urlsplit(address)
-        return parts.hostname or "", parts.netloc.lower()
-    except ValueError:
-        return "", ""

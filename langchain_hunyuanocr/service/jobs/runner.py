@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from pathlib import Path
 
 from fastapi import UploadFile
@@ -32,9 +31,9 @@ from langchain_hunyuanocr.service.page_reading import (
     read_sources,
     require_readable,
 )
-from langchain_hunyuanocr.service.problems import Problem
+from langchain_hunyuanocr.service.problems import Problem, detail_of
 from langchain_hunyuanocr.service.settings import Bounds
-from langchain_hunyuanocr.service.uploads import Uploads, private_folder
+from langchain_hunyuanocr.service.uploads import Uploads, private_folder, size_of
 
 _log = logging.getLogger(__name__)
 
@@ -128,6 +127,10 @@ class Jobs:
         self._new.set()
         return job
 
+    def kept_bytes(self, owner: str) -> int:
+        """What the files of a caller's jobs take that wait or run."""
+        return sum(size_of(self._folder / id) for id in self._store.open_ids(owner))
+
     async def get(self, id: str) -> StoredJob:
         """A job.
 
@@ -188,7 +191,7 @@ class Jobs:
                 return  # it was cancelled before it could be known here
             await self._read(job)
         except HunyuanOCRError as exc:
-            status, error = JobStatus.FAILED, str(exc)
+            status, error = JobStatus.FAILED, detail_of(exc)
         except Exception as exc:
             _log.error("a job failed: %s", type(exc).__name__)
             status, error = JobStatus.FAILED, "the service failed; its log says where"
@@ -252,12 +255,7 @@ class Jobs:
 
     def _used_bytes(self) -> int:
         """What all jobs take on disk."""
-        used = self._store.used_bytes()
-        for folder, _, names in os.walk(self._folder):  # which takes no offence at folders that are gone meanwhile
-            for name in names:
-                with suppress(OSError):
-                    used += Path(folder, name).stat().st_size
-        return used
+        return self._store.used_bytes() + size_of(self._folder)
 
     def _forget(self, id: str) -> None:
         self._store.forget(id)

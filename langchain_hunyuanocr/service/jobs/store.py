@@ -210,10 +210,12 @@ class JobStore:
             rows = db.execute("DELETE FROM jobs WHERE finished < ? RETURNING id", (then,)).fetchall()
         return [row["id"] for row in rows]
 
-    def open_ids(self) -> set[str]:
-        """Of jobs that wait or run."""
+    def open_ids(self, owner: str | None = None) -> set[str]:
+        """Of jobs that wait or run; of everybody's where no owner is named."""
         with self._lock:
-            rows = self._db.execute("SELECT id FROM jobs WHERE status IN ('queued', 'running')").fetchall()
+            rows = self._db.execute(
+                "SELECT id FROM jobs WHERE status IN ('queued', 'running') AND (?1 IS NULL OR owner = ?1)", (owner,)
+            ).fetchall()
         return {row["id"] for row in rows}
 
     def used_bytes(self) -> int:

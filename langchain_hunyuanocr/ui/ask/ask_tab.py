@@ -13,7 +13,7 @@ from langchain_hunyuanocr.archive import Citation, Mode
 from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.service.cancellation import run_in_thread
 from langchain_hunyuanocr.service.endpoints.ask import Asked
-from langchain_hunyuanocr.service.problems import Problem, invalid
+from langchain_hunyuanocr.service.problems import Problem, detail_of, invalid
 from langchain_hunyuanocr.tasks import TaskKind
 from langchain_hunyuanocr.ui.ask.answer_view import (
     account_html,
@@ -188,7 +188,7 @@ class _Handlers:
         try:
             return account_html(words, await run_in_thread(archive.status))
         except HunyuanOCRError as error:
-            return progress_html(words, str(error), alert=True)
+            return progress_html(words, detail_of(error), alert=True)
 
     def no_archive(self, request: gr.Request) -> str:
         """How to get an archive."""

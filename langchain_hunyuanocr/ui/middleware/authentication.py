@@ -15,7 +15,7 @@ from langchain_hunyuanocr.service.auth import Caller
 from langchain_hunyuanocr.service.auth.authenticator import Authenticator
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.i18n.messages import Messages, language_of
-from langchain_hunyuanocr.ui.middleware.login_form import login_page
+from langchain_hunyuanocr.ui.middleware.login_form import login_page, sent_credential
 
 COOKIE = "hunyuanocr_session"
 LOG_IN = "/login"
@@ -96,8 +96,7 @@ class Authentication:
         return None
 
     async def _log_in(self, request: Request) -> Response:
-        async with request.form() as form:
-            credential = str(form.get("key", "")).strip()
+        credential = await sent_credential(request)
         try:
             await self._authenticator.authenticate(credential, request)
         except Problem as problem:

@@ -1,11 +1,23 @@
-"""Login form: the page that asks who comes."""
+"""Login form: the page that asks who comes, and the little that is taken of the answer before it is known."""
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
+from urllib.parse import parse_qs
 
+from starlette.requests import Request
+
+from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.assets import asset
 from langchain_hunyuanocr.ui.i18n.messages import Messages
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_BYTES = 16 * 1024
+"""A token of an OAuth provider takes a few thousand characters."""
+_MOST_FIELDS = 8
+_TIMEOUT_S = 10.0
+_CLOSE = {"Connection": "close"}
 
 
 def login_page(words: Messages, problem: str) -> str:
@@ -37,3 +49,38 @@ def login_page(words: Messages, problem: str) -> str:
 </body>
 </html>
 """
+
+
+async def sent_credential(request: Request) -> str:
+    """The key or token of a form that was sent, by whoever it was.
+
+    Args:
+        request: Of which no byte has been taken.
+
+    Raises:
+        Problem: 415, 413 or 408: it is no form of this page, too large, or does not come; 400 where it is not
+            understood.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise Problem(415, f"a login is sent as {_FORM}", headers=_CLOSE)
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > _MOST_BYTES:
+        raise _too_large()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise _too_large()
+    except TimeoutError as exc:
+        raise Problem(408, "the rest of the login did not come in time", headers=_CLOSE) from exc
+    try:
+        fields = parse_qs(body.decode("ascii"), max_num_fields=_MOST_FIELDS)
+    except ValueError as exc:  # UnicodeDecodeError is one
+        raise Problem(400, "the login is not understood") from exc
+    return fields.get("key", [""])[0].strip()
+
+
+def _too_large() -> Problem:
+    return Problem(413, f"a login is not larger than {_MOST_BYTES // 1024} KB", headers=_CLOSE)

@@ -20,6 +20,7 @@ from langchain_hunyuanocr.errors import HunyuanOCRError
 from langchain_hunyuanocr.output import Format, write_readings
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
+from langchain_hunyuanocr.service.body_limits import expected_bytes
 from langchain_hunyuanocr.service.container import Service
 from langchain_hunyuanocr.service.problems import Problem, problem_of
 from langchain_hunyuanocr.ui.middleware.authentication import caller_of
@@ -58,7 +59,11 @@ class FileRoutes:
         session = self._session(request)
         self._service.authenticator.check(session.caller, "read")
         most = self._service.bounds.max_files
-        async with request.form(max_files=most, max_fields=0) as form:
+        size = expected_bytes(request.headers, self._service.bounds)
+        async with (
+            self._service.quota.taking(session.caller.name, size),
+            request.form(max_files=most, max_fields=0) as form,
+        ):
             files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
             if len(session.chosen) + len(files) > most:
                 raise Problem(413, f"more than {most} files were chosen (read some of them first)")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
 from langchain_hunyuanocr.errors import HunyuanOCRError
-from langchain_hunyuanocr.service.problems import Problem, unforeseen
+from langchain_hunyuanocr.service.problems import Problem, detail_of, unforeseen
 from langchain_hunyuanocr.service.sse import too_long
 
 
@@ -73,7 +73,7 @@ class CancellableTask(ABC):
         except Problem as problem:
             self._stop(problem.detail)
         except HunyuanOCRError as error:
-            self._stop(str(error))
+            self._stop(detail_of(error))
         except Exception as exc:
             self._stop(unforeseen(exc).detail)
 

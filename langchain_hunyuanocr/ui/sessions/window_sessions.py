@@ -16,7 +16,7 @@ from langchain_hunyuanocr.errors import SourceError
 from langchain_hunyuanocr.pages import PageSettings, Source
 from langchain_hunyuanocr.results import PageReading
 from langchain_hunyuanocr.service.auth import Caller
-from langchain_hunyuanocr.service.uploads import private_folder
+from langchain_hunyuanocr.service.uploads import private_folder, size_of
 from langchain_hunyuanocr.ui.sessions.cancellable_task import CancellableTask
 
 _KEPT_S = 3600.0
@@ -163,6 +163,10 @@ class WindowSessions:
             return None
         session.seen = time.monotonic()
         return session
+
+    def kept_bytes(self, caller: str) -> int:
+        """What the files of a caller take, by name, in all windows."""
+        return sum(size_of(one.folder) for one in list(self._sessions.values()) if one.caller.name == caller)
 
     async def leave(self, window: str) -> None:
         """Clear the sessions of a window that was closed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -11,6 +13,11 @@ from langchain_hunyuanocr.engines.rapid.recognition import prepare, recognise
 from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
 
 pytest.importorskip("rapidocr")
+
+FONTS = (
+    Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
+    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+)
 
 
 def read(picture: Image.Image) -> set[str]:
@@ -41,3 +48,30 @@ def test_a_word_on_its_side_is_not_cut_into_letters(text: str, turn: int) -> Non
     ImageDraw.Draw(picture).text((28, 18), text, fill="black", font=ImageFont.load_default(40))
     found = read(picture.rotate(turn, expand=True))
     assert len(found) <= 1
+
+
+def test_units_of_a_column_are_read_one_by_one_and_writing_that_runs_down_is_not() -> None:
+    font_path = next((path for path in FONTS if path.exists()), None)
+    if font_path is None:
+        pytest.skip("no font with Chinese characters is installed")
+    font = ImageFont.truetype(str(font_path), 22)
+    units = "项套支次"
+    column = [(300.0, 40 + 34 * row, unit) for row, unit in enumerate(units)]
+    for beside in (True, False):
+        picture = Image.new("RGB", (640, 220), "white")
+        pen = ImageDraw.Draw(picture)
+        for x, y, unit in column:
+            pen.text((x, y), unit, fill="black", font=font)
+            if beside:
+                pen.text((40, y), "血浆纤维蛋白原测定", fill="black", font=font)
+        reader, prepared = rapidocr_of_process(), prepare(picture)
+        scale = prepared.width / picture.width
+        tall = np.array([[[296, 38], [326, 38], [326, 172], [296, 172]]], np.float32) * scale
+        flat = [
+            np.array([[36, y - 2], [250, y - 2], [250, y + 28], [36, y + 28]], np.float32) * scale for _, y, _ in column
+        ]
+        quads = np.concatenate([tall, np.stack(flat)]) if beside else tall
+        quads[:, :, 1] += prepared.padding
+        _, lines = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
+        said = {line.text for found in lines for line in found}
+        assert (set(units) <= said) is beside, said

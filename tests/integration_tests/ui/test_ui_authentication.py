@@ -253,3 +253,49 @@ def test_an_upload_over_the_bound_is_refused(tmp_path: Path) -> None:
         assert answer.json()["detail"] == "the request is larger than 1 MB (send less at once)"
         answer = Window(client, "window").upload(*[(f"{number}.png", b"x") for number in range(21)])
         assert answer.status_code in (400, 413)
+
+
+NEVER_SENT = (
+    ("queue/join", b"", 422),
+    ("queue/join", b"[]", 422),
+    ("queue/join", b"{", 422),
+    ("queue/join", b"\xff", 422),
+    ("queue/join", b'{"data": [], "fn_index": 0}', 422),
+    ("queue/join", b'{"data": [], "fn_index": 9999, "session_hash": "w"}', 422),
+    ("queue/join", b'{"data": [], "fn_index": -1, "session_hash": "w"}', 422),
+    ("queue/join", b'{"data": [], "fn_index": "0", "session_hash": "w"}', 422),
+    ("queue/join", b'{"data": [], "fn_index": 0, "session_hash": "w\\n[ERROR] forged"}', 422),
+    ("queue/join", b'{"data": [], "fn_index": 0, "trigger_id": 99999, "session_hash": "w"}', 422),
+    ("queue/join", b'{"data": [' + b"1," * 200 + b'1], "fn_index": 0, "session_hash": "w"}', 422),
+    ("queue/join", b'{"data": {"a": 1}, "fn_index": 0, "session_hash": "w"}', 422),
+    ("queue/join", b" " * (2 << 20), 413),
+    ("cancel", b"{}", 422),
+    ("cancel", b'{"session_hash": "w", "fn_index": 0, "event_id": "a\\r\\nb"}', 422),
+)
+
+
+def test_what_the_page_would_never_send_is_refused(tmp_path: Path) -> None:
+    with served(tmp_path, page=True) as (address, _), httpx.Client(base_url=address) as client:
+        headers = {"content-type": "application/json"}
+        for path, body, status in NEVER_SENT:
+            answer = client.post(f"/gradio_api/{path}", content=body, headers=headers)
+            assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body
+        assert client.get("/gradio_api/queue/data").status_code == 422
+        assert client.get("/gradio_api/queue/data", params={"session_hash": "nobody"}).status_code == 404
+
+
+def test_values_that_no_part_of_the_page_has_are_in_no_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    forged = "forged\n2026-01-01 ERROR forged"
+    with served(tmp_path, page=True) as (address, _), httpx.Client(base_url=address) as client:
+        window = Window(client, "window")
+        assert window.session is not None
+        for wrong in ([forged] * 6, [{"a": forged}] * 6, [[forged]] * 6, [None] * 6):
+            window.does("click", wrong, at="hv-read")
+        window.does("input", [None], {"go": forged}, at="hv-pages")
+        client.get("/v1/forged%0aforged", headers={"x-forged": "forged"})
+        client.post("/v1/read", content=b"forged", headers={"content-type": "multipart/form-data; boundary=forged"})
+    out, err = capfd.readouterr()
+    assert "forged" not in out + err + caplog.text
+    assert "Traceback" not in out + err

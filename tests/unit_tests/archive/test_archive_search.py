@@ -7,6 +7,7 @@ import math
 import random
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -361,3 +362,40 @@ def test_a_question_without_a_word_is_refused(query: str) -> None:
 
 def test_a_question_as_long_as_a_book_is_cut() -> None:
     assert len(checked_query("lease of the harbour " * 5000).text) == 2000
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"page": [str(number) for number in range(1000)]},
+        {"source": [f"{number}.pdf" for number in range(1000)]},
+        {"file_name": [f"{number}.pdf" for number in range(1000)]},
+        {"field_total": [f"2024-01-{number}" for number in range(1000)]},
+        {"field_total": ("!=", list(range(1000)))},
+        {"tags": ("!=", [f"t{number}" for number in range(1000)])},
+        {"field_total": [(">=", number) for number in range(100)]},
+        {"source": ("~", "%" * 4000)},
+    ],
+)
+def test_sqlite_takes_the_largest_filters_that_are_let_through(
+    connection: sqlite3.Connection, where: dict[str, Any]
+) -> None:
+    chosen = make_filter(connection, where)
+    assert connection.execute(f"SELECT count(*) FROM chunks c WHERE {chosen.sql}", chosen.values).fetchone()[0] >= 0
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"field_total": [(">=", number) for number in range(101)]}, "too many conditions"),
+        ({"page": [(">=", number) for number in range(60)], "tags": [("!=", "x")] * 60}, "too many conditions"),
+        ({"page": list(range(600)), "tags": list(range(600))}, "too many conditions"),
+        ({"page": list(range(1001))}, "1001 values"),
+        ({"source": ("~", "a" * 60_000)}, "too long"),
+    ],
+)
+def test_a_filter_that_asks_too_much_is_told_so(
+    connection: sqlite3.Connection, where: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ArchiveError, match=words):
+        make_filter(connection, where)

@@ -51,6 +51,46 @@ def test_no_lines_is_a_blank_page() -> None:
     assert read_lines([line(" ", 10, 10)], None).markdown == ""
 
 
+def line_with_fractions(n: int, x: float, y: float) -> list[Line]:
+    """A line 370 px wide with two fractions somewhere in it, their storeys half a line above and below."""
+    first, second = 90 + 31 * (n % 4), 230 + 17 * (n % 3)
+    return [
+        line(f"so that v{n}", x, y, width=first - 6),
+        *(line(top, x + at, y - 14, width=14) for top, at in ((f"{n}", first), ("g", second))),
+        *(line(foot, x + at, y + 14, width=14) for foot, at in (("6", first), ("2h", second))),
+        line("of x", x + first + 20, y, width=second - first - 26),
+        line(f"holds at {n}", x + second + 20, y, width=350 - second),
+    ]
+
+
+def test_columns_whose_lines_hold_fractions_are_read_one_after_the_other() -> None:
+    lines: list[Line] = []
+    for n in range(9):
+        for side, x, y in (("Left", 60, 120 + 84 * n), ("Right", 500, 140 + 84 * n)):
+            lines += line_with_fractions(n, x, y)
+            lines.append(line(f"{side} sentence {n} goes on for its column", x, y + 42, width=370))
+    text = read_lines(lines, BLANK).markdown
+    places = [text.index(f"{side} sentence {n}") for side in ("Left", "Right") for n in range(9)]
+    assert places == sorted(places)
+
+
+def test_one_figure_beside_each_long_label_is_a_table_and_no_fraction() -> None:
+    lines = [
+        piece
+        for n in range(10)
+        for piece in (
+            line(f"Expenses of the branch in street {n}", 80, 120 + 28 * n, width=380),
+            line(f"{n + 3}{n}1", 470 + 60, 120 + 28 * n, width=36),
+            line(f"{n + 2}{n}7", 650, 120 + 28 * n, width=36),
+        )
+    ]
+    rows = read_lines(lines, BLANK).markdown.splitlines()
+    assert all(
+        any(f"street {n} " in row and f"{n + 3}{n}1" in row and f"{n + 2}{n}7" in row for row in rows)
+        for n in range(10)
+    )
+
+
 def test_two_columns_below_a_heading_are_read_one_after_the_other() -> None:
     lines = [
         line("A heading across both columns", 250, 60, size=36),
@@ -332,3 +372,57 @@ def test_no_page_says_much_more_than_its_lines(
     outside = "".join(content.markdown[b.start : b.end] for b in content.blocks if b.kind != "table")
     written = outside + "".join(text for table in content.tables for row in table.rows for text in row)
     assert sum(map(str.isalnum, written)) <= 1.5 * sum(map(str.isalnum, "".join(each.text for each in lines)))
+
+
+def test_questions_that_are_numbered_are_no_headings_though_some_are_short() -> None:
+    lines = [
+        line("4. Which of the following substances dissolve", 80, 100),
+        line("in cold water and give a clear solution?", 104, 128),
+        line("A. Chalk", 100, 156),
+        line("B. Table salt", 100, 184),
+        line("5. Which group holds only metals", 80, 240),
+        line("A. Iron, copper, zinc", 100, 268),
+        line("B. Iron, carbon, neon", 100, 296),
+    ]
+    assert "## " not in read_lines(lines, BLANK).markdown
+
+
+@pytest.mark.parametrize("blank", ["(    )", "（　）", "______", "____."])
+def test_a_line_that_leaves_room_for_an_answer_is_no_heading(blank: str) -> None:
+    lines = [
+        line(f"1. The capital of Norway is {blank}", 80, 100),
+        line("A. Bergen", 100, 128),
+        line("B. Oslo", 100, 156),
+    ]
+    assert "## " not in read_lines(lines, BLANK).markdown
+
+
+def test_numbered_sections_stay_headings() -> None:
+    lines = [
+        line("1. Scope", 80, 100),
+        *paragraph(LEFT, 80, 140, 380),
+        line("2. Method", 80, 320),
+        *paragraph(RIGHT, 80, 360, 400),
+    ]
+    markdown = read_lines(lines, BLANK).markdown
+    assert "## 1. Scope" in markdown
+    assert "## 2. Method" in markdown
+
+
+def test_of_numbers_in_a_row_all_are_headings_or_none() -> None:
+    """The box of a line varies with what stands in it, such as subscripts: that makes no heading among questions."""
+    lines = [
+        line("4.在透明的溶液中下列各组离子能大量共存的是", 80, 100),
+        line("A. 钙离子", 100, 140),
+        line("5. 下列物质的分类完全正确的是", 80, 220, size=23.5),
+        line("A. 氧化物", 100, 260),
+        line("6.下列物质的除杂试剂或方法正确的是", 80, 340),
+        line("A. 溶液", 100, 380),
+        line("7. 配制下列溶液的操作可导致浓度偏大的是", 80, 460, size=23.5),
+        line("A. 用托盘天平称取", 100, 500),
+        *paragraph(LEFT, 80, 700, 380),
+    ]
+    assert "## " not in read_lines(lines, BLANK).markdown
+    # Large type is a heading wherever it stands.
+    lines[2] = line("5. 下列物质的分类完全正确的是", 80, 220, size=32)
+    assert "## 5. 下列物质的分类完全正确的是" in read_lines(lines, BLANK).markdown

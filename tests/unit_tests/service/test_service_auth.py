@@ -165,6 +165,26 @@ async def test_without_authentication_programs_of_this_machine_come_in(host: str
         {"host": "127.0.0.1.evil.example"},
         {"host": ""},
         {"host": "[::1"},
+        {"host": "::1"},
+        {"host": "[[::1]]"},
+        {"host": "[127.0.0.1]"},
+        {"host": "[::1]evil.example"},
+        {"host": "user@127.0.0.1"},
+        {"host": "evil.example@localhost:8000"},
+        {"host": "localhost."},
+        {"host": "localhost:"},
+        {"host": "localhost:99x"},
+        {"host": "localhost:123456"},
+        {"host": "localhost/evil.example"},
+        {"host": "localhost?evil.example"},
+        {"host": "localhost#evil.example"},
+        {"host": "127.0.0.1.nip.io"},
+        {"host": "127.0.0.1,evil.example"},
+        {"host": "127.0.0.1 "},
+        {"host": "localhost\n"},
+        {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:8000@evil.example"},
+        {"host": "127.0.0.1:8000", "origin": "http://evil.example@127.0.0.1:8000"},
+        {"host": "127.0.0.1:8000", "origin": "ftp://127.0.0.1:8000"},
         {"host": "127.0.0.1:8000", "origin": "https://evil.example"},
         {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:9000"},
         {"host": "127.0.0.1:8000", "origin": "null"},
@@ -175,6 +195,12 @@ async def test_without_authentication_web_pages_do_not_come_in(headers: dict[str
     with pytest.raises(Problem) as caught:
         await Authenticator(Access(), "5/minute").authorize(connection(**headers), "read")
     assert caught.value.status_code == 403
+
+
+async def test_a_second_host_is_not_overlooked() -> None:
+    scope = {"type": "http", "headers": [(b"host", b"127.0.0.1"), (b"host", b"evil.example")]}
+    with pytest.raises(Problem, match="answers only to"):
+        await Authenticator(Access(), "5/minute").authorize(HTTPConnection(scope), "read")
 
 
 async def test_the_door_tells_unknown_from_not_allowed(tmp_path: Path) -> None:
