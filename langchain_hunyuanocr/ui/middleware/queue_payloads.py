@@ -93,7 +93,8 @@ class QueuePayloads:
 
     def _check(self, join: _Join) -> None:
         does: Any = self._blocks.fns.get(join.fn_index)
-        if does is None or (join.trigger_id is not None and join.trigger_id not in self._blocks.blocks):
+        # The page itself, which triggers what happens as it is loaded, has the number 0 and is none of its parts.
+        if does is None or (join.trigger_id and join.trigger_id not in self._blocks.blocks):
             raise Problem(422, "the page has no such part (load it again)")
         if not does.cancels and not len(does.inputs) <= len(join.data) <= _MOST_VALUES:
             raise Problem(422, f"this part of the page takes {len(does.inputs)} values, not {len(join.data)}")

@@ -153,7 +153,8 @@ class Window:
             if any(event == name and at in ("", self._names.get(id)) for id, name in one["targets"])
             and (not fills or fills in [self._names[id] for id in one["outputs"]])
         )
-        body = {"fn_index": number, "data": data, "event_data": event_data, "session_hash": self.name}
+        sent = {"data": data, "event_data": event_data, "session_hash": self.name}
+        body = {"fn_index": number, "trigger_id": 0, **sent}  # 0, the page itself, is what triggers its loading
         joined = self.client.post("/gradio_api/queue/join", json=body)
         assert joined.status_code == 200, joined.text
         said = ""
