@@ -26,7 +26,7 @@ _GRACE_S = 30
 _DESCRIPTORS_KEPT = 256
 """File descriptors that are not for connections: files that are read, the archive, the engine, the log."""
 _LEAST_CONNECTIONS = 32
-_MOST_AHEAD = 16
+_MOST_AHEAD = 4
 """Requests that a client may send before the first one is answered; hardly any client sends two."""
 
 

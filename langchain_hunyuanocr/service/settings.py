@@ -25,7 +25,8 @@ class Bounds(BaseModel):
         timeout_s: Longest that a request may take from when its body is there, and longest that the body may take.
         body_timeout_s: Longest wait for the next piece of a request's body, and for a client to take the next piece of
             its answer.
-        head_timeout_s: Longest that the head of a request may take, from when its connection is there.
+        head_timeout_s: Longest that the head of a request may take, from when its connection is there, and the form of
+            a login.
         max_heads: Most connections whose head is not there yet; the oldest is closed for the next one.
         max_connections: Most connections; requests of more are answered 503.
         max_caller_mb: Most disk that the uploads of one caller may take: those under way, those of jobs that wait or
@@ -55,7 +56,7 @@ class Bounds(BaseModel):
     body_timeout_s: PositiveFloat = 60.0
     head_timeout_s: PositiveFloat = 10.0
     max_heads: PositiveInt = 256
-    max_connections: PositiveInt = 1000
+    max_connections: PositiveInt = 2000
     max_caller_mb: PositiveInt = 4000
     queue: PositiveInt = 64
     ask_queue: PositiveInt = 64

@@ -49,7 +49,9 @@ def mount(app: FastAPI) -> None:
     inner = FastAPI(openapi_url=None)
     blocks = QuietBlocks(title="HunyuanOCR", analytics_enabled=False)
     page = StreamShutdown(QueuePayloads(HeadScript(inner, asset("language.js")), blocks), service.ending)
-    authentication = Authentication(_OnlyThePage(page, app), service.authenticator)
+    authentication = Authentication(
+        _OnlyThePage(page, app), service.authenticator, timeout_s=service.bounds.head_timeout_s
+    )
     files = FileRoutes(sessions, service)
     inner.router.routes += [
         Route("/page/{session}/files", files.upload, methods=["POST"]),

@@ -13,7 +13,7 @@ from langchain_hunyuanocr.service.connections import server_of
 from langchain_hunyuanocr.ui import mount_page
 
 OFTEN = "1000000/minute"
-PATIENCE_S = 3.0
+PATIENCE_S = 1.5
 
 
 def main(folder: Path) -> None:

@@ -44,10 +44,12 @@ class Authentication:
     Args:
         app: The page.
         authenticator: Of the service.
+        timeout_s: Longest that the form of a login may take to come.
     """
 
-    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator, *, timeout_s: float) -> None:
         self._app = app
+        self._timeout_s = timeout_s
         self._authenticator = authenticator
         self._sessions: dict[str, _LoginSession] = {}
 
@@ -96,7 +98,7 @@ class Authentication:
         return None
 
     async def _log_in(self, request: Request) -> Response:
-        credential = await sent_credential(request)
+        credential = await sent_credential(request, self._timeout_s)
         try:
             await self._authenticator.authenticate(credential, request)
         except Problem as problem:

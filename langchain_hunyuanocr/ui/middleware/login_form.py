@@ -16,7 +16,6 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_BYTES = 16 * 1024
 """A token of an OAuth provider takes a few thousand characters."""
 _MOST_FIELDS = 8
-_TIMEOUT_S = 10.0
 _CLOSE = {"Connection": "close"}
 
 
@@ -51,11 +50,12 @@ def login_page(words: Messages, problem: str) -> str:
 """
 
 
-async def sent_credential(request: Request) -> str:
+async def sent_credential(request: Request, timeout_s: float) -> str:
     """The key or token of a form that was sent, by whoever it was.
 
     Args:
         request: Of which no byte has been taken.
+        timeout_s: Longest that the form may take.
 
     Raises:
         Problem: 415, 413 or 408: it is no form of this page, too large, or does not come; 400 where it is not
@@ -68,7 +68,7 @@ async def sent_credential(request: Request) -> str:
         raise _too_large()
     body = bytearray()
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > _MOST_BYTES:

@@ -93,7 +93,9 @@ class QueuePayloads:
 
     def _check(self, join: _Join) -> None:
         does: Any = self._blocks.fns.get(join.fn_index)
-        if does is None or (join.trigger_id is not None and join.trigger_id not in self._blocks.blocks):
+        # Loading is an event of the whole page, which has another number in a process that made one before.
+        events = {part for one in self._blocks.fns.values() for part, _ in one.targets}
+        if does is None or join.trigger_id not in {None, *events, *self._blocks.blocks}:
             raise Problem(422, "the page has no such part (load it again)")
         if not does.cancels and not len(does.inputs) <= len(join.data) <= _MOST_VALUES:
             raise Problem(422, f"this part of the page takes {len(does.inputs)} values, not {len(join.data)}")

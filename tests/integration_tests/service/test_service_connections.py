@@ -102,7 +102,7 @@ def test_connections_are_fewer_where_the_system_gives_fewer_files(monkeypatch: p
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
     assert most_connections(Bounds()) == 32
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    assert most_connections(Bounds()) == 1000
+    assert most_connections(Bounds()) == 2000
 
 
 def test_many_requests_before_an_answer_are_not_taken(tmp_path: Path) -> None:

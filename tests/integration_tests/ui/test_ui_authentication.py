@@ -147,13 +147,14 @@ class Window:
         self, event: str, data: Sequence[object] = (), event_data: object = None, *, at: str = "", fills: str = ""
     ) -> str:
         """All that the page is told until an event is over."""
-        (number,) = (
-            one["id"]
+        ((number, trigger),) = (
+            (one["id"], one["targets"][0][0])
             for one in self._events
             if any(event == name and at in ("", self._names.get(id)) for id, name in one["targets"])
             and (not fills or fills in [self._names[id] for id in one["outputs"]])
         )
-        body = {"fn_index": number, "data": data, "event_data": event_data, "session_hash": self.name}
+        sent = {"data": data, "event_data": event_data, "session_hash": self.name}
+        body = {"fn_index": number, "trigger_id": trigger, **sent}
         joined = self.client.post("/gradio_api/queue/join", json=body)
         assert joined.status_code == 200, joined.text
         said = ""
