@@ -87,15 +87,38 @@ def local_file(source: Source, settings: PageSettings) -> Iterator[LocalFile]:
         yield LocalFile(source.path, *_hash_file(source, source.path, settings))
         return
     # A folder that only this user can enter, and that goes away with the interpreter if not before.
-    with tempfile.TemporaryDirectory(prefix="hunyuanocr-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "source"
-        if source.data is not None:
-            _check_size(source, len(source.data), settings)
-            path.write_bytes(source.data)
-            sha256 = hashlib.sha256(source.data).hexdigest()
-        else:
-            sha256 = _fetch(source, path, settings)
-        yield LocalFile(path, sha256, state_of(path))
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="hunyuanocr-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise _not_kept(source, exc) from exc
+    with folder:
+        try:
+            file = _kept(source, Path(folder.name) / "source", settings)
+        except OSError as exc:
+            raise _not_kept(source, exc) from exc
+        yield file
+
+
+def _kept(source: Source, path: Path, settings: PageSettings) -> LocalFile:
+    """A source that is no file of this machine, written to one."""
+    if source.data is not None:
+        _check_size(source, len(source.data), settings)
+        path.write_bytes(source.data)
+        sha256 = hashlib.sha256(source.data).hexdigest()
+    else:
+        sha256 = _fetch(source, path, settings)
+    return LocalFile(path, sha256, state_of(path))
+
+
+def _not_kept(source: Source, error: OSError) -> SourceError:
+    words = (
+        words_of_os(error) if error.strerror or not error.args else str(error.args[-1]).partition(" in [")[0].lower()
+    )
+    return SourceError(
+        f"no copy of it can be kept while it is read: {words}",
+        source=source.name,
+        remedy="free some space in the folder for temporary files, or name another one by TMPDIR",
+    )
 
 
 def sha256_of(source: Source, settings: PageSettings | None = None) -> str:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from io import RawIOBase
 from pathlib import Path
 from typing import Any, cast
@@ -54,12 +55,18 @@ class _Worker:
         Raises:
             WorkerLostError: The worker crashed, or did not answer within `timeout_s`.
         """
-        with contextlib.suppress(OSError):  # a worker that is gone is found out by reading
-            protocol.send(self._to, request, payload)
-        return self._await_reply(timeout_s)
 
-    def _await_reply(self, timeout_s: float) -> tuple[dict[str, Any], bytearray]:
-        # A timer that kills works on every system; a pipe cannot be polled on all of them.
+        def send() -> None:
+            with contextlib.suppress(OSError):  # a worker that is gone is found out by reading
+                protocol.send(self._to, request, payload)
+
+        return self._await_reply(timeout_s, after=send)
+
+    def _await_reply(
+        self, timeout_s: float, *, after: Callable[[], None] = lambda: None
+    ) -> tuple[dict[str, Any], bytearray]:
+        # A timer that kills works on every system; a pipe cannot be polled on all of them. It runs while the request
+        # is sent, too: a page fills the pipe, and a worker that hangs does not empty it.
         expired = threading.Event()
 
         def expire() -> None:
@@ -70,6 +77,7 @@ class _Worker:
         timer.daemon = True
         timer.start()
         try:
+            after()
             return protocol.receive(self._from)
         except (protocol.ConnectionEndedError, OSError) as exc:
             self.kill()

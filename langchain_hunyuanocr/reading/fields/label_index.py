@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import IGNORED, flat, fold, letters
-from langchain_hunyuanocr.results import Line
+from langchain_hunyuanocr.results import Box, Line
 
 _RATE = re.compile(r"\(?@?\s*\d{1,2}(?:[.,]\d+)?\s?%\)?")
 _ASIDE = re.compile(r"\([^()]{1,14}\)|on [$€£¥₹]?\s?[\d.,]+")
@@ -22,6 +23,10 @@ _WIDE_SPACE = 0.9
 """In sizes of the type; words farther apart belong to different columns."""
 _FAR = 5.0
 """In sizes of the type; what stands so far to the right of a label may belong to something else."""
+_MOST_ON_LINE = 50
+"""Labels of one kind on a line: a line without an end costs more the more of them are on it."""
+_MOST_HEADS = 100
+"""Heads of one column that a page may have."""
 _FARTHEST_BELOW = 2.2
 """In line heights, from the foot of the label to the head of the value."""
 
@@ -62,25 +67,31 @@ class LabelledPage:
 
     def __init__(self, lines: Sequence[Line], known: Iterable[str]) -> None:
         self.rows = PageRows(lines)
-        self.lines, self._boxes = self.rows.lines, self.rows.boxes
+        self.lines, self._boxes, self._bands = self.rows.lines, self.rows.boxes, self.rows.bands
+        self._right: dict[int, list[tuple[float, int]]] = {}
         self.flat = [flat(line.text) for line in self.lines]
         self._folded = [fold(line.text) for line in self.lines]
         self._known = {fold(label) for label in known} - {""}
         self._wanted = [(0, label) for label in self._known]
+        self._heads = [self._head(text) for text in self.flat]
         self._labels = [self._is_label(number) for number in range(len(self.lines))]
 
     def hits(self, labels: Sequence[str]) -> Iterator[LabelHit]:
         """Each place where one of `labels` begins a line or a stretch of it, in reading order."""
         wanted = [(rank, fold(label)) for rank, label in enumerate(labels) if fold(label)]
-        for number, text in enumerate(self.flat):
-            for start in _starts(text):
-                found = _best(text, start, wanted)
-                if found is not None:
-                    rank, end, colon = found
-                    if start == 0 or colon:
-                        worse = 0.5 if self._is_qualified(text, start) else 0.0
-                        yield LabelHit(number, rank + worse, start, end, colon)
+        for number in range(len(self.lines)):
+            yield from islice(self._on_line(number, wanted), _MOST_ON_LINE)
             yield from self._misread(number, wanted)
+
+    def _on_line(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[LabelHit]:
+        text = self.flat[number]
+        for start in _starts(text):
+            found = _best(text, start, wanted)
+            if found is not None:
+                rank, end, colon = found
+                if start == 0 or colon:
+                    worse = 0.5 if self._is_qualified(text, start) else 0.0
+                    yield LabelHit(number, rank + worse, start, end, colon)
 
     def _is_qualified(self, text: str, start: int) -> bool:
         """Whether words stand before a label that are neither a label nor a value: `Original invoice:`."""
@@ -122,7 +133,7 @@ class LabelledPage:
         tall = max(label.height, 0.006)
         right = self._right_of(hit.line)
         below: list[tuple[float, int]] = []
-        for number, box in enumerate(self._boxes):
+        for number, box in self._between(label.y1 - 0.5 * tall, label.y1 + _FARTHEST_BELOW * tall):
             gap = box.y0 - label.y1
             beside = min(label.x1, box.x1) - max(label.x0, box.x0) > 0 or abs(box.x0 - label.x0) < 0.03
             if -0.5 * tall < gap < _FARTHEST_BELOW * tall and beside and box.y0 > label.y0 + 0.5 * tall:
@@ -146,20 +157,23 @@ class LabelledPage:
 
     def crossing(self, rows: Sequence[str], columns: Sequence[str]) -> Iterator[int]:
         """Lines that stand in a row labelled by one of `rows`, under one of `columns`."""
-        heads = [n for n, text in enumerate(self._folded) if any(text.startswith(fold(c)) for c in columns)]
+        starts = tuple(fold(column) for column in columns)
+        heads = [n for n, text in enumerate(self._folded) if text.startswith(starts)][:_MOST_HEADS]
         for hit in self.hits(rows):
             row = self._boxes[hit.line]
             if self.rest(hit, rows)[0] < len(self.flat[hit.line]):
                 continue
+            beside = []
+            for number, box in self._between(row.y0, row.y1):
+                overlap = min(row.y1, box.y1) - max(row.y0, box.y0)
+                if number != hit.line and overlap >= 0.4 * min(row.height, box.height):
+                    beside.append((number, box))
             for head in heads:
                 above = self._boxes[head]
                 if above.y1 > row.y0:
                     continue
                 best: tuple[float, int] | None = None
-                for number, box in enumerate(self._boxes):
-                    overlap = min(row.y1, box.y1) - max(row.y0, box.y0)
-                    if number == hit.line or overlap < 0.4 * min(row.height, box.height):
-                        continue
+                for number, box in beside:
                     apart = min(abs(box.x1 - above.x1), abs((box.x0 + box.x1 - above.x0 - above.x1) / 2))
                     if apart < 0.06 and (best is None or apart < best[0]):
                         best = (apart, number)
@@ -168,8 +182,11 @@ class LabelledPage:
 
     def _right_of(self, line: int) -> list[tuple[float, int]]:
         """Gap and number of the lines on the same row to the right, the nearest first."""
-        gaps = ((self._gap(line, number), number) for number in range(len(self.lines)))
-        return sorted(item for item in gaps if item[0] < _FARTHEST_RIGHT)
+        if line not in self._right:
+            box = self._boxes[line]
+            gaps = ((self._gap(line, number), number) for number, _ in self._between(box.y0, box.y1))
+            self._right[line] = sorted(item for item in gaps if item[0] < _FARTHEST_RIGHT)
+        return self._right[line]
 
     def _gap(self, left: int, right: int) -> float:
         """From the end of one line to the beginning of another on its row; 1 where it is not to the right of it."""
@@ -178,6 +195,10 @@ class LabelledPage:
         gap = other.x0 - own.x1
         beside = left != right and overlap > 0.45 * min(own.height, other.height) and gap > -0.01 and other.x0 > own.x0
         return gap if beside else 1.0
+
+    def _between(self, top: float, foot: float) -> list[tuple[int, Box]]:
+        """The lines that stand between two heights of the page, with their numbers."""
+        return [(number, self._boxes[number]) for number in self._bands.at(top, foot)]
 
     def _has_own_value(self, right: list[tuple[float, int]]) -> bool:
         """Whether what stands to the right has something nearer at its own right: then it is a label itself."""
@@ -189,7 +210,7 @@ class LabelledPage:
         tall = max(box.height, 0.006)
         under = [
             (other.y0, number)
-            for number, other in enumerate(self._boxes)
+            for number, other in self._between(box.y0, box.y1 + tall)
             if abs(other.x0 - left) < 1.2 * type_size(self.lines[line])
             and other.y0 - box.y0 > 0
             and other.y0 - box.y1 < tall
@@ -203,7 +224,7 @@ class LabelledPage:
         tall = max(box.height, 0.006)
         return [
             number
-            for number, other in enumerate(self._boxes)
+            for number, other in self._between(box.y0, box.y1 + _FARTHEST_BELOW * tall)
             if 0.5 * tall < other.y0 - box.y0
             and other.y0 - box.y1 < _FARTHEST_BELOW * tall
             and min(box.x1, other.x1) - max(box.x0, other.x0) > 0
@@ -218,12 +239,15 @@ class LabelledPage:
         run = [line]
         space = _WIDE_SPACE * type_size(self.lines[line])
         while True:
-            gap, after = min(self._right_of(run[-1]), default=(1.0, -1))
+            right = self._right_of(run[-1])
+            gap, after = right[0] if right else (1.0, -1)
             if gap > space or self._labels[after]:
                 break
             run.append(after)
         while leftward:
-            before = [n for n in range(len(self.lines)) if self._gap(n, run[0]) <= space and not self._labels[n]]
+            box = self._boxes[run[0]]
+            beside = self._between(box.y0, box.y1)
+            before = [n for n, _ in beside if self._gap(n, run[0]) <= space and not self._labels[n]]
             if not before:
                 break
             run.insert(0, max(before, key=lambda n: self._boxes[n].x1))
@@ -247,18 +271,23 @@ class LabelledPage:
         return colon > 0 and fold(text[start:colon]) in self._known
 
     def _misread(self, number: int, wanted: list[tuple[int, str]]) -> Iterator[LabelHit]:
-        text = self.flat[number]
-        end = text.find(":")
-        head = fold(text[: end if end > 0 else len(text)])
-        if len(head) < _LEAST_FUZZY or head in self._known:
+        head, end = self._heads[number]
+        if not head:
             return
         for rank, label in wanted:
             if len(label) < _LEAST_FUZZY or abs(len(label) - len(head)) > 2 or label == head:
                 continue
             matcher = SequenceMatcher(None, head, label, autojunk=False)
             if matcher.quick_ratio() >= _FUZZY_RATIO and matcher.ratio() >= _FUZZY_RATIO:
+                text = self.flat[number]
                 yield LabelHit(number, rank + 0.5, 0, _skip(text, end) if end > 0 else len(text), end > 0)
                 return
+
+    def _head(self, text: str) -> tuple[str, int]:
+        """What of a line may be a misread label, empty where nothing may, and where its colon stands."""
+        end = text.find(":")
+        head = fold(text[: end if end > 0 else len(text)])
+        return ("" if len(head) < _LEAST_FUZZY or head in self._known else head), end
 
 
 def _starts(text: str) -> Iterator[int]:

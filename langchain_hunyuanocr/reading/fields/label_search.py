@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from langchain_hunyuanocr.reading.fields.from_answer import SearchableText, part_of
@@ -38,6 +39,10 @@ _LEFT_OF_HEAD = 0.05
 """By how much a part of a block may stand farther left than its head."""
 _LINES_OF_HEAD = 3
 """A letterhead is among the first lines, or that high on the page."""
+_MOST_LINES_OF_HEAD = 200
+"""Lines of a letterhead at most, however many stand high on the page."""
+_MOST_BLOCKS = 100
+"""Heads of blocks of one kind on a page at most."""
 _MOST_LINES_BELOW = 3
 """Lines over which an address goes on."""
 _MOST_LINES_OF_BLOCK = 6
@@ -87,7 +92,11 @@ class LabelSearch:
     def __init__(self, page: LabelledPage, tables: Sequence[Table], blocks: Iterable[tuple[str, ...]] = ()) -> None:
         self._page = page
         self._tables = tables
-        self._heads = [(labels, hit) for labels in {*blocks} - {()} for hit in page.hits(labels) if hit.exact]
+        self._heads = [
+            (labels, hit)
+            for labels in {*blocks} - {()}
+            for hit in islice((hit for hit in page.hits(labels) if hit.exact), _MOST_BLOCKS)
+        ]
         self._text = SearchableText(page.lines)
 
     def candidates(self, spec: FieldSpec, *, taken: set[str]) -> list[FieldValueCandidate]:
@@ -289,7 +298,7 @@ class LabelSearch:
                 yield self._bare(number, span[0], last, rank=0.0, relation=5, place=-type_size(line))
 
     def _letterheads(self, taken: set[str]) -> Iterator[FieldValueCandidate]:
-        for number, line in enumerate(self._page.lines):
+        for number, line in enumerate(self._page.lines[:_MOST_LINES_OF_HEAD]):
             if number >= _LINES_OF_HEAD and line.box.y0 >= _HEAD_OF_PAGE:
                 break
             first, *more = self._page.run(number, leftward=True)

@@ -30,6 +30,9 @@ _TITLE = 1.28
 _MOST_GUTTERS = 4
 _SHEARS = (0.0, 0.006, -0.006, 0.012, -0.012, 0.018, -0.018)
 _MOST_BINS = 5000
+_MOST_PLACES = 1_000_000
+"""Bins of all rows: a newspaper has half as many. Of larger pages the narrowest gutters are not seen."""
+_ROUNDING = 1e-9
 _MOST_TRIED = 30
 _PROSE_SHARE = 0.65
 _PROSE_EMS = 9.0
@@ -177,7 +180,6 @@ def _candidates(
     rows: list[list[Segment]], type_size: float, shear: float
 ) -> list[tuple[float, int, int, float, float]]:
     """Runs of rows that leave a segment of paper free: score, first row, last row, middle of the segment, its width."""
-    unit = type_size / _BINS_PER_EM
     spans = [
         [(s.x0 - shear * s.middle + trim, s.x1 - shear * s.middle - trim) for s in row for trim in (_trim(s),)]
         for row in rows
@@ -188,7 +190,9 @@ def _candidates(
             if table is not beside[0] and table.y0 < beside[0].middle < table.y1:
                 ends.append((table.x0, table.x1))
     left = min(x0 for row in spans for x0, _ in row)
-    count = int((max(x1 for row in spans for _, x1 in row) - left) / unit) + 1
+    width = max(x1 for row in spans for _, x1 in row) - left
+    unit = max(type_size / _BINS_PER_EM, width * len(rows) / _MOST_PLACES)
+    count = int(width / unit) + 1
     if count > _MOST_BINS:
         return []
     covered = np.zeros((len(rows), count), dtype=bool)
@@ -201,7 +205,7 @@ def _candidates(
     return [
         (score, first, last, left + (start + end) / 2 * unit, (end - start) * unit)
         for score, first, last, start, end in _runs(covered, both)
-        if end - start >= _LEAST_GUTTER * _BINS_PER_EM
+        if (end - start) * unit >= _LEAST_GUTTER * type_size * (1 - _ROUNDING)
     ]
 
 
@@ -212,15 +216,15 @@ def _trim(segment: Segment) -> float:
 def _runs(covered: np.ndarray, both: np.ndarray) -> list[tuple[float, int, int, int, int]]:
     """Runs of rows that leave a place free: rows with text on both sides, first row, last row, first bin, end bin."""
     found: dict[tuple[int, int], dict[int, float]] = {}
-    for place in range(covered.shape[1]):
-        if both[:, place].sum() < 2:
-            continue
-        blocked = np.flatnonzero(covered[:, place])
-        bounds = [-1, *blocked.tolist(), covered.shape[0]]
-        for above, below in pairwise(bounds):
-            score = float(both[above + 1 : below, place].sum())
-            if score >= 2:
-                found.setdefault((above + 1, below - 1), {})[place] = score
+    walls = np.pad(covered, ((1, 1), (0, 0)), constant_values=True)
+    places, at = np.nonzero(walls.T)
+    runs = np.flatnonzero(places[1:] == places[:-1])
+    places, firsts, ends = places[runs], at[runs], at[runs + 1] - 1
+    counted = np.pad(np.cumsum(both, axis=0, dtype=np.int32), ((1, 0), (0, 0)))
+    scores = counted[ends, places] - counted[firsts, places]
+    kept = scores >= 2
+    for place, first, end, score in zip(*(each[kept].tolist() for each in (places, firsts, ends, scores)), strict=True):
+        found.setdefault((first, end - 1), {})[place] = float(score)
     return [
         (max(scores[place] for place in range(start, end)), first, last, start, end)
         for (first, last), scores in found.items()

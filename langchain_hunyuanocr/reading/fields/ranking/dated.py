@@ -110,8 +110,10 @@ class PageDates:
         box = self.page.boxes[line]
         over = [
             (box.y0 - other.y1, number)
-            for number, other in enumerate(self.page.boxes[:line])
-            if -0.3 * box.height < box.y0 - other.y1 < _ABOVE * box.height
+            for number in self.page.bands.at(box.y0 - _ABOVE * box.height, box.y0 + 0.3 * box.height)
+            for other in (self.page.boxes[number],)
+            if number < line
+            and -0.3 * box.height < box.y0 - other.y1 < _ABOVE * box.height
             and min(box.x1, other.x1) > max(box.x0, other.x0)
         ]
         return match_label(self.page.lines[min(over)[1]].text, _RELATED) if over else None
@@ -125,6 +127,7 @@ class PageDates:
         lines = max(len(self.page.lines), 1)
         found = {}
         named = any(place.role == role for place in self.places)
+        last = max(self.by_day, default="")
         for number, (day, places) in enumerate(self.by_day.items()):
             if named and all(place.role in DATE_ROLES - {role, "time"} for place in places):
                 continue  # it is the date of something else, and that of the role is named
@@ -147,6 +150,6 @@ class PageDates:
                 "only": float(len(self.by_day) == 1),
                 "times": min(len(places), 4) / 4,
                 "high": 1.0 - places[0].line / lines,
-                "latest": float(day == max(self.by_day)),
+                "latest": float(day == last),
             }
         return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
+from langchain_hunyuanocr.reading.fields.ranking.line_bands import LineBands
 from langchain_hunyuanocr.reading.fields.value_kinds import character_width
 from langchain_hunyuanocr.results import Box, Line
 
@@ -33,6 +34,7 @@ class PageRows:
     Attributes:
         lines: Pieces that were parted without a gap as one, row by row from the top, each from the left.
         boxes: Of the lines, as if the page lay straight.
+        bands: The lines by their height on the page.
         rows: The numbers of the lines of each row.
         row_of: The number of the row of each line.
     """
@@ -51,6 +53,7 @@ class PageRows:
             row.sort(key=lambda item: item[0].x0)
         self.lines = [line for row in rows for _, line in row]
         self.boxes = [box for row in rows for box, _ in row]
+        self.bands = LineBands(self.boxes)
         self.rows: list[list[int]] = []
         for row in rows:
             first = self.rows[-1][-1] + 1 if self.rows else 0
@@ -78,18 +81,21 @@ def _mended(lines: Sequence[Line]) -> list[Line]:
 
 def _with_wide_labels(lines: list[Line]) -> list[Line]:
     """Chinese labels of two or three characters set wide, `名　　称：`, that were parted are one again."""
-    done: list[Line] = []
-    for line in sorted(lines, key=lambda item: item.box.x0):
+    ordered = sorted(lines, key=lambda item: item.box.x0)
+    bands = LineBands([line.box for line in ordered])
+    done: dict[int, Line] = {}
+    for place, line in enumerate(ordered):
         if _END_OF_LABEL.match(line.text):
-            before = [n for n, left in enumerate(done) if _ONE_CHARACTER.fullmatch(left.text) and _is_wide(left, line)]
+            beside = [(n, done[n]) for n in bands.at(line.box.y0, line.box.y1) if n in done]
+            before = [n for n, left in beside if _ONE_CHARACTER.fullmatch(left.text) and _is_wide(left, line)]
             for number in sorted(before, key=lambda n: done[n].box.x1)[-1:]:
                 left = done.pop(number)
                 box = Box.around([left.box, line.box]) or line.box
                 scores = [score for score in (left.score, line.score) if score is not None]
                 text = left.text.strip() + line.text.strip()
                 line = line.model_copy(update={"text": text, "box": box, "score": min(scores, default=None)})
-        done.append(line)
-    return done
+        done[place] = line
+    return list(done.values())
 
 
 def _is_wide(left: Line, right: Line) -> bool:
@@ -100,11 +106,20 @@ def _is_wide(left: Line, right: Line) -> bool:
 
 def _with_groups(lines: list[Line]) -> list[Line]:
     """Numbers in groups of digits, as on cards, that were parted at a wide space are one again."""
+    ordered = sorted(lines, key=lambda item: item.box.x0)
+    bands = LineBands([line.box for line in ordered])
     done: list[Line] = []
-    for line in sorted(lines, key=lambda item: item.box.x0):
-        before = [n for n, left in enumerate(done) if _GROUPS.fullmatch(line.text.strip()) and _goes_on(left, line)]
+    holder: dict[int, int] = {}  # in which of `done` each line is
+    for place, line in enumerate(ordered):
+        before: list[int] = []
+        if _GROUPS.fullmatch(line.text.strip()):
+            height = middle_of(line.box)
+            beside = sorted({holder[n] for n in bands.at(height, height) if n in holder})
+            before = [n for n in beside if _goes_on(done[n], line)]
+        holder[place] = len(done)
         if before:
             number = max(before, key=lambda n: done[n].box.x1)
+            holder[place] = number
             left = done[number]
             box = Box.around([left.box, line.box]) or left.box
             scores = [score for score in (left.score, line.score) if score is not None]
@@ -132,10 +147,11 @@ def _touch(left: Line, right: Line) -> bool:
 def _slope(boxes: Sequence[Box]) -> float:
     """By how much rows fall from left to right, in page heights a page width: the median over neighbours on a row."""
     steps = []
+    bands = LineBands(boxes)
     for left in boxes:
         beside = [
             (right.x0 - left.x1, middle_of(right) - middle_of(left), right.x0 - left.x0)
-            for right in boxes
+            for right in (boxes[number] for number in bands.at(left.y0, left.y1))
             if 0 < right.x0 - left.x1 < _NEAR_ON_ROW
             and abs(middle_of(right) - middle_of(left)) < 0.7 * min(left.height, right.height)
         ]

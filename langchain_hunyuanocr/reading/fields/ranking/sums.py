@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
+from math import prod
 from statistics import median
 
 from langchain_hunyuanocr.reading.fields.labels import LabelMatch, match_label
@@ -46,6 +48,12 @@ _LEAST_HEAD = 0.8
 """Share of the head of a column that must belong to its label."""
 _MOST_TO_HEAD = 0.3
 """From a row to the heads of its columns, as a share of the page's height."""
+_MOST_LEFT = 100
+"""Lines to the left of an amount, on its row, that are looked at for its label."""
+_MOST_LINES_TO_HEAD = 1000
+"""Lines above a row that are looked at for the heads of its columns."""
+_MOST_PARTS = 10_000
+"""Ways to take one net sum, one tax and the others: where there are more, that some add up proves nothing."""
 _ROUNDED_BY = Decimal("0.05")
 """Cash is rounded by at most so much, in units of the currency."""
 
@@ -100,6 +108,7 @@ class PageSums:
     def __init__(self, page: PageRows) -> None:
         self.page = page
         self.places: list[SumPlace] = []
+        self._columns: dict[int, dict[int, LabelMatch]] = {}
         summary = False
         found = [sorted(_spans(narrow(line.text)), key=lambda span: span.start) for line in page.lines]
         decimals = sum(span.decimals for spans in found for span in spans)
@@ -115,8 +124,10 @@ class PageSums:
             if head is not None and head.role == "tax_summary" and head.share > 0.4:
                 summary = True
             for line in row:
-                self.places += self._of_line(row, line, spans, summary=summary)
-        del self.places[_MOST_PLACES:]
+                room = _MOST_PLACES - len(self.places)
+                self.places += islice(self._of_line(row, line, spans, summary=summary), room)
+            if len(self.places) >= _MOST_PLACES:
+                break
         self.by_value: dict[Decimal, list[SumPlace]] = defaultdict(list)
         for place in self.places:
             self.by_value[place.value].append(place)
@@ -132,13 +143,13 @@ class PageSums:
         text = narrow(self.page.lines[line].text)
         for number, span in enumerate(spans[line]):
             own = text[spans[line][number - 1].end if number else 0 : span.start]
-            left = [other for other in row if other < line]
+            left = row[max(0, line - row[0] - _MOST_LEFT) : line - row[0]]
             label, told = _label(own, [(self.page.lines[n].text, spans[n]) for n in reversed(left)])
             above = label is None and not told
             if above:
                 label = self._above(line)
             elif label is not None and label.role == "total" and not summary and sum(map(len, spans.values())) > 1:
-                label = self._of_columns(row).get(line, label)
+                label = self._columns_of(row).get(line, label)
             words = own if letters(own) else " ".join(_without(self.page.lines[n].text, spans[n]) for n in left)
             if not span.signed and labels_another(words, label, cents=span.decimals):
                 continue
@@ -146,6 +157,12 @@ class PageSums:
             yield SumPlace(
                 line, span.start, span.end, span.value, label, told, span.clean, span.signed, summary, above, whole
             )
+
+    def _columns_of(self, row: Sequence[int]) -> dict[int, LabelMatch]:
+        """What `_of_columns` says, which is looked up once a row."""
+        if row[0] not in self._columns:
+            self._columns[row[0]] = self._of_columns(row)
+        return self._columns[row[0]]
 
     def _of_columns(self, row: Sequence[int]) -> dict[int, LabelMatch]:
         """Of a row that is a total in several columns, what the heads say of each: net, tax and gross.
@@ -155,7 +172,7 @@ class PageSums:
         found: dict[int, LabelMatch] = {}
         for line in row:
             box = self.page.boxes[line]
-            for number in range(row[0] - 1, -1, -1):
+            for number in range(row[0] - 1, max(-1, row[0] - 1 - _MOST_LINES_TO_HEAD), -1):
                 other = self.page.boxes[number]
                 if min(box.x1, other.x1) <= max(box.x0, other.x0) or box.y0 - other.y1 > _MOST_TO_HEAD:
                     continue
@@ -170,8 +187,10 @@ class PageSums:
         box = self.page.boxes[line]
         over = [
             (box.y0 - other.y1, number)
-            for number, other in enumerate(self.page.boxes[:line])
-            if -0.3 * box.height < box.y0 - other.y1 < _ABOVE * box.height
+            for number in self.page.bands.at(box.y0 - _ABOVE * box.height, box.y0 + 0.3 * box.height)
+            for other in (self.page.boxes[number],)
+            if number < line
+            and -0.3 * box.height < box.y0 - other.y1 < _ABOVE * box.height
             and min(box.x1, other.x1) > max(box.x0, other.x0)
         ]
         return match_label(self.page.lines[min(over)[1]].text, SUM_ROLES) if over else None
@@ -249,10 +268,13 @@ class PageSums:
         """The net sum, tax and other named parts that add up to `value`."""
         nets = self.of_role("subtotal")
         taxes = self.of_role("tax") - {Decimal(0)}
+        further = [self.of_role(role) for role in ("rounding", "service_charge", "discount")]
+        if prod(len(each) for each in (nets, taxes)) * prod(1 + len(each) for each in further) > _MOST_PARTS:
+            return None
         others: set[Decimal] = {Decimal(0)}
-        for role in ("rounding", "service_charge"):
-            others |= {o + v for o in others for v in self.of_role(role)}
-        others |= {o - abs(v) for o in list(others) for v in self.of_role("discount")}
+        for values in further[:2]:
+            others |= {o + v for o in others for v in values}
+        others |= {o - abs(v) for o in list(others) for v in further[2]}
         for net in nets:
             for tax in taxes:
                 for other in others:
