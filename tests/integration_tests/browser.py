@@ -109,10 +109,13 @@ class Windows:
         page.goto(address)
         return page
 
-    def close(self) -> None:
-        """Close them all."""
-        for context in self._contexts:
-            context.close()
+    def __enter__(self) -> Windows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close them all: a picture that still loads when its service ends would be a fault."""
+        while self._contexts:
+            self._contexts.pop().close()
 
 
 def shot(page: Page, name: str) -> None:

@@ -89,9 +89,8 @@ def windows(browser: Browser, serve: object) -> Iterator[Windows]:
     """
     from tests.integration_tests.browser import Windows
 
-    opened = Windows(browser)
-    yield opened
-    opened.close()
+    with Windows(browser) as opened:
+        yield opened
     assert opened.faults == [], "\n".join(opened.faults)
 
 

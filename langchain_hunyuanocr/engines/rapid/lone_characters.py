@@ -141,6 +141,11 @@ def _overlap(one: _Mark, other: _Mark) -> float:
     return min(one.y1, other.y1) - max(one.y0, other.y0)
 
 
+def _places(mark: _Mark) -> tuple[float, float, float]:
+    """Left end, middle and right end."""
+    return mark.x0, (mark.x0 + mark.x1) / 2, mark.x1
+
+
 def _columns(figures: Sequence[_Mark], size: float) -> list[list[_Mark]]:
     """Figures one below the other, by their left ends, middles or right ends."""
     left = list(figures)
@@ -148,8 +153,8 @@ def _columns(figures: Sequence[_Mark], size: float) -> list[list[_Mark]]:
     while left:
         best: list[_Mark] = []
         for first in left:
-            for place in (lambda one: one.x0, lambda one: (one.x0 + one.x1) / 2, lambda one: one.x1):
-                column = [one for one in left if abs(place(one) - place(first)) <= _COLUMN * size]
+            for at in range(3):
+                column = [one for one in left if abs(_places(one)[at] - _places(first)[at]) <= _COLUMN * size]
                 if len(column) > len(best):
                     best = column
         if len(best) < _FEWEST:

@@ -113,6 +113,7 @@ class FileRoutes:
         try:
             data = await asyncio.to_thread(_jpeg, reading)
         except HunyuanOCRError as error:
+            self._session(request)  # whose files are gone where it was left meanwhile
             raise problem_of(error) from error
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 

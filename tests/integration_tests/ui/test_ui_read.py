@@ -237,7 +237,7 @@ def taken(app: FastAPI) -> int:
 
 def test_a_long_reading_is_cancelled_and_what_was_read_stays(tmp_path: Path, windows: Windows) -> None:
     slow = Slow()
-    with served(tmp_path / "state", slow, page=True) as (address, app):
+    with served(tmp_path / "state", slow, page=True) as (address, app), windows:
         page = windows.open(address)
         reading_slowly(page, slow, tmp_path)
         expect(page.locator(".hv-text")).to_contain_text("Page 1")
@@ -258,7 +258,7 @@ def test_a_long_reading_is_cancelled_and_what_was_read_stays(tmp_path: Path, win
 
 def test_a_window_that_is_closed_frees_its_place_and_its_files(tmp_path: Path, windows: Windows) -> None:
     slow = Slow()
-    with served(tmp_path / "state", slow, page=True) as (address, app):
+    with served(tmp_path / "state", slow, page=True) as (address, app), windows:
         page = windows.open(address)
         reading_slowly(page, slow, tmp_path)
         page.close()
@@ -275,7 +275,7 @@ def test_what_fails_costs_no_other_page_and_says_why(tmp_path: Path, windows: Wi
     ]
     files[2].write_text("no picture")
     engine = ScriptedEngine(["first", "unused", "third"], faults={1: "the model ran out of memory"})
-    with served(tmp_path / "state", engine, page=True) as (address, _):
+    with served(tmp_path / "state", engine, page=True) as (address, _), windows:
         page = windows.open(address)
         read(page, *files)
         expect(page.locator("#hv-progress")).to_contain_text("Pages read: 1; not read: 3")
@@ -314,7 +314,7 @@ def test_what_a_page_says_stays_text(tmp_path: Path, windows: Windows) -> None:
     (tmp_path / "scan.png").write_bytes(b"")
     picture("evil").save(tmp_path / "scan.png")
     (tmp_path / "scan.png").rename(tmp_path / name.replace("/", ""))
-    with served(tmp_path / "state", ScriptedEngine(evil), page=True) as (address, _):
+    with served(tmp_path / "state", ScriptedEngine(evil), page=True) as (address, _), windows:
         page = windows.open(address)
         read(page, tmp_path / name)
         expect(page.locator(".hv-text")).to_contain_text("<script>document.title='taken'</script>")
@@ -326,7 +326,7 @@ def test_what_a_page_says_stays_text(tmp_path: Path, windows: Windows) -> None:
 def test_a_closed_service_lets_visitors_in_by_their_key(tmp_path: Path, windows: Windows) -> None:
     keys = ApiKeyFile(tmp_path / "keys.json")
     reads, asks = keys.add("reads", ("read",)), keys.add("asks", ("ask",))
-    with served(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json")) as (address, _):
+    with served(tmp_path / "state", page=True, access=Access(keys=tmp_path / "keys.json")) as (address, _), windows:
         page = windows.open(address, expected=["status of 401", *LEAVING])
         expect(page).to_have_url(f"{address}/login")
         assert_accessible(page, "login")
