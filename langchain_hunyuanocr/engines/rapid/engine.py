@@ -20,6 +20,7 @@ from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carr
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
 from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
 from langchain_hunyuanocr.engines.rapid.turned_parts import with_turned_parts
+from langchain_hunyuanocr.engines.rapid.vertical_punctuation import with_punctuation
 from langchain_hunyuanocr.errors import EngineError, require
 from langchain_hunyuanocr.results import Generation
 from langchain_hunyuanocr.tasks import TaskKind
@@ -152,6 +153,7 @@ def _read(reader: Any, request: Request) -> Generation:
         quads = detect(reader, prepared)
         quads, read = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
         read = with_turned_parts(reader, picture, prepared, quads, read)
+        read = with_punctuation(reader, prepared, quads, read)
         alone = lone_characters(reader, prepared, quads)
         lines = [*(line for lines in read for line in lines), *alone]
         found = [*(box_of(prepared, quad) for quad in quads), *(line.box for line in alone)]

@@ -59,8 +59,8 @@ def with_rows_apart(
         latin = all(line.text.isascii() for line in read[number])
         # A box may begin or end within a row.
         first = max(0, int(top - (right - left)))
-        crop = prepared.bgr[first : int(bottom + right - left) + 1, max(0, int(left)) : int(right) + 1]
-        rows = _rows(crop, top - first, bottom - first)
+        strip = prepared.bgr[:, max(0, int(left)) : int(right) + 1]
+        rows = _rows(strip[first : int(bottom + right - left) + 1], top - first, bottom - first)
         if not 2 <= len(rows) <= _MOST_ROWS:
             continue
         # Characters of Chinese one below the other are writing from top to bottom, unless each has a line beside it.
@@ -77,7 +77,8 @@ def with_rows_apart(
         score = float(np.mean([line.score or 0.0 for lines in found for line in lines]))
         least = _SURE
         if not beside and all(len(line.text) == 1 for lines in found for line in lines):
-            up = float(reader.recognize_txt([np.ascontiguousarray(np.rot90(crop, -1))]).scores[0])
+            upward = np.rot90(strip[max(0, int(top)) : int(bottom) + 1], -1)
+            up = float(reader.recognize_txt([np.ascontiguousarray(upward)]).scores[0])
             down = max((line.score or 0.0 for line in read[number]), default=0.0)
             least = max(_SURE, up + _SURER, down + _SURER)
         if score >= least:

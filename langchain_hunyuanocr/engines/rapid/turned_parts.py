@@ -40,7 +40,8 @@ _MOST_TALL = 400
 _KEPT = 0.7
 """Least share of the characters that a part must still have when it was turned."""
 
-_CJK = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+CJK = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Chinese and Japanese characters."""
 
 
 def with_turned_parts(
@@ -58,8 +59,8 @@ def with_turned_parts(
     Returns:
         Lines as in `read`; those of turned parts have their `turn`, and stand at the end.
     """
-    rects = [_rect(quad) for quad in quads]
-    tall = [n for n, rect in enumerate(rects) if _is_tall(rect) and sum(len(line.text) for line in read[n]) > 1]
+    rects = [rect_of(quad) for quad in quads]
+    tall = [n for n, rect in enumerate(rects) if is_tall(rect) and sum(len(line.text) for line in read[n]) > 1]
     if not tall or len(tall) > _MOST_TALL:
         return list(read)
     level = [n for n, rect in enumerate(rects) if _is_level(rect) and any((x.score or 0) >= _SURE for x in read[n])]
@@ -90,8 +91,8 @@ def _turn_of(
     asked = sorted(group, key=lambda n: -sum(len(line.text) for line in read[n]))[:_ASKED]
     texts = ["".join(line.text for line in read[n]) for n in asked]
     down = float(np.mean([read[n][0].score or 0.0 for n in asked]))
-    chinese = 2 * len(_CJK.findall("".join(texts))) > sum(map(len, texts))
-    crops = [_crop(prepared, quads[n]) for n in asked]
+    chinese = 2 * len(CJK.findall("".join(texts))) > sum(map(len, texts))
+    crops = [upright_crop(prepared, quads[n]) for n in asked]
     if not (chinese and down >= 1 - _CLEARLY):
         up = float(np.mean(reader.recognize_txt([np.ascontiguousarray(np.rot90(crop, -1)) for crop in crops]).scores))
         if up > max(_SURE, down + _CLEARLY):
@@ -158,18 +159,21 @@ def _with_paper(rect: Rect, walls: Sequence[Rect], prepared: Prepared, width: fl
     return edges[0], edges[1], edges[2], edges[3]
 
 
-def _crop(prepared: Prepared, quad: np.ndarray) -> np.ndarray:
-    left, top, right, bottom = _rect(quad)
+def upright_crop(prepared: Prepared, quad: np.ndarray) -> np.ndarray:
+    """A line as it stands on the page: uint8 of shape (height, width, 3)."""
+    left, top, right, bottom = rect_of(quad)
     crop: np.ndarray = prepared.bgr[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
     return crop
 
 
-def _rect(quad: np.ndarray) -> Rect:
+def rect_of(quad: np.ndarray) -> Rect:
+    """The rectangle around a line's corners, in pixels."""
     (x0, y0), (x1, y1) = quad.min(axis=0).tolist(), quad.max(axis=0).tolist()
     return x0, y0, x1, y1
 
 
-def _is_tall(rect: Rect) -> bool:
+def is_tall(rect: Rect) -> bool:
+    """Whether RapidOCR turns a line before it reads it."""
     return rect[3] - rect[1] >= _TALL * (rect[2] - rect[0])
 
 

@@ -79,11 +79,13 @@ def test_a_page_on_its_side_is_still_turned_as_a_whole(turn: int, tmp_path: Path
     assert "Clause 14 of the lease was agreed by both parties" in markdown
 
 
-def vertical(columns: list[str], font: ImageFont.FreeTypeFont, size: int) -> Image.Image:
+def vertical(columns: list[str], font: ImageFont.FreeTypeFont, size: int, marks_at: float = 0.5) -> Image.Image:
+    """A page of columns; the marks of punctuation are moved up and right by a share of the type."""
     page = Image.new("RGB", (900, 1200), (248, 246, 240))
     for number, text in enumerate(columns):
         for place, character in enumerate(text):
-            at = (760 - 1.7 * size * number, 120 + 1.1 * size * place)
+            shift = marks_at * size if character in "，。、" else 0
+            at = (760 - 1.7 * size * number + shift, 120 + 1.1 * size * place - shift)
             ImageDraw.Draw(page).text(at, character, fill=(30, 25, 20), font=font)
     return page
 
@@ -101,6 +103,24 @@ def test_vertical_text_is_read_from_right_to_left(columns: list[str], size: int,
     font = ImageFont.truetype(BytesIO(pymupdf.Font("japan").buffer), size)
     markdown, rotation = read(vertical(columns, font, size), tmp_path)
     assert rotation == 0
+    assert "".join(markdown.split()).lstrip("#") == "".join(columns)
+
+
+@pytest.mark.parametrize("marks_at", [0.5, 0.25], ids=["in the corner", "in the middle"])
+@pytest.mark.parametrize("size", [34, 46])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["邻居送来梨，又大又甜。", "母亲洗净、切好，端来", "给院子里的孩子。大家", "围着桌子吃，笑声很远"],
+        ["雨の日は、傘を袋に入れ", "てください。本は二週間", "で返し、棚に戻さないで", "ください。係が戻します"],
+    ],
+)
+def test_the_punctuation_of_vertical_text_is_kept(
+    columns: list[str], size: int, marks_at: float, tmp_path: Path
+) -> None:
+    pymupdf = pytest.importorskip("pymupdf")
+    font = ImageFont.truetype(BytesIO(pymupdf.Font("japan").buffer), size)
+    markdown, _ = read(vertical(columns, font, size, marks_at), tmp_path)
     assert "".join(markdown.split()).lstrip("#") == "".join(columns)
 
 
@@ -125,3 +145,4 @@ def test_an_old_magazine_in_columns_is_read_tier_by_tier(corpus: Path) -> None:
     places = [page.page_content.find(mark) for mark in marks]
     assert places == sorted(places)
     assert -1 not in places
+    assert "截至現在，法、荷、比、盧、丹、挪、波七國，皆先後被德國征服了。" in "".join(page.page_content.split())
