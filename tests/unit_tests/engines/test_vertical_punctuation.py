@@ -55,7 +55,5 @@ def test_a_column_without_ink_has_no_marks() -> None:
         ("山高水長", [(0, "、", "", "山"), (1, "。", "長", "")], "、山高水長。"),
     ],
 )
-def test_a_mark_goes_where_the_text_has_none(
-    text: str, found: list[tuple[float, str, str, str]], wanted: str
-) -> None:
+def test_a_mark_goes_where_the_text_has_none(text: str, found: list[tuple[float, str, str, str]], wanted: str) -> None:
     assert put_in(text, found) == wanted
