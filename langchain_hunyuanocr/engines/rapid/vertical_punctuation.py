@@ -107,7 +107,9 @@ class Column:
         return [sum(heights[: number + 1]) / total for number in range(len(self.marks))]
 
     def _height(self, top: int, foot: int) -> float:
-        inked = self.ink[top:foot].any(axis=1).nonzero()[0]
+        import numpy as np
+
+        inked = np.flatnonzero(self.ink[top:foot].any(axis=1))
         return float(inked[-1] - inked[0] + 1) + (_STEP - 1) * self.size if len(inked) else 0.0
 
     def level(self, crop: np.ndarray, number: int) -> tuple[np.ndarray, int]:
@@ -146,7 +148,7 @@ class Column:
         """Heights between which the characters of a stretch stand: even steps, moved to where there is least ink."""
         import numpy as np
 
-        inked = self.ink[top:foot].any(axis=1).nonzero()[0]
+        inked = np.flatnonzero(self.ink[top:foot].any(axis=1))
         if not len(inked):
             return []
         top, foot = top + int(inked[0]), top + int(inked[-1]) + 1
@@ -270,10 +272,10 @@ def _runs(ink: np.ndarray) -> list[ColumnMark]:
     """Stretches of rows with ink, parted by paper."""
     import numpy as np
 
-    steps = np.diff(np.r_[0, ink.any(axis=1).astype(np.int8), 0])
+    edges = np.flatnonzero(np.diff(np.r_[0, ink.any(axis=1).astype(np.int8), 0])).tolist()
     runs = []
-    for top, foot in zip((steps == 1).nonzero()[0].tolist(), (steps == -1).nonzero()[0].tolist(), strict=True):
-        across = ink[top:foot].any(axis=0).nonzero()[0]
+    for top, foot in zip(edges[::2], edges[1::2], strict=True):
+        across = np.flatnonzero(ink[top:foot].any(axis=0))
         runs.append(ColumnMark(top, foot, int(across[0]), int(across[-1]) + 1, 1))
     return runs
 
