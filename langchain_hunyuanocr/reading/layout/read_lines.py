@@ -12,6 +12,7 @@ import numpy as np
 from langchain_hunyuanocr.reading.content import Content
 from langchain_hunyuanocr.reading.layout.borderless_tables import Span, is_finer, tables_between_rules, tables_in_rows
 from langchain_hunyuanocr.reading.layout.cell_assignment import fill_grid
+from langchain_hunyuanocr.reading.layout.lettering import without_lettering
 from langchain_hunyuanocr.reading.layout.paragraphs import TextBlock, passages_of
 from langchain_hunyuanocr.reading.layout.reading_order import TextGutters, reading_order
 from langchain_hunyuanocr.reading.layout.ruled_tables import Grid, find_grids
@@ -105,7 +106,7 @@ def _passages(body: Sequence[Segment], type_size: float, picture: Image | None) 
     passages: list[TextBlock] = []
     for column in reading_order(segments, type_size):
         passages.extend(passages_of(tables_in_rows(column, type_size, spans), type_size, line_ends))
-    return passages
+    return passages if picture is None else without_lettering(passages, picture)
 
 
 def _without_writing(rules: Rules, segments: list[Segment], scale: float) -> Rules:
