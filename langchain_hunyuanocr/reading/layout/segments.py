@@ -22,6 +22,8 @@ _INK_TO_TYPE = 1.2
 
 _CLOSED_GAP, _SPACED_GAP = 0.25, 1.5
 """Widest gap, in type heights, between two pieces of Chinese that are one word: usual, and in a spaced-out line."""
+_SPACED_WIDER = 2.0
+"""How much wider that gap is in a line that is set apart to fill its measure, in the space between its characters."""
 _SPACED_PIECES, _SPACED_LENGTH = 5, 3
 """Fewest gaps of such a line, and the most characters that half of its pieces have."""
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
@@ -133,11 +135,13 @@ def joined(row: Sequence[Segment], type_size: float) -> Segment:
         return row[0]
     text = row[0].text
     lines = list(row[0].lines)
-    spaced = _is_spaced_out(row)
+    spaced, space = _is_spaced_out(row), _space_between(row, type_size)
     for before, segment in pairwise(row):
         gap = segment.x0 - before.x1
-        closed = _SPACED_GAP if spaced and _are_cjk(text, segment.text) else _CLOSED_GAP
-        text += segment.text if gap < closed * type_size and touches_cjk(text, segment.text) else f" {segment.text}"
+        closed = _CLOSED_GAP * type_size
+        if _are_cjk(text, segment.text):
+            closed = _SPACED_GAP * type_size if spaced else closed + _SPACED_WIDER * space
+        text += segment.text if gap < closed and touches_cjk(text, segment.text) else f" {segment.text}"
         if gap < 1.5 * type_size and len(segment.lines) == 1:
             lines[-1] = _one_line(lines[-1], segment.lines[0])
         else:
@@ -158,6 +162,13 @@ def _is_spaced_out(row: Sequence[Segment]) -> bool:
     """Whether a row is a line of Chinese set with space between its characters to fill it: `完 成 三 羟 甲`."""
     between = sum(_are_cjk(before.text, after.text) for before, after in pairwise(row))
     return between >= _SPACED_PIECES and statistics.median(len(piece.text) for piece in row) <= _SPACED_LENGTH
+
+
+def _space_between(row: Sequence[Segment], type_size: float) -> float:
+    """Space between the Chinese characters of a row, in the units of segments: 0 where type is set solid."""
+    chinese = [piece for piece in row if len(piece.text) > 1 and all(map(_CJK.match, piece.text))]
+    spaces = [(piece.width - len(piece.text) * max(type_size, piece.size)) / (len(piece.text) - 1) for piece in chinese]
+    return max(0.0, statistics.median(spaces)) if spaces else 0.0
 
 
 def _one_line(first: Line, second: Line) -> Line:

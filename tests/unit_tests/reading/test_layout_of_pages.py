@@ -60,6 +60,18 @@ def test_a_line_that_was_spaced_out_to_fill_it_is_closed_up_and_labels_are_not()
     assert "船夫 甲 乙" in markdown
 
 
+def test_a_wide_space_in_a_line_is_between_words_where_type_is_set_solid_and_none_where_it_is_set_apart() -> None:
+    def apart(text: str, x: float, y: float) -> Line:
+        wide = 20 * len(text) + 7 * (len(text) - 1)
+        return Line(text=text, box=Box.from_pixels(x, y, x + wide, y + 0.83 * 20, width=1200, height=1600))
+
+    lines = [apart("河岸柳树", 80, 200), apart("每年修剪", 194, 200), apart("两次", 308, 200)]
+    lines += [written("第三章", 80, 300), written("水闸", 154, 300)]
+    markdown = read_lines(lines, SHEET).markdown
+    assert "河岸柳树每年修剪两次" in markdown
+    assert "第三章 水闸" in markdown
+
+
 def test_items_in_a_cell_stand_on_lines_of_their_own() -> None:
     picture = SHEET.copy()
     draw = ImageDraw.Draw(picture)
