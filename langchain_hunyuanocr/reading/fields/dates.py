@@ -12,22 +12,23 @@ from typing import Literal
 
 DateOrder = Literal["dmy", "mdy"]
 
-_MONTHS = {  # by the first letters, in English, German, French, Dutch, Spanish and Malay
+_MONTHS = {  # by the first letters, in English, German, French, Dutch, Spanish and Malay, also as they are misread
     1: ("jan", "ene"),
     2: ("feb", "fev", "fév"),
     3: ("mar", "mär", "mrt", "maa", "mae", "mac"),
     4: ("apr", "avr", "abr"),
     5: ("may", "mai", "mei"),
     6: ("jun", "juin"),
-    7: ("jul", "juil"),
+    7: ("jul", "juil", "ju1"),
     8: ("aug", "aou", "aoû", "ago", "ogo"),
     9: ("sep",),
-    10: ("oct", "okt"),
-    11: ("nov",),
+    10: ("oct", "okt", "0ct", "0kt"),
+    11: ("nov", "n0v"),
     12: ("dec", "dez", "déc", "dic", "dis"),
 }
 _HEADS = "|".join(sorted({head for heads in _MONTHS.values() for head in heads}, key=len, reverse=True))
-_WORD = rf"(?:{_HEADS})[^\W\d_]*\.?"
+_NAME = rf"(?:{_HEADS})[^\W\d_]*"
+_WORD = rf"{_NAME}\.?"
 _CHINESE_NUMBER = "[〇零○一二三四五六七八九十]"
 _CLOCK = r"(?=\d{1,2}:\d{2})"
 """A time printed against a date: `19-03-201818:08`."""
@@ -63,13 +64,15 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _COMPACT_DAY_FIRST = re.compile(r"(?<!\d)(\d{2})(\d{2})((?:19|20)\d{2})(?!\d)")
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*((?:19|20)\d{2}|\d{2})(?:(?!\d)|(?=\d{1,2}:))")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]*(?:of\s+|de\s+)?([^\W\d_]{3,})\.?[\s,/-]*(?:de\s+)?['’]?"
-    r"(\d{4}|\d{2})(?:(?!\d)|(?=\d{1,2}:))"
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s/-]*(?:of\s+|de\s+)?({_NAME})\.?[\s,/-]*(?:de\s+)?['’]?"
+    r"(\d{4}|\d{2})(?:(?!\d)|(?=\d{1,2}:))",
+    re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    r"([^\W\d_]{3,})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?(?!\d)\s*[,./]?[\s-]*(\d{4})(?:(?!\d)|(?=\d{1,2}:))"
+    rf"(?<![^\W_])({_NAME})\.?[\s/-]*(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)\s*[,./]?[\s-]*(\d{{4}})(?:(?!\d)|(?=\d{{1,2}}:))",
+    re.IGNORECASE,
 )
-_MONTH_YEAR = re.compile(r"([^\W\d_]{3,})\.?[\s-]*(\d{4})(?!\d)")
+_MONTH_YEAR = re.compile(rf"(?<![^\W_])({_NAME})\.?[\s-]*(\d{{4}})(?!\d)", re.IGNORECASE)
 _CHINESE_DATE = re.compile(
     r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})日)?"
 )
