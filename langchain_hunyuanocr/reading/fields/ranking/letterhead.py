@@ -14,6 +14,11 @@ from statistics import median
 
 from langchain_hunyuanocr.reading.fields.labels import leading_label, match_label
 from langchain_hunyuanocr.reading.fields.ranking.head_rows import ENDS, MONEY, HeadRow
+from langchain_hunyuanocr.reading.fields.ranking.misread_letters import (
+    has_stray_accents,
+    with_legal_form,
+    without_accents,
+)
 from langchain_hunyuanocr.reading.fields.ranking.page_features import page_features
 from langchain_hunyuanocr.reading.fields.ranking.page_rows import PageRows, type_size
 from langchain_hunyuanocr.reading.fields.value_kinds import flat, letters, narrow
@@ -175,13 +180,16 @@ class Letterhead:
 
     def name_text(self, span: HeadSpan) -> str:
         """The name that rows say, without the registration number behind it."""
+        return with_legal_form(self._spelled(self._name(span)))
+
+    def _name(self, span: HeadSpan) -> str:
         text = " ".join(self.rows[number].text for number in range(span.first, span.last + 1))
         return _ADDRESS_BEHIND.sub("", _BEHIND_NAME.sub("", text)).strip(" ,;")
 
     def is_registered(self, span: HeadSpan) -> bool:
         """Whether a registration number stands behind or under a name: it is the mark of who issued the paper."""
         below = self.rows[span.last + 1 : span.last + 3]
-        behind = self.name_text(span) != " ".join(row.text for row in self.rows[span.first : span.last + 1])
+        behind = self._name(span) != " ".join(row.text for row in self.rows[span.first : span.last + 1])
         return behind or any(row.is_registration for row in below)
 
     def is_over_address(self, span: HeadSpan) -> bool:
@@ -289,7 +297,14 @@ class Letterhead:
 
     def address_text(self, span: HeadSpan) -> str:
         """The address that rows say."""
-        return " ".join(self.rows[number].text for number in range(span.first, span.last + 1)).strip()
+        return self._spelled(" ".join(self.rows[number].text for number in range(span.first, span.last + 1)).strip())
+
+    def _spelled(self, text: str) -> str:
+        return without_accents(text) if self._accents_are_specks else text
+
+    @cached_property
+    def _accents_are_specks(self) -> bool:
+        return has_stray_accents(line.text for line in self.page.lines)
 
     def _edges(self, rows: list[dict[str, float]], first: int, last: int) -> dict[str, float]:
         """What speaks for and against an address beginning and ending at these rows."""
