@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
+from langchain_hunyuanocr.engines.rapid.dashed_rules import without_dashed_rules
 from langchain_hunyuanocr.engines.rapid.lone_characters import lone_characters
 from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
@@ -151,6 +152,7 @@ def _read(reader: Any, request: Request) -> Generation:
     try:
         prepared = prepare(picture)
         quads = detect(reader, prepared)
+        prepared = without_dashed_rules(prepared, quads)
         quads, read = with_rows_apart(reader, prepared, quads, recognise(reader, prepared, quads))
         read = with_turned_parts(reader, picture, prepared, quads, read)
         read = with_punctuation(reader, prepared, quads, read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from langchain_hunyuanocr.engines.rapid.dashed_rules import without_dashed_rules
 from langchain_hunyuanocr.engines.rapid.engine import rapidocr_of_process
 from langchain_hunyuanocr.engines.rapid.recognition import box_of, detect, prepare, read_again, recognise
 from langchain_hunyuanocr.results import Box, Line
@@ -37,6 +38,7 @@ def _picture(size: Sequence[int], pixels: bytearray) -> Image:
 def _look(request: dict[str, Any], picture: Image) -> dict[str, Any]:
     reader, prepared = rapidocr_of_process(threads=1), prepare(picture)
     quads = detect(reader, prepared)
+    prepared = without_dashed_rules(prepared, quads)
     read: list[Any] = [None] * len(quads)
     read[:: request["every"]] = _records(recognise(reader, prepared, quads[:: request["every"]]))
     return {
@@ -50,7 +52,8 @@ def _read(request: dict[str, Any], picture: Image) -> dict[str, Any]:
     import numpy as np
 
     quads = np.asarray(request["quads"], dtype=np.float32).reshape(-1, 4, 2)
-    return {"read": _records(recognise(rapidocr_of_process(threads=1), prepare(picture), quads))}
+    prepared = without_dashed_rules(prepare(picture), quads)
+    return {"read": _records(recognise(rapidocr_of_process(threads=1), prepared, quads))}
 
 
 def _again(request: dict[str, Any], picture: Image) -> dict[str, Any]:
