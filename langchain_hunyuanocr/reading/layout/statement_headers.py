@@ -22,10 +22,14 @@ _SCALE = r"(?:millions|thousands|billions|percent)\b"
 _UNIT = re.compile(
     rf"\(?(?:{_AMOUNTS}\s+)?(?:are\s+)?(?:expressed\s+)?in\s+{_SCALE}[^()]{{0,60}}\)?"
     rf"|\((?:dollars\b|{_SCALE})[^()]{{0,60}}\)"
-    r"|[(（]?单位[:：]?[^()（）]{1,12}[)）]?",
+    r"|[(（]?[单單]位[:：]?[^()（）]{1,12}[)）]?|\(?units?\s?:[^()]{1,24}\)?",
     re.IGNORECASE,
 )
 """A line that says in which unit the figures below are: "(in millions, except per share amounts)"."""
+
+
+_CAPTION = re.compile(r"(?:附?表|table|tab\.|tabelle|tableau|tabla)\s?[A-Z]?[\d一二三四五六七八九十]", re.IGNORECASE)
+"""How the caption of a table begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def header_above(
             break
         if len(row) == 1 and not row[0].table and _UNIT.fullmatch(row[0].text):
             unit = row[0]
+            break
+        if len(row) == 1 and _CAPTION.match(row[0].text):
             break
         if not taken and number_of_heads < _MOST_HEADS and _is_head(row, labels_end, first, type_size):
             heads += row

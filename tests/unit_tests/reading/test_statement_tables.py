@@ -185,11 +185,22 @@ def test_years_below_a_name_that_is_no_date_are_a_row_of_their_own() -> None:
     assert table_rows(lines)[:2] == [["", "Both valleys", "Both valleys"], ["", "2031", "2030"]]
 
 
-@pytest.mark.parametrize("unit", ["(in millions)", "(Amounts in thousands, except per cask)", "In billions"])
+@pytest.mark.parametrize(
+    "unit", ["(in millions)", "(Amounts in thousands, except per cask)", "In billions", "(單位：千元)", "Unit: tonnes"]
+)
 def test_the_unit_above_a_header_stands_over_the_labels(unit: str) -> None:
     lines = [*statement(HARVEST, (900, 1080)), line(unit, 500, 270)]
     assert table_rows(lines)[0] == [unit, "2031", "2030"]
     assert read_lines(lines, None).markdown.count(unit) == 1
+
+
+@pytest.mark.parametrize("caption", ["Table 7 Yield of the valley", "表1-4 河谷收成"])
+def test_a_caption_over_the_columns_is_no_header(caption: str) -> None:
+    rows = statement(HARVEST, (900, 1080), top=360)
+    lines = [line(caption, 800, 330), *rows]
+    markdown = read_lines(lines, Image.new("RGB", PAGE, "white")).markdown
+    assert [text for text in markdown.splitlines() if caption in text][0].lstrip("# ") == caption
+    assert len(table_rows(lines)) == len(HARVEST)
 
 
 def test_years_to_the_left_of_their_figures_are_over_them() -> None:
