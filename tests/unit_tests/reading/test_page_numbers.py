@@ -44,6 +44,8 @@ def read(*edges: Line, body: Sequence[str] = BODY, top: float = 200) -> Content:
         "Downloaded from the library of Assen on 3 May 2024 by 10.1.1.7",
         "Heruntergeladen am 03.05.2024 von 10.1.1.7",
         "下载时间：2024-05-03 10:12",
+        "Farm Papers | www.oosterhof.example 4 May 2015 | Volume 12 | Issue 3 | a114",
+        "Farm Papers, Vol. 12, No. 3",
         "5/3/24, 10:12 AM https://example.org/lease/north 1/3",
     ],
 )
@@ -64,10 +66,16 @@ def test_a_running_head_with_its_number_at_the_other_side() -> None:
     assert content.lines[-1].text == "7"
 
 
+def test_a_page_number_in_the_middle_of_a_foot() -> None:
+    edges = [line(text, x, 1150, size=16) for text, x in (("Lease register", 80), ("9", 390), ("May 2015", 680))]
+    assert read(*edges).footer == "Lease register  9  May 2015"
+
+
 @pytest.mark.parametrize(
     "edges",
     [
         [line("Oosterhof estate, Assen", 80, 30)],  # a letterhead
+        [line("Hay, in loads", 80, 1150), line("9", 390, 1150), line("640", 680, 1150)],  # a row
         [line("Oosterhof estate", 80, 30), line("Markt 12", 80, 58), line("9401 Assen", 80, 86)],
         [line("Lease register 2015", 80, 30, size=40)],  # a heading
         [line("2015", 80, 30)],  # a year

@@ -199,7 +199,7 @@ def test_a_caption_over_the_columns_is_no_header(caption: str) -> None:
     rows = statement(HARVEST, (900, 1080), top=360)
     lines = [line(caption, 800, 330), *rows]
     markdown = read_lines(lines, Image.new("RGB", PAGE, "white")).markdown
-    assert [text for text in markdown.splitlines() if caption in text][0].lstrip("# ") == caption
+    assert next(text for text in markdown.splitlines() if caption in text).lstrip("# ") == caption
     assert len(table_rows(lines)) == len(HARVEST)
 
 

@@ -46,6 +46,8 @@ _STAMP = re.compile(
     r"|(?=.*\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|.*\s\d{1,3}/\d{1,3}$).*https?://\S+.*",
     re.IGNORECASE,
 )
+_ISSUE = re.compile(r".*\bvol(?:ume|\.)?\s?\d+\b.*\b(?:issue|no\.?|number|nr\.?|heft)\s?\d+\b.*", re.IGNORECASE)
+"""Of which issue of a journal a page is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,21 @@ def _is_edge(row: Sequence[Segment], inner: Sequence[Segment], type_size: float,
         return from_edge <= _EDGE if text.isalnum() else True
     if not sheet or from_edge > _EDGE or size > _TEXT_SIZE * type_size:
         return False
-    return bool(_NUMBER_WITH_TEXT.fullmatch(text) or _STAMP.fullmatch(text)) or _has_number_apart(row, type_size)
+    return any(told.fullmatch(text) for told in (_NUMBER_WITH_TEXT, _STAMP, _ISSUE)) or _has_number_apart(
+        row, type_size
+    )
 
 
 def _has_number_apart(row: Sequence[Segment], type_size: float) -> bool:
-    """Whether a page number stands at either end of a row of words, well apart from them."""
+    """Whether a page number stands in a row of words, well apart from them: at either end, or in the middle."""
     if len(row) < 2 or ":" in row[-2].text[-1:]:
         return False
     gaps = [after.x0 - before.x1 for before, after in pairwise(row)]
-    for number, words, gap in ((row[0], row[1:], gaps[0]), (row[-1], row[:-1], gaps[-1])):
-        worded = any(character.isalpha() for segment in words for character in segment.text)
-        if _BARE_NUMBER.fullmatch(number.text) and worded and gap > _NUMBER_GAP * type_size:
+    places = [(0, gaps[:1]), (len(row) - 1, gaps[-1:])]
+    if len(row) == 3:
+        places.append((1, gaps))
+    for place, beside in places:
+        worded = all(any(map(str.isalpha, segment.text)) for segment in row if segment is not row[place])
+        if _BARE_NUMBER.fullmatch(row[place].text) and worded and min(beside) > _NUMBER_GAP * type_size:
             return True
     return False
