@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -72,8 +75,31 @@ def _disk_errors(out: Path) -> Iterator[None]:
 
 
 def temporary_sibling(out: Path, ending: str) -> Path:
-    """A hidden name next to `out` that no other process takes."""
-    return out.absolute().with_name(f".{out.name}.{os.getpid()}.{ending}")
+    """A hidden name next to `out` that no other process takes; what killed ones left there is removed."""
+    for left in _left_by_killed(out.absolute()):
+        with suppress(OSError):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return out.absolute().with_name(f".{out.name}.{_machine()}-{os.getpid()}.{ending}")
+
+
+def _machine() -> str:
+    """Tells machines and containers that write to one disk apart: elsewhere their process numbers mean nothing."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def _left_by_killed(out: Path) -> Iterator[Path]:
+    if os.name != "posix":  # where asking for a process would end it
+        return
+    own = re.compile(rf"{re.escape(f'.{out.name}.{_machine()}-')}(\d+)\.(?:part|old)")
+    for path in out.parent.iterdir() if out.parent.is_dir() else ():
+        found = own.fullmatch(path.name)
+        if found is not None:
+            try:
+                os.kill(int(found.group(1)), 0)
+            except ProcessLookupError:
+                yield path
+            except OSError:  # another user's process
+                continue
 
 
 @contextmanager
