@@ -118,7 +118,7 @@ class ArchiveStates(RuleBasedStateMachine):
             archive.ingest(self.folder, prune=True, sure=True, on_progress=stopping(after, stop))
         self.made = self.archive.exists()
 
-    @precondition(lambda _: rounds(0, 1))
+    @precondition(lambda _: rounds(0, 1) > 0)
     @rule(after=st.integers(0, 6))
     def a_run_is_killed(self, after: int) -> None:
         command = [sys.executable, "-c", _KILLED, str(self.archive), str(self.folder), str(after)]

@@ -106,8 +106,7 @@ def test_vertical_text_is_read_from_right_to_left(columns: list[str], size: int,
     assert "".join(markdown.split()).lstrip("#") == "".join(columns)
 
 
-@pytest.mark.parametrize("marks_at", [0.5, 0.25], ids=["in the corner", "in the middle"])
-@pytest.mark.parametrize("size", [34, 46])
+@pytest.mark.parametrize(("size", "marks_at"), [(34, 0.5), (46, 0.25)], ids=["in the corner", "in the middle"])
 @pytest.mark.parametrize(
     "columns",
     [
