@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -50,11 +51,11 @@ def _limit_memory(megabytes: int) -> None:
 def _explain(exc: Exception, limit_mb: int) -> dict[str, Any]:
     if isinstance(exc, HunyuanOCRError):
         return {"error": exc.message, "remedy": exc.remedy}
-    words = " ".join(str(exc).split()) or type(exc).__name__
+    words = re.sub(r"^code=\d+: ", "", " ".join(str(exc).split())) or type(exc).__name__
     if isinstance(exc, MemoryError) or "malloc" in words or "out of memory" in words.lower():
         return {
             "error": f"needs more than {limit_mb} MB of memory to be opened",
             "remedy": "raise max_memory_mb, or make the page smaller",
             "retire": True,
         }
-    return {"error": f"is damaged: {words[:200]}", "remedy": None}
+    return {"error": f"is damaged: {words[:200]}", "remedy": "save or scan it again"}

@@ -60,7 +60,7 @@ class PdfFile(OpenFile):
         if self.total < 1:
             raise SourceError("has no pages", remedy="it may have been cut off; save or scan it again")
         if self.total > self._document.xref_length():  # every page is an object
-            raise SourceError(f"is damaged: it claims {self.total} pages and has fewer objects")
+            raise SourceError(f"is damaged: it claims {self.total} pages and has fewer objects", remedy="save it again")
 
     def render(self, index: int, *, dpi: int, max_pixels: int) -> Rendered:
         """See `OpenFile.render`."""
