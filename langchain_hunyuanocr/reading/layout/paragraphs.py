@@ -42,6 +42,11 @@ _LETTERS = re.compile(r"[^\W\d_]{3}|[\u4e00-\u9fff]{2}")
 
 _HEADING_SIZE = 1.28
 """Times the body type; the box of a line of the same type varies by a fifth with its ascenders."""
+_OPEN_END = re.compile(
+    r"(?:[,&/\u2013\u2014-]|\b(?:of|the|and|for|in|on|to|an|with|from|by|der|die|das|und|für|von|zur|de|la|et|du|des))$",
+    re.IGNORECASE,
+)
+"""How the first line of a title ends that goes on."""
 _LONGEST_HEADING = 120
 _LONGEST_SECTION = 60
 _FEW_GAPS = 4
@@ -145,6 +150,8 @@ def _begins(group: list[Segment], row: Segment, left: float, right: float, pitch
     ratio = row.size / before.size
     if max(ratio, 1 / ratio) > 1.3 or row.bold != before.bold or (len(group) == 1 and ratio < 1 / 1.22):
         return True
+    if min(before.size, row.size) >= _HEADING_SIZE * type_size and _goes_on(before.text, row.text):
+        return False
     if _is_item(group[0].text):
         # A list item's further lines hang at or right of its own start.
         return row.x0 < group[0].x0 - 0.5 * type_size or _had_room(before, row, right, type_size)
@@ -158,6 +165,11 @@ def _begins(group: list[Segment], row: Segment, left: float, right: float, pitch
     ):
         return True
     return _had_room(before, row, right, type_size)
+
+
+def _goes_on(title: str, text: str) -> bool:
+    """Whether words after the first line of a title are its second line, as they show by themselves."""
+    return text[:1].islower() or _OPEN_END.search(title) is not None
 
 
 def _near_left(row: Segment, left: float, type_size: float) -> bool:

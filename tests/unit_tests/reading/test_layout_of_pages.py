@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from PIL import Image, ImageDraw
 
 from langchain_hunyuanocr.reading.layout.read_lines import read_lines
@@ -70,6 +71,23 @@ def test_a_wide_space_in_a_line_is_between_words_where_type_is_set_solid_and_non
     markdown = read_lines(lines, SHEET).markdown
     assert "河岸柳树每年修剪两次" in markdown
     assert "第三章 水闸" in markdown
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "headings"),
+    [
+        ("Pears of the valley", "and how they are pruned", 1),
+        ("The Keeping of", "Pears and Quinces in Winter", 1),
+        ("WEIRS, SLUICES &", "MILL PONDS OF THE ESTATE", 1),
+        ("Pears of the valley", "Quinces of the hills and woods", 2),
+    ],
+)
+def test_a_title_that_goes_on_is_one_heading(first: str, second: str, headings: int) -> None:
+    text = "the trees are cut back in the month of February, before the sap rises in them again"
+    lines = [written(first, 80, 100, size=34), written(second, 80, 146, size=34)]
+    lines += [written(text, 80, 260 + 30 * row) for row in range(8)]
+    blocks = [block for block in read_lines(lines, SHEET).blocks if block.kind == "heading"]
+    assert len(blocks) == headings
 
 
 def test_items_in_a_cell_stand_on_lines_of_their_own() -> None:
