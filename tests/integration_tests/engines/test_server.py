@@ -182,7 +182,7 @@ def test_where_all_servers_die_what_was_read_is_kept_and_the_rest_says_so(server
     plan = Plan()
     with ExitStack() as stack:
         one, two = (stack.enter_context(FaultyProxy(address, plan, dies_after=lives)) for lives in (4, 6))
-        engine = ServerEngine([one.address, two.address], model=model, max_concurrency=2, outage_s=1.0)
+        engine = ServerEngine([one.address, two.address], model=model, max_concurrency=2, outage_s=1.0, timeout_s=5.0)
         stack.callback(engine.close)
         begun = time.monotonic()
         futures = [engine.submit([request]) for request in requests]
