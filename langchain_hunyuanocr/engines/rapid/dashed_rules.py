@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.engines.rapid.ink import ink_of, inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ def _dashed_rules(bgr: np.ndarray, height: float) -> Iterator[_Strip]:
     import cv2
     import numpy as np
 
-    grey = cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY)
-    block = 2 * round(2 * height) + 1
-    ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 25)
+    ink = ink_of(bgr, height)
     gap, shortest = max(2, round(_GAP * height)), round(_SHORTEST * height)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((gap + 1, 1), np.uint8))
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((shortest, 1), np.uint8))
@@ -94,9 +93,7 @@ def _dashed_rules(bgr: np.ndarray, height: float) -> Iterator[_Strip]:
 def _is_dashed(ink: np.ndarray, strip: _Strip, height: float) -> bool:
     import numpy as np
 
-    rows = ink[strip.y0 : strip.y1, strip.x0 : strip.x1].any(axis=1)
-    edges = np.flatnonzero(np.diff(np.r_[0, rows.astype(np.int8), 0]))
-    dashes = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    dashes = inked_rows(ink[strip.y0 : strip.y1, strip.x0 : strip.x1])
     long = strip.y1 - strip.y0
     if len(dashes) < _FEWEST_DASHES or long > _STEP * height * len(dashes):
         return False

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from langchain_hunyuanocr.engines.rapid.ink import ink_of
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared, edges
 from langchain_hunyuanocr.results import Box, Line
 
@@ -97,9 +98,7 @@ def _figures(prepared: Prepared, lines: Sequence[_Mark], size: float) -> list[_M
     import cv2
     import numpy as np
 
-    grey = cv2.cvtColor(prepared.bgr, cv2.COLOR_BGR2GRAY)
-    block = 2 * round(2 * size) + 1
-    ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 25)
+    ink = ink_of(prepared.bgr, size)
     for line in lines:
         ink[max(0, int(line.y0)) : int(line.y1) + 1, max(0, int(line.x0)) : int(line.x1) + 1] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from langchain_hunyuanocr.engines.rapid.ink import inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared, recognise
+from langchain_hunyuanocr.engines.rapid.turned_parts import upright_crop
 from langchain_hunyuanocr.results import Line
 
 if TYPE_CHECKING:
@@ -53,18 +55,19 @@ def with_rows_apart(
     more_quads: list[np.ndarray] = []
     more: list[tuple[Line, ...]] = []
     sizes = np.ptp(quads, axis=1)
+    flat = quads[sizes[:, 0] > 2 * sizes[:, 1]]
     for number in np.flatnonzero(sizes[:, 1] >= _TALL * sizes[:, 0])[:_MOST_BOXES].tolist():
         left, top = quads[number].min(axis=0)
         right, bottom = quads[number].max(axis=0)
         latin = all(line.text.isascii() for line in read[number])
         # A box may begin or end within a row.
         first = max(0, int(top - (right - left)))
-        strip = prepared.bgr[:, max(0, int(left)) : int(right) + 1]
-        rows = _rows(strip[first : int(bottom + right - left) + 1], top - first, bottom - first)
+        crop = prepared.bgr[first : int(bottom + right - left) + 1, max(0, int(left)) : int(right) + 1]
+        rows = _rows(crop, top - first, bottom - first)
         if not 2 <= len(rows) <= _MOST_ROWS:
             continue
         # Characters of Chinese one below the other are writing from top to bottom, unless each has a line beside it.
-        beside = _each_beside_a_line([(first + a, first + b) for a, b in rows], quads[sizes[:, 0] > 2 * sizes[:, 1]])
+        beside = _each_beside_a_line([(first + a, first + b) for a, b in rows], flat)
         if not latin and not beside:
             continue
         apart = np.array(
@@ -77,7 +80,7 @@ def with_rows_apart(
         score = float(np.mean([line.score or 0.0 for lines in found for line in lines]))
         least = _SURE
         if not beside and all(len(line.text) == 1 for lines in found for line in lines):
-            upward = np.rot90(strip[max(0, int(top)) : int(bottom) + 1], -1)
+            upward = np.rot90(upright_crop(prepared, quads[number]), -1)
             up = float(reader.recognize_txt([np.ascontiguousarray(upward)]).scores[0])
             down = max((line.score or 0.0 for line in read[number]), default=0.0)
             least = max(_SURE, up + _SURER, down + _SURER)
@@ -115,14 +118,12 @@ def _each_beside_a_line(rows: Sequence[tuple[float, float]], flat: np.ndarray) -
 def _rows(crop: np.ndarray, top: float, bottom: float) -> list[tuple[float, float]]:
     """Top and bottom of the rows of a crop that stand between two heights, none where they are no rows of type."""
     import cv2
-    import numpy as np
 
     grey = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    inked = np.flatnonzero(np.diff(np.concatenate([[0], (ink.sum(axis=1) > 0).astype(np.int8), [0]])))
     runs = [
         (above, below)
-        for above, below in zip(inked[::2].tolist(), inked[1::2].tolist(), strict=True)
+        for above, below in inked_rows(ink)
         if min(below, bottom) - max(above, top) >= _INSIDE * (below - above)
     ]
     heights = [below - above for above, below in runs]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from langchain_hunyuanocr.engines.rapid.ink import inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared
 from langchain_hunyuanocr.engines.rapid.turned_parts import CJK, is_tall, rect_of, upright_crop
 from langchain_hunyuanocr.results import Line
@@ -272,9 +273,8 @@ def _runs(ink: np.ndarray) -> list[ColumnMark]:
     """Stretches of rows with ink, parted by paper."""
     import numpy as np
 
-    edges = np.flatnonzero(np.diff(np.r_[0, ink.any(axis=1).astype(np.int8), 0])).tolist()
     runs = []
-    for top, foot in zip(edges[::2], edges[1::2], strict=True):
+    for top, foot in inked_rows(ink):
         across = np.flatnonzero(ink[top:foot].any(axis=0))
         runs.append(ColumnMark(top, foot, int(across[0]), int(across[-1]) + 1, 1))
     return runs

@@ -46,9 +46,10 @@ def without_lettering(passages: Sequence[TextBlock], picture: Image) -> list[Tex
 
     def is_lettering(passage: TextBlock) -> bool:
         boxes = _boxes(passage)
-        if boxes and all(_is_in_photograph(grey, box, paper) for box in boxes):
-            return True
-        return bool(boxes) and all(_contrast(grey, box) < _PALE * usual for box in boxes)
+        if not boxes:
+            return False
+        in_photograph = all(_is_in_photograph(grey, box, paper) for box in boxes)
+        return in_photograph or all(_contrast(grey, box) < _PALE * usual for box in boxes)
 
     return [
         replace(passage, kind="paragraph", level=0) if passage.kind == "heading" and is_lettering(passage) else passage
