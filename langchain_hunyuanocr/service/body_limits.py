@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.service.settings import Bounds
 
 _MB = 1024 * 1024
-_CLOSE = {"Connection": "close"}
+CLOSE = {"Connection": "close"}
 """What is left of the body is not waited for."""
 
 
@@ -33,9 +34,9 @@ class BodyLimits:
             return
         headers = Headers(scope=scope)
         most_mb = _most_mb(headers, self._bounds)
-        told = headers.get("content-length", "")
-        if told.isdecimal():
-            _check(int(told), most_mb)
+        told = told_bytes(headers)
+        if told is not None:
+            _check(told, most_mb)
         come, complete = 0, False
         loop = asyncio.get_running_loop()
         last = loop.time() + self._bounds.timeout_s
@@ -49,7 +50,7 @@ class BodyLimits:
                 async with asyncio.timeout_at(min(last, loop.time() + self._bounds.body_timeout_s)):
                     message = await receive()
             except TimeoutError as exc:
-                raise Problem(408, "the rest of the request did not come in time", headers=_CLOSE) from exc
+                raise Problem(408, "the rest of the request did not come in time", headers=CLOSE) from exc
             if message["type"] == "http.request":
                 come += len(message.get("body", b""))
                 _check(come, most_mb)
@@ -59,11 +60,36 @@ class BodyLimits:
         await self._app(scope, bounded, send)
 
 
+async def small_body(request: Request, most: int, too_large: str) -> bytes:
+    """A body that is small, or refused as soon as it is not.
+
+    Args:
+        request: Of which no byte has been taken.
+        most: Bytes.
+        too_large: What is said of more.
+
+    Raises:
+        Problem: 413, with `too_large`.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise Problem(413, too_large, headers=CLOSE)
+    return bytes(body)
+
+
+def told_bytes(headers: Headers) -> int | None:
+    """How large a body is, where its head says so."""
+    told = headers.get("content-length", "")
+    return int(told) if told.isdecimal() else None
+
+
 def expected_bytes(headers: Headers, bounds: Bounds) -> int:
     """How large a body is going to be: as its head says, or else as large as it may be."""
-    told = headers.get("content-length", "")
-    if told.isdecimal():
-        return int(told)
+    told = told_bytes(headers)
+    if told is not None:
+        return told
     return _most_mb(headers, bounds) * _MB if "transfer-encoding" in headers else 0
 
 
@@ -74,4 +100,4 @@ def _most_mb(headers: Headers, bounds: Bounds) -> int:
 
 def _check(size: int, most_mb: int) -> None:
     if size > most_mb * _MB:
-        raise Problem(413, f"the request is larger than {most_mb} MB (send less at once)", headers=_CLOSE)
+        raise Problem(413, f"the request is larger than {most_mb} MB (send less at once)", headers=CLOSE)

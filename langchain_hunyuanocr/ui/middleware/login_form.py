@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
+from langchain_hunyuanocr.service.body_limits import CLOSE, small_body, told_bytes
 from langchain_hunyuanocr.service.problems import Problem
 from langchain_hunyuanocr.ui.assets import asset
 from langchain_hunyuanocr.ui.i18n.messages import Messages
@@ -16,7 +17,7 @@ _FORM = "application/x-www-form-urlencoded"
 _MOST_BYTES = 16 * 1024
 """A token of an OAuth provider takes a few thousand characters."""
 _MOST_FIELDS = 8
-_CLOSE = {"Connection": "close"}
+_TOO_LARGE = f"a login is not larger than {_MOST_BYTES // 1024} KB"
 
 
 def login_page(words: Messages, problem: str) -> str:
@@ -62,25 +63,16 @@ async def sent_credential(request: Request, timeout_s: float) -> str:
             understood.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise Problem(415, f"a login is sent as {_FORM}", headers=_CLOSE)
-    told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > _MOST_BYTES:
-        raise _too_large()
-    body = bytearray()
+        raise Problem(415, f"a login is sent as {_FORM}", headers=CLOSE)
+    if (told_bytes(request.headers) or 0) > _MOST_BYTES:
+        raise Problem(413, _TOO_LARGE, headers=CLOSE)
     try:
         async with asyncio.timeout(timeout_s):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise _too_large()
+            body = await small_body(request, _MOST_BYTES, _TOO_LARGE)
     except TimeoutError as exc:
-        raise Problem(408, "the rest of the login did not come in time", headers=_CLOSE) from exc
+        raise Problem(408, "the rest of the login did not come in time", headers=CLOSE) from exc
     try:
         fields = parse_qs(body.decode("ascii"), max_num_fields=_MOST_FIELDS)
     except ValueError as exc:  # UnicodeDecodeError is one
         raise Problem(400, "the login is not understood") from exc
     return fields.get("key", [""])[0].strip()
-
-
-def _too_large() -> Problem:
-    return Problem(413, f"a login is not larger than {_MOST_BYTES // 1024} KB", headers=_CLOSE)

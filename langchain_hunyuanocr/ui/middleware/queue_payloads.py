@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.requests import Request
 
+from langchain_hunyuanocr.service.body_limits import small_body
 from langchain_hunyuanocr.service.problems import Problem, invalid
 
 if TYPE_CHECKING:
@@ -66,18 +67,13 @@ class QueuePayloads:
         if scope["type"] != "http" or scope["method"] != "POST" or path not in (_JOIN, _CANCEL):
             await self._app(scope, receive, send)
             return
-        body = bytearray()
-        async for chunk in Request(scope, receive).stream():
-            body += chunk
-            if len(body) > _MOST_BYTES:
-                raise Problem(
-                    413, f"the page sends no more than {_MOST_BYTES // 1024} KB", headers={"Connection": "close"}
-                )
+        too_large = f"the page sends no more than {_MOST_BYTES // 1024} KB"
+        body = await small_body(Request(scope, receive), _MOST_BYTES, too_large)
         try:
             if path == _JOIN:
-                self._check(_Join.model_validate_json(bytes(body)))
+                self._check(_Join.model_validate_json(body))
             else:
-                _Cancel.model_validate_json(bytes(body))
+                _Cancel.model_validate_json(body)
         except ValidationError as exc:
             raise invalid(exc.errors()) from exc
         given = False
@@ -87,7 +83,7 @@ class QueuePayloads:
             if given:
                 return await receive()
             given = True
-            return {"type": "http.request", "body": bytes(body), "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, replayed, send)
 
