@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from langchain_hunyuanocr.engines.rapid.ink import ink_of, inked_rows
+from langchain_hunyuanocr.engines.rapid.binarization import ink_of, inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared
 
 if TYPE_CHECKING:

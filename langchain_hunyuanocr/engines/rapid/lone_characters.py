@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.rapid.ink import ink_of
+from langchain_hunyuanocr.engines.rapid.binarization import ink_of
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared, edges
 from langchain_hunyuanocr.results import Box, Line
 

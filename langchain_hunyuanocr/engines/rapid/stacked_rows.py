@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.rapid.ink import inked_rows
+from langchain_hunyuanocr.engines.rapid.binarization import inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared, recognise
 from langchain_hunyuanocr.engines.rapid.turned_parts import upright_crop
 from langchain_hunyuanocr.results import Line

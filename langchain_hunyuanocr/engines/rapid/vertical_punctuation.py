@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from langchain_hunyuanocr.engines.rapid.ink import inked_rows
+from langchain_hunyuanocr.engines.rapid.binarization import inked_rows
 from langchain_hunyuanocr.engines.rapid.recognition import Prepared
 from langchain_hunyuanocr.engines.rapid.turned_parts import CJK, is_tall, rect_of, upright_crop
 from langchain_hunyuanocr.results import Line
