@@ -6,6 +6,7 @@ The public names below are imported on first use, so that importing the package 
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from langchain_hunyuanocr.video import FilmSettings
 
     __version__: str
+
+# onnxruntime, which PyMuPDF and RapidOCR load, reports its use to Microsoft from 1.29 on unless it is told not to
+# before it is loaded. Whoever sets the variable to 0 keeps the reports.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Archive",

@@ -206,15 +206,16 @@ class _Files:
         try:
             file = Path(path).expanduser().resolve()
             allowed = any(file.is_relative_to(root) for root in self._roots)
+            there = allowed and file.is_file()  # which raises where a name is too long
         except (OSError, ValueError, RuntimeError):
-            allowed = False
+            allowed = there = False
         if not allowed:
             raise SourceError(
                 "this file is not in the archive, and lies below no folder that may be read",
                 source=path,
                 remedy="ingest it, or start the server with --root and its folder",
             )
-        if not file.is_file():
+        if not there:
             raise SourceError("there is no such file", source=path, remedy="check the path")
         return file
 
@@ -272,6 +273,8 @@ def _picture_of(source: str, page: int, box: Box | None) -> str:
 def _png(archive: Archive, source: str, page: str, box: str) -> bytes:
     try:
         place = None if box == _WHOLE_PAGE else Box(*(float(share) for share in box.split("_")))
+        if place is not None and not all(-1 <= share <= 2 for share in place):  # nor NaN, which is never within
+            raise ValueError(box)
         citation = Citation(source=source, page=int(page), quote="", box=place)
     except (ValueError, TypeError) as exc:
         raise ArchiveError("this names no place on a page", remedy="use a URI that `search` or `ask` gave") from exc

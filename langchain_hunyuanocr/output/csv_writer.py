@@ -11,9 +11,16 @@ from typing import TextIO
 from langchain_hunyuanocr.output.spreadsheet import Spreadsheet, state_of
 from langchain_hunyuanocr.output.write import Write
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula, after OWASP's "CSV Injection"."""
-_NUMBER = re.compile(r"[+-]\d[\d.,' ]*%?")
+_NUMBER = r"[+-]\d[\d.,' ]*%?"
+_FORMULA = re.compile(
+    rf"""(?<![^;\t\r\n]) (?! {_NUMBER} (?: [;\t\r\n] | \Z ) ) (?= [" ]* [=+\-@＝＋－＠] ) | \A (?= [\t\r\n] )""",
+    re.VERBOSE,
+)
+"""Before what a spreadsheet takes for a formula, after OWASP's "CSV Injection".
+
+A cell may begin inside a text too: where a comma is the decimal sign a semicolon parts cells, and quotes between commas
+hold nothing together there.
+"""
 _FIELD_NAMES = ("file", "page", "field", "value", "state", "normalised")
 
 
@@ -52,4 +59,4 @@ def write_csv(stream: TextIO) -> Iterator[Write]:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return _FORMULA.sub("'", text)

@@ -105,6 +105,8 @@ async def test_read_opens_nothing_outside_the_roots(archive: Archive, tmp_path: 
         for path in ("http://127.0.0.1/scan.png", "file:///etc/passwd", "a\0b", "~nobody/x", str(inside / "*.png")):
             assert "\n" not in await refusal(client, "read", path=path)
         assert "no such file" in await refusal(client, "read", path=str(inside / "none.png"))
+        for name in ("n" * 300, "n/" * 5_000):
+            assert refused in await refusal(client, "read", path=str(inside / name))
     async with client_of(archive) as client:
         assert refused in await refusal(client, "read", path=str(inside / "scan.png"))
 
@@ -129,7 +131,9 @@ async def test_a_page_is_shown_with_the_place_marked(archive: Archive, monkeypat
         answer = await call(client, "ask", question=QUESTION)
         shown = await client.read_resource(answer["citations"][0]["picture"])
         assert shown.contents[0].mime_type == "image/png"
-        for uri in ("hunyuanocr://page/%2Fetc%2Fpasswd/0/page", "hunyuanocr://page/lease.pdf/x/page"):
+        places = ("x/page", "0/nan_0_1_1", "0/0_0_inf_1", "0/0_0_1e308_1", "0/0_0_1", "0/-9_0_1_1")
+        for place in ("%2Fetc%2Fpasswd/0/page", *(f"lease.pdf/{place}" for place in places)):
+            uri = f"hunyuanocr://page/{place}"
             with pytest.raises(Exception, match=r"the archive holds no such file|no place on a page"):
                 await client.read_resource(uri)
 

@@ -81,6 +81,30 @@ def test_csv_has_fields_then_tables_and_nothing_that_a_spreadsheet_would_run(tmp
     assert rows[5:] == [[], ["Item", "Price", "Price"], ["Item", "net", "'=1+1"], ["Pen", "-1.50", "'@x"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("x;=1+1", "x;'=1+1"),
+        ("x\n=1+1", "x\n'=1+1"),
+        ('a;"=1+1', "a;'\"=1+1"),
+        ("x\t@y;＝z", "x\t'@y;'＝z"),
+        ("\t=1", "'\t'=1"),
+        (" =1", "' =1"),
+        ("12,50;-3,20\n+4%", "12,50;-3,20\n+4%"),
+        ("3 + 4 = 7; a-b", "3 + 4 = 7; a-b"),
+    ],
+)
+def test_no_cell_that_a_spreadsheet_could_cut_out_of_a_text_begins_a_formula(
+    tmp_path: Path, text: str, written: str
+) -> None:
+    out = tmp_path / "scan.csv"
+    with write_readings(out, Format.CSV, SCAN) as write:
+        write(reading("", fields=(Field(name="name", value=text, state=FieldState.UNCONFIRMED),)))
+    with out.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    assert rows[1][3] == written
+
+
 def test_xlsx_keeps_states_and_merged_cells_and_holds_no_formula(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     out = tmp_path / "scan.xlsx"
