@@ -62,6 +62,8 @@ def tables_between_rules(
             for upper, lower in pairwise(group)
         ]
         for tabular in _tabular_regions(bands, type_size):
+            if not set(map(id, tabular)) <= set(map(id, segments)):
+                continue  # the table above took of it, as its last rows
             table = _table(tabular, type_size, spans, ruled=True)
             region = tabular if table is None else _extended(tabular, segments, type_size)
             if table is not None:
