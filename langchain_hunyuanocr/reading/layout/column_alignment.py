@@ -15,6 +15,7 @@ from langchain_hunyuanocr.reading.layout.figures import is_figure, is_year
 from langchain_hunyuanocr.reading.layout.segments import Segment, rows_of, touches_cjk
 from langchain_hunyuanocr.reading.tables.build import Cell
 from langchain_hunyuanocr.reading.tables.headers import header_rows_of, with_spanners, with_whole_dates
+from langchain_hunyuanocr.reading.tables.stacked_headers import Extent, stacked_rows
 
 _BINS_PER_EM = 8
 _LEAST_GUTTER = 0.3
@@ -90,7 +91,14 @@ def align(
     bottoms = [max(s.y1 for number in group for segment in lines[number] for s in segment) for group in groups]
     texts = [{place: cell_text(pieces, type_size) for place, pieces in row.items()} for row in grid]
     count = len(gutters) + 1
+    height = len(grid)
     header = header_rows_of(texts, bottoms, rules, count, type_size)
+    extents = [{place: _extent(pieces) for place, pieces in row.items()} for row in grid]
+    for number in reversed(stacked_rows(extents, texts, header, rules, count, type_size)):
+        grid[number : number + 2] = [_stacked(grid[number], grid[number + 1])]
+        texts[number : number + 2] = [{place: cell_text(pieces, type_size) for place, pieces in grid[number].items()}]
+        del bottoms[number]
+        header -= 1
     centres = [{place: _centre(pieces) for place, pieces in row.items()} for row in grid]
     texts = with_spanners(texts, centres, _centres(gutters, segments), header, rules, bottoms, type_size)
     texts, header = with_whole_dates(texts, header)
@@ -99,7 +107,7 @@ def align(
         for row, held_texts in enumerate(texts)
         for (column, across), text in held_texts.items()
     ]
-    cells += [_below(cell, header, len(grid) - len(texts)) for cell in merged]
+    cells += [_below(cell, header, height - len(texts)) for cell in merged]
     pieces = sum(len(line) for line in lines)
     beside = pieces - sum(len(held) for held in placed)
     return Aligned(tuple(cells), header, len(texts), count, beside / pieces)
@@ -126,8 +134,17 @@ def _ends(segment: Sequence[Segment]) -> tuple[float, float]:
     return segment[0].x0, max(segment.x1 for segment in segment)
 
 
+def _extent(pieces: Sequence[Segment]) -> Extent:
+    return min(s.x0 for s in pieces), min(s.y0 for s in pieces), max(s.x1 for s in pieces), max(s.y1 for s in pieces)
+
+
 def _centre(pieces: Sequence[Segment]) -> float:
     return (min(s.x0 for s in pieces) + max(s.x1 for s in pieces)) / 2
+
+
+def _stacked(upper: Held, lower: Held) -> Held:
+    """Two rows of a header as one."""
+    return {place: [*upper.get(place, ()), *pieces] for place, pieces in lower.items()}
 
 
 def _centres(gutters: Sequence[tuple[float, float]], segments: Sequence[Segment]) -> list[float]:

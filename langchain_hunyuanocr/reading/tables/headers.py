@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -51,8 +52,10 @@ def header_rows_of(
             ruled = above
         elif ruled:
             break
+    while ruled and ruled < most and _are_below_rule(rows[ruled]):
+        ruled += 1
     if ruled:
-        return ruled + (ruled < most and _are_years(rows[ruled]))
+        return ruled
     for number in range(1, most + 1):
         if _are_years(rows[number]):
             continue
@@ -68,6 +71,14 @@ def header_rows_of(
 def _are_years(row: Mapping[Place, str]) -> bool:
     texts = [text for (column, _), text in row.items() if column > 0]
     return bool(texts) and all(map(_YEAR.fullmatch, texts))
+
+
+def _are_below_rule(row: Mapping[Place, str]) -> bool:
+    """Whether a row goes on with the header below a rule that parts it: years, or names with no label beside them."""
+    names = [text for (column, _), text in row.items() if column > 0]
+    labels = [text for (column, _), text in row.items() if column == 0]
+    named = len(names) > 1 and all(map(_UNIT.fullmatch, labels)) and not any(map(is_numeric, names))
+    return named or _are_years(row)
 
 
 def _are_names(row: Mapping[Place, str], columns: int) -> bool:
@@ -152,11 +163,9 @@ def with_spanners(
     A short rule below a cell tells over which columns; without one, a cell stands over the empty places beside it
     whose middle it marks, where the row below names each column.
     """
-    widened = []
-    for number, row in enumerate(rows):
-        if number >= header - 1:
-            widened.append(dict(row))
-            continue
+    widened = [dict(row) for row in rows]
+    for number in reversed(range(header - 1)):
+        row = rows[number]
         result: dict[Place, str] = {}
         taken = 0
         places = sorted(row)
@@ -169,11 +178,17 @@ def with_spanners(
                 if bottoms[number] - 0.4 * type_size < rule[0] < bottoms[number] + 1.2 * type_size
             ]
             first, last = _by_rule(centre, below, columns, limit, taken) or _by_middle(
-                centre, place, columns, limit, taken, rows[number + 1], type_size
+                centre,
+                place,
+                columns,
+                limit,
+                taken,
+                [p for below in widened[number + 1 : header] for p in below],
+                type_size,
             )
             result[first, last - first + 1] = row[place]
             taken = last + 1
-        widened.append(result)
+        widened[number] = result
     return widened
 
 
@@ -214,8 +229,8 @@ def _by_rule(
 ) -> tuple[int, int] | None:
     for _, x0, x1 in rules:
         if x0 <= centre <= x1:
-            covered = [c for c, x in enumerate(columns) if x0 <= x <= x1 and taken <= c < limit]
-            if 1 < len(covered) < len(columns):
+            covered = [c for c, x in enumerate(columns) if x0 <= x <= x1]
+            if 1 < len(covered) < len(columns) and taken <= covered[0] and covered[-1] < limit:
                 return covered[0], covered[-1]
     return None
 
@@ -226,15 +241,18 @@ def _by_middle(
     columns: Sequence[float],
     limit: int,
     taken: int,
-    below: Mapping[Place, str],
+    below: Sequence[Place],
     type_size: float,
 ) -> tuple[int, int]:
     first, last = place[0], place[0] + place[1] - 1
-    named = {column for column, across in below if across == 1}
+    named = {column for place_below, across in below for column in range(place_below, place_below + across)}
+    within = {column for place_below, across in below for column in range(place_below + 1, place_below + across)}
     best, best_off = (first, last), abs(centre - (columns[first] + columns[last]) / 2)
+    if first in within or last + 1 in within:
+        best_off = math.inf
     for start in range(first, max(taken, 1) - 1, -1):
         for end in range(last, limit):
-            if not all(column in named for column in range(start, end + 1)):
+            if start in within or end + 1 in within or not named.issuperset(range(start, end + 1)):
                 continue
             off = abs(centre - (columns[start] + columns[end]) / 2)
             if off < 0.6 * best_off or (off < 0.8 * type_size and end - start > best[1] - best[0]):
