@@ -17,6 +17,7 @@ from langchain_hunyuanocr.engines.base import Engine, Request
 from langchain_hunyuanocr.engines.rapid.closer_look import look_closer
 from langchain_hunyuanocr.engines.rapid.dashed_rules import without_dashed_rules
 from langchain_hunyuanocr.engines.rapid.lone_characters import lone_characters
+from langchain_hunyuanocr.engines.rapid.misread_signs import with_signs
 from langchain_hunyuanocr.engines.rapid.models import DETECTOR, Recogniser, carried
 from langchain_hunyuanocr.engines.rapid.recognition import MOST_DETECTION_SIDE, box_of, detect, prepare, recognise
 from langchain_hunyuanocr.engines.rapid.stacked_rows import with_rows_apart
@@ -163,7 +164,8 @@ def _read(reader: Any, request: Request) -> Generation:
             lines += look_closer(reader, picture, found if lines else ())
     except Exception as exc:  # one picture's trouble never costs another
         return Generation(finish="error", error=f"RapidOCR failed: {_reason(exc)}")
-    return Generation(lines=tuple(lines), found=tuple(found))
+    # A part of a page does not show what else the page writes.
+    return Generation(lines=tuple(lines if request.part else with_signs(lines)), found=tuple(found))
 
 
 def _cores() -> int:
