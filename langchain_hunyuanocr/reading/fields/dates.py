@@ -30,8 +30,8 @@ _HEADS = "|".join(sorted({head for heads in _MONTHS.values() for head in heads},
 _NAME = rf"(?:{_HEADS})[^\W\d_]*"
 _WORD = rf"{_NAME}\.?"
 _CHINESE_NUMBER = "[〇零○一二三四五六七八九十]"
-_CLOCK = r"(?=\d{1,2}:\d{2})"
-"""A time printed against a date: `19-03-201818:08`."""
+_CLOCK = r"(?=(?:\d\s)?\d{1,2}:\d{2})"
+"""A time printed against a date, `19-03-201818:08`, perhaps with the trace of a rule between: `16-04-20181 14:51`."""
 DATE = re.compile(
     rf"""(?<![\d./-])(?:
         {_CHINESE_NUMBER}{{4}}年{_CHINESE_NUMBER}{{1,3}}月{_CHINESE_NUMBER}{{1,3}}日
@@ -81,6 +81,7 @@ _PIVOT = 69
 """Years of two digits from here on are of the last century, as POSIX has it."""
 _DAY_FIRST_SIGNS = re.compile(
     r"[£€₹]|\b(?:vat|gst|sst|gbp|eur|inr|myr|sgd|mwst|tva|btw|iva|ust)\b|(?<![a-z])rm\s?\d|\(rm\)|\bs\$"
+    r"|^rm$|\bsdn\.?\s?bhd\b|\bpte\.?\s?ltd\b|\bgmbh\b|\b(?:malaysia|singapore|australia|united kingdom)\b"
 )
 _MONTH_FIRST_SIGNS = re.compile(r",\s*[a-z]{2}\s+\d{5}(?:-\d{4})?\b|\bsales tax\b|\bzip code\b|\busa\b")
 

@@ -68,6 +68,7 @@ def test_dates_become_iso_and_unclear_ones_stay(text: str, form: str | None) -> 
         ("18-11-18 13:58 SH01", "18-11-18"),
         ("le 29 maart 2014", "29 maart 2014"),
         ("ORD #07 -REG #19- 10/03/2018 17:24", "10/03/2018"),
+        ("12-05-20191 09:40", "12-05-2019"),
     ],
 )
 def test_dates_are_found_where_they_are_glued_to_a_time(text: str, date: str) -> None:
@@ -86,6 +87,10 @@ def test_a_page_tells_how_it_writes_dates() -> None:
     assert date_order(["Date 3/4/2020", "Due 4/25/2020"]) == "mdy"
     assert date_order(["date 3/4/2020", "vat 20%"]) == "dmy"
     assert date_order(["date 3/4/2020", "austin, tx 78701"]) == "mdy"
+    assert date_order(["date 3/4/2020", "kedai buku maju sdn. bhd."]) == "dmy"
+    assert date_order(["date 3/4/2020", "hobelwerk gmbh"]) == "dmy"
+    assert date_order(["date 3/4/2020", "rm"]) == "dmy"
+    assert date_order(["date 3/4/2020", "farm 4 rm"]) is None
     assert date_order(["25/4/2020", "4/25/2020"]) is None
     assert date_order(["Date 3/4/2020"]) is None
     assert normalise("3/4/2020", ValueKind.DATE, order="dmy") == "2020-04-03"

@@ -150,6 +150,15 @@ def test_a_date_that_can_be_read_two_ways_is_not_confirmed_and_both_are_said(dat
     assert {other.value for other in field.others} == {"2019-05-04", "2019-04-05"}
 
 
+@pytest.mark.parametrize(
+    ("date", "printed"), [("04 05-19 13:42", "04-05-19"), ("04-05~19 13:42", "04-05-19"), ("04052019", "04052019")]
+)
+def test_a_date_whose_strokes_were_not_read_has_its_day_but_is_not_confirmed(date: str, printed: str) -> None:
+    rows = ["KEDAI BUKU MAJU SDN BHD", "8 Mill Lane", date, "1 12.50", "Rolls | 12.50", "Total | 12.50"]
+    field = _receipt(_rows(*rows))["date"]
+    assert (field.value, field.normalised, field.state) == (printed, "2019-05-04", FieldState.UNCONFIRMED)
+
+
 def test_a_german_invoice_finds_its_issuer_total_and_parts() -> None:
     lines = _rows(
         "Werkhof Lindenau",

@@ -19,8 +19,8 @@ _WHOLE = 0.6
 """Share of the words before a date that a label has that says all about it."""
 _RELATED = DATE_ROLES | {"receipt_number", "invoice_number", "title", "tax_id", "company_id", "phone"}
 _CLOCK = re.compile(r"\d{1,2}\s?[:.]\s?\d{2}")
-_SPACED = re.compile(r"(?<![\d./-])\d{1,2}[ .,/~-]\s?\d{1,2}[ .,/~-]\s?(?:20)?\d{2}(?![\d./-])")
-"""`05 02-18`: a date whose strokes were not all read."""
+_SPACED = re.compile(r"(?<![\d./-])(?=[\d .,]{2,6}[/~-])\d{1,2}[ .,/~-]\s?\d{1,2}[ .,/~-]\s?(?:20)?\d{2}(?![\d./-])")
+"""`05 02-18`: a date whose strokes were not all read; `1 12.50` is a price."""
 _VALUES = re.compile(r"\S*\d\S*")
 """Other values on the line, after which a label of its own begins."""
 _ABOVE = 2.2

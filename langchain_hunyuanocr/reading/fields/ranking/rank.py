@@ -68,6 +68,11 @@ class Ranked:
     proven: bool = False
 
 
+def _is_whole(date: Ranked) -> bool:
+    """Whether a date was read with its strokes."""
+    return not date.value.isdigit() and date.value == date.pieces[0][1]
+
+
 def _least(role: str, ranked: Mapping[Any, float]) -> float:
     """How likely a value must be to be given: of other roles, likelier than that there is none."""
     return _LEAST_GIVEN if role in _MAY_BE_ABSENT else 1.0 - sum(ranked.values())
@@ -106,7 +111,7 @@ class Ranking:
             if role in _LOOKED_AT:
                 best = self.best(role)
                 numbers += [number for number, _ in best.pieces] if best is not None else []
-                if role == "date" and (best is None or best.normalised is None):
+                if role == "date" and (best is None or best.normalised is None or not _is_whole(best)):
                     like = (n for n, line in enumerate(self._page.lines) if _LIKE_A_DATE.search(narrow(line.text)))
                     numbers += list(like)[:_MOST_LIKE_A_DATE]
         return [self._page.lines[number].box for number in dict.fromkeys(numbers)]
@@ -213,7 +218,7 @@ class Ranking:
         line = self._page.lines[place.line]
         labelled = any(p.role == role and p.label is not None and p.label.share >= _LEAST_SHARE for p in places)
         piece = line.text[place.start : place.end].strip()
-        printed = piece if place.clean or piece.isdigit() else mended_date(piece)
+        printed = self._printed(place)
         alone = len(dates.by_day) == 1 and not any(p.role in ("due_date", "other_date") for p in places)
         rival = any(p.role == role and p.day != day for p in dates.places)
         return Ranked(
@@ -229,10 +234,14 @@ class Ranking:
             and not rival,
         )
 
+    def _printed(self, place: DatePlace) -> str:
+        """A date as it is printed, with the strokes that were not read."""
+        piece = self._page.lines[place.line].text[place.start : place.end].strip()
+        return piece if place.clean or piece.isdigit() else mended_date(piece)
+
     def _form(self, place: DatePlace) -> str | None:
-        """A date as ISO 8601; `None` where it can be read in two ways, or is not written as a date."""
-        printed = self._page.lines[place.line].text[place.start : place.end]
-        return parse_date(narrow(printed), self._order) if place.clean else None
+        """A date as ISO 8601; `None` where it can be read in two ways."""
+        return parse_date(narrow(self._printed(place)), self._order)
 
     def _time(self, _: str) -> Ranked | None:
         """The time behind the date."""
