@@ -1,4 +1,7 @@
-"""Atomic writes: a file or folder is written beside its place, and appears when it is complete."""
+"""Atomic writes: a file or folder is written beside its place, and appears when it is complete.
+
+What is written for a while is named after its process, so that what a killed one leaves is known and removed.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ import os
 import platform
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from langchain_hunyuanocr.errors import ArchiveError
+
+_TEMPORARY = "hunyuanocr-"
 
 
 @contextmanager
@@ -87,11 +94,35 @@ def _machine() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 
 
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder in that for temporary files, which only this user can enter; what killed processes left is removed.
+
+    Raises:
+        OSError: The folder for temporary files is missing or full.
+    """
+    _sweep_temporary_folders(tempfile.gettempdir())
+    prefix = f"{_TEMPORARY}{_machine()}-{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+
+
+@cache
+def _sweep_temporary_folders(place: str) -> None:
+    own = re.compile(rf"{re.escape(f'{_TEMPORARY}{_machine()}-')}(\d+)-\w+")
+    with suppress(OSError):
+        for left in _of_ended(Path(place), own):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _left_by_killed(out: Path) -> Iterator[Path]:
-    if os.name != "posix":  # where asking for a process would end it
-        return
     own = re.compile(rf"{re.escape(f'.{out.name}.{_machine()}-')}(\d+)\.(?:part|old)")
-    for path in out.parent.iterdir() if out.parent.is_dir() else ():
+    return _of_ended(out.parent, own)
+
+
+def _of_ended(folder: Path, own: re.Pattern[str]) -> Iterator[Path]:
+    """What stands in a folder under names with the number of a process of this machine that has ended."""
+    if os.name != "posix" or not folder.is_dir():  # elsewhere asking for a process would end it
+        return
+    for path in folder.iterdir():
         found = own.fullmatch(path.name)
         if found is not None:
             try:

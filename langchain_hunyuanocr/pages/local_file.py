@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from langchain_hunyuanocr.atomic_write import temporary_folder
 from langchain_hunyuanocr.errors import SourceError, words_of_os
 from langchain_hunyuanocr.pages.page import PageSettings
 from langchain_hunyuanocr.pages.sources import Source
@@ -86,9 +86,8 @@ def local_file(source: Source, settings: PageSettings) -> Iterator[LocalFile]:
     if source.path is not None:
         yield LocalFile(source.path, *_hash_file(source, source.path, settings))
         return
-    # A folder that only this user can enter, and that goes away with the interpreter if not before.
     try:
-        folder = tempfile.TemporaryDirectory(prefix="hunyuanocr-", ignore_cleanup_errors=True)
+        folder = temporary_folder()
     except OSError as exc:
         raise _not_kept(source, exc) from exc
     with folder:

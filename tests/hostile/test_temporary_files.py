@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,3 +59,33 @@ def test_an_error_of_who_reads_is_not_taken_for_one_of_the_disk() -> None:
     source = Source(name="letter.pdf", data=b"%PDF")
     with pytest.raises(OSError, match="of the reader"), local_file(source, PageSettings()):
         raise OSError("of the reader")
+
+
+KILLED = """
+import os, signal, sys
+from langchain_hunyuanocr.pages import PageSettings
+from langchain_hunyuanocr.pages.local_file import local_file
+from langchain_hunyuanocr.pages.sources import Source
+with local_file(Source(name="secret.pdf", data=b"%PDF secret"), PageSettings()) as file:
+    print(file.path, flush=True)
+    sys.stdin.readline()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_else(tmp_path: Path) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", KILLED]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with (
+        subprocess.Popen(command, env=environment, text=True, **pipes) as living,
+        subprocess.Popen(command, env=environment, text=True, **pipes) as killed,
+    ):
+        paths = [Path(process.stdout.readline().strip()) for process in (living, killed) if process.stdout]
+        (tmp_path / "hunyuanocr-of-a-user").mkdir()
+        killed.communicate("\n")
+        assert [path.read_bytes() for path in paths] == [b"%PDF secret"] * 2
+        subprocess.run(command, env=environment, input="\n", text=True, check=False, capture_output=True)
+        assert [path.exists() for path in paths] == [True, False]
+        living.communicate("\n")
+    assert len(list(tmp_path.iterdir())) == 3

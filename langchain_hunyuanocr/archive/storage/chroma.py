@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from langchain_hunyuanocr.atomic_write import temporary_folder
 from langchain_hunyuanocr.errors import ArchiveError, require
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class ChromaOnDisk:
 
     def _copied(self) -> str:
         if self._copy is None:
-            self._copy = tempfile.TemporaryDirectory(prefix="hunyuanocr-vectors-", ignore_cleanup_errors=True)
+            self._copy = temporary_folder()
             shutil.copytree(self._folder, self._copy.name, dirs_exist_ok=True)
         return self._copy.name
 
