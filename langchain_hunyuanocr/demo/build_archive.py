@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from langchain_hunyuanocr.atomic_write import atomic_file
 from langchain_hunyuanocr.demo.ground_truth import Truth, TruthFile, TruthPage
 from langchain_hunyuanocr.demo.page_canvas import PageCanvas
 from langchain_hunyuanocr.demo.questions import Catalogue
@@ -104,9 +105,8 @@ def make_archive(out_dir: Path, *, pages: int = 24, seed: int = 7, questions: in
         files.append(_file(out_dir / name, entry, draft, stock, catalogue))
     files.insert(min(4, len(files)), _damaged_file(out_dir, stock, names))
     truth = Truth(seed=seed, files=tuple(files), questions=catalogue.questions(stock, questions))
-    beside = out_dir / "truth.json.part"
-    beside.write_text(truth.model_dump_json(indent=1), encoding="utf-8")
-    beside.replace(out_dir / "truth.json")
+    with atomic_file(out_dir / "truth.json") as part:
+        part.write_text(truth.model_dump_json(indent=1), encoding="utf-8")
     return truth
 
 

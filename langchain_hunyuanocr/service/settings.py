@@ -34,6 +34,7 @@ class Bounds(BaseModel):
         queue: Most requests that read at the same time, waiting ones included; the next ones are answered 503.
         ask_queue: As `queue`, of those that search and ask.
         film_timeout_s: Longest that reading a film may take; of those in one request, all of them have `timeout_s`.
+        job_timeout_s: Longest that a job may run from when it begins, or begins anew after a restart.
         max_jobs: Most jobs that wait or run.
         max_jobs_mb: Most disk that jobs may take, their files and their results, before no more are taken.
         jobs_at_once: How many jobs run at the same time.
@@ -61,6 +62,7 @@ class Bounds(BaseModel):
     queue: PositiveInt = 64
     ask_queue: PositiveInt = 64
     film_timeout_s: PositiveFloat = 3600.0
+    job_timeout_s: PositiveFloat = 86_400.0
     max_jobs: PositiveInt = 100
     max_jobs_mb: PositiveInt = 20_000
     jobs_at_once: PositiveInt = 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from langchain_hunyuanocr.archive.answer.models import Citation
 from langchain_hunyuanocr.archive.storage.ledger import Ledger
+from langchain_hunyuanocr.atomic_write import atomic_file
 from langchain_hunyuanocr.display.draw import Mark, draw_marks
 from langchain_hunyuanocr.errors import ArchiveError
 from langchain_hunyuanocr.pages import Page, PageSettings, Source, render_page
@@ -76,13 +77,18 @@ def draw_citation(ledger: Ledger, citation: Citation, out: Path, settings: PageS
         ArchiveError: The file has changed since it was read, or `out` cannot be written.
     """
     picture = mark_citation(ledger, citation, settings)
-    beside = out.with_name(f".{out.stem}.part{out.suffix or '.png'}")
+    from PIL import Image
+
     try:
+        kind = Image.registered_extensions()[out.suffix.lower() or ".png"]
         out.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(beside)
-        beside.replace(out)
+        with atomic_file(out) as part:
+            picture.save(part, kind)
+    except KeyError as exc:
+        raise ArchiveError(
+            "this names no kind of picture", source=str(out), remedy="name a .png file in a folder you may write"
+        ) from exc
     except (OSError, ValueError) as exc:
-        beside.unlink(missing_ok=True)
         raise ArchiveError(
             f"the picture cannot be written: {exc}",
             source=str(out),

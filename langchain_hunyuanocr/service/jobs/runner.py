@@ -189,7 +189,14 @@ class Jobs:
             kept = await asyncio.to_thread(self._store.get, job.id)
             if kept is None or not kept.open:
                 return  # it was cancelled before it could be known here
-            await self._read(job)
+            async with asyncio.timeout(self._bounds.job_timeout_s):
+                await self._read(job)
+        except TimeoutError:
+            limit = f"{self._bounds.job_timeout_s:g} s"
+            status, error = (
+                JobStatus.FAILED,
+                f"the job was not done within {limit} (ask for the other pages by a new one)",
+            )
         except HunyuanOCRError as exc:
             status, error = JobStatus.FAILED, detail_of(exc)
         except Exception as exc:

@@ -284,6 +284,17 @@ def test_a_film_that_takes_too_long_is_given_up(tmp_path: Path, film: bytes) -> 
     assert (answer.status_code, "not read within 0.3 s" in answer.json()["detail"]) == (422, True)
 
 
+def test_a_job_that_takes_too_long_is_given_up_and_keeps_its_pages(tmp_path: Path) -> None:
+    bounds = Bounds(job_timeout_s=1, jobs_at_once=1)
+    files = upload(("a.png", png()), ("b.png", png()), ("c.png", png()))
+    with client(application(tmp_path, ScriptedEngine("a page", delay_s=0.6), bounds=bounds)) as service:
+        late, next_one = (finished(service, service.post("/v1/jobs", files=files).json()["id"]) for _ in range(2))
+    for job in (late, next_one):
+        assert (job["status"], job["pages_total"]) == ("failed", 3)
+        assert "not done within 1 s" in job["error"]
+        assert len(job["pages"]) == job["pages_done"] < 3
+
+
 def test_a_job_of_a_film_begins_it_anew_after_a_restart(tmp_path: Path, film: bytes) -> None:
     files = upload(("film.mp4", film))
     slow = ScriptedEngine([FILM[0][0], *["never"] * 9], delay_s=0.5)
