@@ -61,10 +61,12 @@ class PictureFile(OpenFile):
     def render(self, index: int, *, dpi: int, max_pixels: int) -> Rendered:  # noqa: ARG002 - a picture has its own
         """See `OpenFile.render`."""
         image = self._image
-        if self.total > 1 or image.format in ("JPEG", "MPO"):
-            # `draft` and `load` change the image in place; each rendering starts from a fresh one.
-            image = Image.open(self._path, formats=["TIFF" if self.total > 1 else "JPEG"])
-        if index:
+        if image.format in ("JPEG", "MPO"):
+            # `draft` changes the image in place; each rendering starts from a fresh one.
+            image = Image.open(self._path, formats=["JPEG"])
+        if self.total > 1 and image.tell() != index:
+            # The same image, which knows by now where its frames are: a fresh one would walk through all before.
+            image.info.pop("dpi", None)
             image.seek(index)
         resolution = _resolution(image)
         original = image.size

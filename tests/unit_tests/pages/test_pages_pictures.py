@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from langchain_hunyuanocr.errors import PageError, SourceError
 from langchain_hunyuanocr.pages import TextLayer
@@ -279,10 +280,26 @@ class TestModes:
 
     def test_the_pages_of_a_tiff(self, tmp_path: Path) -> None:
         frames = [Image.new("L", (30, 40), value) for value in (0, 100, 200)]
+        frames[0].encoderinfo = {"dpi": (150, 150)}
         frames[0].save(tmp_path / "x.tif", save_all=True, append_images=frames[1:])
         file = open_file(str(tmp_path / "x.tif"), password=None, max_memory_mb=512)
-        seen = [file.render(index, dpi=200, max_pixels=10**6).picture.getpixel((5, 5)) for index in (2, 0, 1)]
-        assert (file.total, seen) == (3, [(200, 200, 200), (0, 0, 0), (100, 100, 100)])
+        seen = [file.render(index, dpi=200, max_pixels=10**6) for index in (2, 0, 1, 1, 0)]
+        assert file.total == 3
+        assert [page.picture.getpixel((5, 5))[0] for page in seen] == [200, 0, 100, 100, 0]
+        assert [page.dpi for page in seen] == [0, 150, 0, 0, 150]
+
+    def test_the_thousandth_page_of_a_tiff_costs_what_the_first_does(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        frames = [Image.new("1", (30, 40), number % 2) for number in range(50)]
+        frames[0].save(tmp_path / "x.tif", save_all=True, append_images=frames[1:])
+        file = open_file(str(tmp_path / "x.tif"), password=None, max_memory_mb=512)
+        loaded = []
+        load = ImageFileDirectory_v2.load
+        monkeypatch.setattr(ImageFileDirectory_v2, "load", lambda *given: loaded.append(1) or load(*given))
+        for index in range(file.total):
+            file.render(index, dpi=200, max_pixels=10**6)
+        assert len(loaded) <= 2 * file.total  # once more for its EXIF
 
 
 @pytest.mark.parametrize(
